@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include "base/os.h"
+
+#include <string.h>
+
+int json_parse(const char *data, size_t length, const char *name, json_t **ret, struct fault *f)
+{
+    json_error_t error;
+    json_t *value = json_loadb(data, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+
+    if (!value) {
+        int r = fault_set(f, FAULT_FORMAT, "not valid JSON: %s", error.text);
+        fault_place(f, name, error.line > 0 ? (unsigned)error.line : 1,
+                    error.column > 0 ? (unsigned)error.column : 1);
+        return r;
+    }
+    *ret = value;
+    return 0;
+}
+
+int json_read_file(const char *path, size_t max_bytes, json_t **ret, struct fault *f)
+{
+    AUTO_TEXT text = {0};
+    int r = os_read_file(path, max_bytes, &text, f);
+
+    return r < 0 ? r : json_parse(text_get(&text), text.length, path, ret, f);
+}
+
+char *json_text(const json_t *value, size_t indent)
+{
+    char *s = json_dumps(value, JSON_SORT_KEYS | JSON_ENCODE_ANY |
+                                    (indent ? JSON_INDENT(indent) : JSON_COMPACT));
+
+    if (!s)
+        bug("JSON value that cannot be written");
+    return s;
+}
+
+int json_write_file(const char *path, const json_t *value, struct fault *f)
+{
+    AUTO_FREE char *s = json_text(value, 2);
+    AUTO_TEXT line = {0};
+
+    text_add(&line, s);
+    text_add_char(&line, '\n');
+    return os_write_file(path, line.data, line.length, 0644, f);
+}
+
+const char *json_get_string(const json_t *object, const char *key, const char *otherwise)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+
+    return s ? s : otherwise;
+}
+
+int64_t json_get_int(const json_t *object, const char *key, int64_t otherwise)
+{
+    const json_t *value = json_object_get(object, key);
+
+    return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}
+
+double json_get_number(const json_t *object, const char *key, double otherwise)
+{
+    const json_t *value = json_object_get(object, key);
+
+    return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
+bool json_get_bool(const json_t *object, const char *key, bool otherwise)
+{
+    const json_t *value = json_object_get(object, key);
+
+    return json_is_boolean(value) ? json_is_true(value) : otherwise;
+}
+
+json_t *json_lossy_string(const char *s, size_t length)
+{
+    AUTO_TEXT clean = {0};
+
+    while (length) {
+        size_t valid = text_utf8_valid(s, length);
+        for (size_t i = 0; i < valid; i++)
+            text_add_char(&clean, s[i] ? s[i] : ' ');
+        if (valid < length) {
+            text_add(&clean, "\xEF\xBF\xBD");
+            valid++;
+        }
+        s += valid;
+        length -= valid;
+    }
+    return json_stringn(text_get(&clean), clean.length);
+}
+
+json_t *json_text_or_null(const char *s)
+{
+    return s ? json_lossy_string(s, strlen(s)) : json_null();
+}

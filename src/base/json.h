@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Thin helpers over jansson: parsing with located faults, and readers for documents
+ * whose shape is checked elsewhere. `json_auto_t` (jansson's own) frees with its scope.
+ */
+#ifndef KELP_BASE_JSON_H
+#define KELP_BASE_JSON_H
+
+#include "base/fault.h"
+#include "base/text.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Nesting that foreign JSON may have; jansson recurses once for each level. */
+enum { JSON_DEPTH_MAX = 512 };
+
+/* Parses text of any origin. `name` is shown as the file of a fault. New reference. */
+int json_parse(const char *data, size_t length, const char *name, json_t **ret, struct fault *f)
+    MUST_CHECK;
+/* os_read_file and json_parse in one. */
+int json_read_file(const char *path, size_t max_bytes, json_t **ret, struct fault *f) MUST_CHECK;
+/* Sorted keys: the same value is the same bytes. `indent` 0 is one line. Caller frees. */
+char *json_text(const json_t *value, size_t indent);
+/* Writes indented text and a newline, atomically (os_write_file). */
+int json_write_file(const char *path, const json_t *value, struct fault *f) MUST_CHECK;
+
+/* Missing or of another type gives the stand-in. Strings are borrowed. */
+const char *json_get_string(const json_t *object, const char *key, const char *otherwise);
+int64_t json_get_int(const json_t *object, const char *key, int64_t otherwise);
+double json_get_number(const json_t *object, const char *key, double otherwise);
+bool json_get_bool(const json_t *object, const char *key, bool otherwise);
+
+/* A string of possibly invalid UTF-8 as JSON: broken bytes become U+FFFD. New reference. */
+json_t *json_lossy_string(const char *s, size_t length);
+/* As above for NUL-terminated text; NULL becomes JSON null. */
+json_t *json_text_or_null(const char *s);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/os.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void os_close_pointer(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd); /* a failed close is not retried, and what was written was synced */
+}
+
+int os_write_all(int fd, const void *data, size_t length)
+{
+    const char *p = data;
+
+    while (length) {
+        ssize_t n = write(fd, p, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        p += n;
+        length -= (size_t)n;
+    }
+    return 0;
+}
+
+static int read_fd(int fd, const char *path, size_t max_bytes, struct text *t, struct fault *f)
+{
+    size_t start = t->length;
+    char buffer[64 * 1024];
+
+    for (;;) {
+        ssize_t n = read(fd, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fault_system(f, errno, "cannot read '%s'", path);
+        if (n == 0)
+            return 0;
+        if (t->length - start + (size_t)n > max_bytes) {
+            t->length = start;
+            return fault_set(f, FAULT_LIMIT, "'%s' is larger than %zu bytes", path, max_bytes);
+        }
+        text_add_n(t, buffer, (size_t)n);
+    }
+}
+
+int os_read_file(const char *path, size_t max_bytes, struct text *t, struct fault *f)
+{
+    AUTO_CLOSE fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+
+    if (fd < 0)
+        return fault_system(f, errno, "cannot open '%s'", path);
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+        return fault_system(f, EISDIR, "cannot read '%s'", path);
+    return read_fd(fd, path, max_bytes, t, f);
+}
+
+static int write_new(const char *path, const char *data, size_t length, mode_t mode,
+                     struct fault *f)
+{
+    AUTO_CLOSE fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+
+    if (fd < 0)
+        return fault_system(f, errno, "cannot create '%s'", path);
+    int error = os_write_all(fd, data, length);
+    if (error < 0)
+        return fault_system(f, -error, "cannot write '%s'", path);
+    if (fsync(fd) < 0)
+        return fault_system(f, errno, "cannot sync '%s'", path);
+    return 0;
+}
+
+int os_write_file(const char *path, const char *data, size_t length, mode_t mode, struct fault *f)
+{
+    AUTO_FREE char *beside = text_format("%s.%ld.new", path, (long)getpid());
+
+    int r = write_new(beside, data, length, mode, f);
+    if (r == 0 && rename(beside, path) < 0)
+        r = fault_system(f, errno, "cannot rename '%s' to '%s'", beside, path);
+    if (r < 0)
+        (void)unlink(beside); /* the fault already says what went wrong */
+    return r;
+}
+
+int os_make_dirs(const char *path, mode_t mode, struct fault *f)
+{
+    AUTO_FREE char *copy = mem_string(path);
+
+    for (char *p = copy + 1; *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(copy, mode) < 0 && errno != EEXIST)
+            return fault_system(f, errno, "cannot make folder '%s'", copy);
+        *p = '/';
+    }
+    if (mkdir(copy, mode) < 0 && errno != EEXIST)
+        return fault_system(f, errno, "cannot make folder '%s'", copy);
+    return 0;
+}
+
+static int remove_at(int dir, const char *name, const char *shown, struct fault *f);
+
+static int remove_entries(int fd, const char *shown, struct fault *f)
+{
+    DIR *entries = fdopendir(fd);
+    struct dirent *entry;
+    int r = 0;
+
+    if (!entries) {
+        int error = errno;
+        (void)close(fd);
+        return fault_system(f, error, "cannot list '%s'", shown);
+    }
+    while (r == 0 && (entry = readdir(entries)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        AUTO_FREE char *below = os_path(shown, entry->d_name);
+        r = remove_at(dirfd(entries), entry->d_name, below, f);
+    }
+    (void)closedir(entries);
+    return r;
+}
+
+static int remove_at(int dir, const char *name, const char *shown, struct fault *f)
+{
+    if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EISDIR && errno != EPERM && errno != EACCES)
+        return fault_system(f, errno, "cannot remove '%s'", shown);
+
+    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && fchmodat(dir, name, 0700, 0) == 0)
+        fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return fault_system(f, errno, "cannot remove '%s'", shown);
+    (void)fchmod(fd, 0700); /* if it was needed and failed, the removal below says so */
+    int r = remove_entries(fd, shown, f);
+    if (r == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        return fault_system(f, errno, "cannot remove '%s'", shown);
+    return r;
+}
+
+int os_remove_tree(const char *path, struct fault *f)
+{
+    return remove_at(AT_FDCWD, path, path, f);
+}
+
+bool os_exists(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0;
+}
+
+bool os_is_dir(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+char *os_path(const char *dir, const char *name)
+{
+    return text_format("%s%s%s", dir, text_ends(dir, "/") ? "" : "/", name);
+}
+
+int os_real_path(const char *path, char **ret_path, struct fault *f)
+{
+    char *real = realpath(path, NULL);
+
+    if (!real)
+        return fault_system(f, errno, "cannot resolve '%s'", path);
+    *ret_path = real;
+    return 0;
+}
+
+int os_program_dir(char **ret_path, struct fault *f)
+{
+    AUTO_FREE char *program = NULL;
+
+    int r = os_real_path("/proc/self/exe", &program, f);
+    if (r < 0)
+        return r;
+    char *slash = strrchr(program, '/');
+    *ret_path = mem_string_n(program, slash > program ? (size_t)(slash - program) : 1);
+    return 0;
+}
