@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/event.h"
+
+static const char *const words[EVENT_KIND_COUNT] = {
+#define EVENT_WORD(name, word) [EVENT_##name] = word,
+    EVENT_KINDS(EVENT_WORD)
+#undef EVENT_WORD
+};
+
+const char *event_kind_name(enum event_kind kind)
+{
+    return words[kind];
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The orchestration, as a pure function: tree_apply() takes an event, changes the tree and
+ * appends the commands that follow. No I/O, no clock, no randomness: the same events give the same
+ * tree, to the byte (tree_dump), and the same commands. Everything else kelp does (recovery,
+ * simulation, display, report) is this function read in different ways.
+ *
+ *     tree_new -> tree_apply(RUN_REQUESTED) -> tree_apply(...)* -> tree_free
+ *
+ * The structs are plain data that everybody may read and only the tree writes.
+ */
+#ifndef KELP_CORE_TREE_H
+#define KELP_CORE_TREE_H
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "base/vector.h"
+#include "core/decide.h"
+#include "core/event.h"
+#include "core/exec_id.h"
+#include "core/job.h"
+
+/* The phases of a run, in order. */
+#define RUN_PHASES(X)                                                                             \
+    X(NEW, "new")                                                                                 \
+    X(SNAPSHOT, "snapshot")                                                                       \
+    X(RESEARCH, "research")                                                                       \
+    X(BACKUP, "backup")                                                                           \
+    X(PLAN, "plan")                                                                               \
+    X(EXPAND, "expand")                                                                           \
+    X(CONFIRM, "confirm")                                                                         \
+    X(EXECUTE, "execute")                                                                         \
+    X(CONSOLIDATE, "consolidate")                                                                 \
+    X(MERGE, "merge")                                                                             \
+    X(VERIFY, "verify")                                                                           \
+    X(CLEANUP, "cleanup")                                                                         \
+    X(LAND, "land")                                                                               \
+    X(PUSH, "push")                                                                               \
+    X(DISCARD, "discard")                                                                         \
+    X(REPORT, "report")                                                                           \
+    X(ENDED, "ended")
+
+enum run_phase {
+#define RUN_PHASE_ENUM(name, word) RUN_##name,
+    RUN_PHASES(RUN_PHASE_ENUM)
+#undef RUN_PHASE_ENUM
+    RUN_PHASE_COUNT
+};
+
+enum run_status { RUN_STATUS_NONE, RUN_STATUS_DONE, RUN_STATUS_PARTIAL, RUN_STATUS_FAILED,
+                  RUN_STATUS_CANCELLED };
+
+enum orch_kind { ORCH_ROOT, ORCH_CHILD, ORCH_CLEANUP };
+
+#define ORCH_STATES(X)                                                                            \
+    X(WAITING, "waiting")   /* nothing of it has started */                                       \
+    X(WORKING, "working")   /* its waves */                                                       \
+    X(CHECKING, "checking") /* its success checks */                                              \
+    X(UNDOING, "undoing")   /* on_failure */                                                      \
+    X(CLEANING, "cleaning") /* its cleanup orchestrator runs */                                   \
+    X(FETCHING, "fetching") /* its branch is brought home */                                      \
+    X(ENDED, "ended")
+
+enum orch_state {
+#define ORCH_STATE_ENUM(name, word) ORCH_STATE_##name,
+    ORCH_STATES(ORCH_STATE_ENUM)
+#undef ORCH_STATE_ENUM
+    ORCH_STATE_COUNT
+};
+
+#define AGENT_STATES(X)                                                                           \
+    X(READY, "ready")         /* what it needs is there; waits for a slot */                      \
+    X(COPYING, "copying")     /* its copy, or its orchestrator's, is being made */                \
+    X(SETTING_UP, "setup")                                                                        \
+    X(RUNNING, "running")                                                                         \
+    X(BACKOFF, "backoff")     /* waits before its next attempt */                                 \
+    X(RESETTING, "resetting") /* its copy goes back to where the step began */                    \
+    X(SETTLING, "settling")   /* what it left is committed */                                     \
+    X(JOINING, "joining")     /* its commits are merged into its orchestrator's branch */         \
+    X(ENDED, "ended")
+
+enum agent_state {
+#define AGENT_STATE_ENUM(name, word) AGENT_STATE_##name,
+    AGENT_STATES(AGENT_STATE_ENUM)
+#undef AGENT_STATE_ENUM
+    AGENT_STATE_COUNT
+};
+
+/* One start of an agent's program. */
+struct attempt {
+    uint32_t job;
+    int64_t started_ms, ended_ms; /* 0: not yet */
+    enum attempt_error error;
+    int32_t exit_code, signal;
+    int64_t cpu_us, max_rss_kib, tokens;
+    double usd;
+    const char *message; /* "" */
+    struct attempt *next;
+};
+
+/* What an agent left behind; allocated when there is something. */
+struct agent_result {
+    enum claim claim;
+    const char *summary;
+    struct metrics metrics;
+    struct strings follow_up;
+    uint32_t findings;
+    struct strings out_of_scope;
+    struct strings conflicts;
+    const char *commit;
+    uint32_t commits, files, insertions, deletions;
+};
+
+/* Where an agent works. */
+enum agent_place {
+    PLACE_SNAPSHOT, /* research: the throw-away copy */
+    PLACE_REPO,     /* isolation none: the user's working tree */
+    PLACE_SHARED,   /* its orchestrator's clone, beside agents that do not write either */
+    PLACE_CLONE,    /* its orchestrator's clone, alone */
+    PLACE_OWN,      /* a copy of its own, merged when it ends */
+};
+
+struct agent {
+    uint32_t node;
+    uint32_t ordinal;    /* 0.. within its step */
+    uint32_t item_first, item_count;
+    uint32_t wave;       /* the wave it is shown in; 0 is research */
+    uint32_t instance;   /* I<instance> or R<instance> of its orchestrator */
+    uint8_t state;       /* enum agent_state */
+    uint8_t status;      /* enum end_status */
+    uint8_t place;       /* enum agent_place */
+    uint8_t attempts;
+    bool reused;         /* the instance had this role before */
+    bool holds_slot;
+    uint32_t job;        /* what it waits for, or JOB_NONE */
+    int64_t ready_ms, ended_ms;
+    const char *start_commit; /* of the step in its copy; "" until known */
+    struct attempt *first_attempt, *last_attempt;
+    struct agent_result *result; /* NULL until there is one */
+};
+
+/* A step of a unit inside one orchestrator, or a barrier between two waves (step NODE_BARRIER). */
+enum { NODE_BARRIER = UINT32_MAX };
+
+struct node {
+    uint32_t unit;
+    uint32_t step;
+    uint32_t level;
+    uint32_t unmet;       /* inputs that have not ended */
+    uint32_t first_out, out_count; /* into work.edges */
+    uint32_t first_agent, agent_count; /* agent_count 0 until it is expanded */
+    uint32_t agents_left;
+    uint32_t failures;    /* agents that did not end as done */
+    double tail;          /* minutes of the longest path from here */
+    uint8_t place;        /* enum agent_place for its agents */
+    bool blocked;         /* an input failed: its agents are skipped */
+    bool expanding;       /* its items are being counted */
+    struct strings items; /* of its fan-out */
+};
+
+/* The waves of one orchestrator; allocated when it begins. */
+struct work {
+    VECTOR(struct node) nodes;
+    VECTOR(uint32_t) edges;
+    VECTOR(struct agent) agents;
+    VECTOR(const char *) roles; /* of the instances: roles.at[i - 1] */
+    VECTOR(uint8_t) busy;       /* instance in use, same index */
+    uint32_t nodes_left;
+    uint32_t waves;
+    uint32_t reused;
+};
+
+struct check_result {
+    uint32_t unit, index;
+    int32_t exit_code;
+    enum attempt_error error;
+    bool final; /* on the consolidated result */
+};
+
+struct orch {
+    struct exec_id id;
+    uint8_t kind;   /* enum orch_kind */
+    uint8_t state;  /* enum orch_state */
+    uint8_t status; /* enum end_status */
+    uint8_t generation; /* retries of the whole orchestrator: 0.. */
+    bool copy_ready, copy_wanted, merged, discarded, fetched, measured;
+    uint32_t parent;
+    uint32_t unit_first, unit_count; /* what it works on */
+    uint32_t step;        /* which check, command ... of its present state is next */
+    uint32_t jobs_left;   /* jobs of its present state that have not ended */
+    uint32_t users;       /* agents inside its clone */
+    uint32_t cleanup;     /* its cleanup orchestrator, or ORCH_NONE */
+    uint32_t setup_job;
+    int64_t started_ms, ended_ms;
+    const char *commit;   /* of its branch; "" until it has a copy */
+    const char *reason;   /* why it did not end as done; "" */
+    uint32_t commits, files, insertions, deletions;
+    struct work *work;    /* NULL until it begins */
+    struct metrics before, after; /* a cleanup's measures */
+    struct strings conflicts; /* paths that kept it out of the result */
+    uint32_t conflict_with;   /* orchestrator, or ORCH_NONE */
+    VECTOR(struct check_result) checks;
+    VECTOR(uint32_t) join_queue; /* agents whose commits wait to be merged */
+};
+
+/* A subtask with its item: what a child works on. */
+struct unit {
+    uint32_t subtask;
+    const char *item;  /* "" without a fan-out */
+    const char *title;
+};
+
+#define TIMER_KINDS(X) X(BACKOFF) X(ATTEMPT_LIMIT) X(RUN_LIMIT) X(PROVIDER)
+
+enum timer_kind {
+#define TIMER_KIND_ENUM(name) TIMER_##name,
+    TIMER_KINDS(TIMER_KIND_ENUM)
+#undef TIMER_KIND_ENUM
+};
+
+struct timer {
+    uint8_t kind;  /* enum timer_kind */
+    bool over;     /* fired, or of no interest any more */
+    uint32_t orch, agent, job;
+    int64_t at_ms;
+};
+
+enum command_kind {
+    COMMAND_START, /* carry out job `job` */
+    COMMAND_STOP,  /* stop job `job`: TERM, grace, KILL of all it started */
+    COMMAND_TIMER, /* send EVENT_TIMER for `timer` at `at_ms` */
+    COMMAND_END,   /* the run has ended */
+};
+
+struct command {
+    enum command_kind kind;
+    uint32_t job;
+    uint32_t timer;
+    int64_t at_ms;
+};
+
+struct commands {
+    VECTOR(struct command) list;
+};
+
+/* An entry of the heap of what could start. `agent` is AGENT_NONE for an orchestrator that has not
+ * begun: it costs nothing until it is granted a slot. */
+struct ready {
+    double tail;
+    uint32_t orch, agent;
+};
+
+struct merge_state;
+
+struct tree {
+    struct arena arena;       /* everything that is kept */
+    struct run_request request; /* deep copy but for the plan, which is borrowed for the tree's life */
+    const struct plan *plan;
+    struct run_settings settings;
+    struct decision decision;
+    enum run_phase phase;
+    enum run_status status;
+    uint8_t interrupt;        /* enum interrupt_level, 0 none */
+    bool final;               /* nothing new may start; what is left is cancelled */
+    bool over_limit;          /* because a limit of the run was reached */
+    bool ended_once;          /* the run ended before; it was taken up again */
+    int64_t started_ms, ended_ms, now_ms;
+    uint32_t running;         /* agents that hold a slot */
+    uint32_t agents_total, retries_spent;
+    uint32_t step_limit;      /* lowered concurrency, 0: not lowered */
+    uint32_t phase_jobs;      /* jobs of the present phase that have not ended */
+    const char *base, *backup;
+    const char *commit;       /* of the run's branch; "" before the merge */
+    const char *landed_head;  /* "" */
+    bool dirty;               /* there were uncommitted changes at the start */
+    bool landed, pushed, land_refused, push_refused;
+    const char *land_reason, *push_reason, *remote;
+    struct strings land_blocking;
+    struct strings notes;
+    uint32_t root_cleanup;    /* orchestrator, or ORCH_NONE */
+    VECTOR(struct orch) orchs;   /* 0 is the root */
+    VECTOR(struct unit) units;
+    VECTOR(struct job) jobs;
+    VECTOR(struct timer) timers;
+    VECTOR(struct ready) ready;  /* a heap */
+    struct merge_state *merge;   /* consolidation; owned */
+    uint8_t recent[32];          /* errors of the last attempts, a ring, for the step-down rule */
+    uint32_t recent_count, recent_next, good_in_a_row;
+};
+
+struct tree *tree_new(void);
+void tree_free(struct tree *t);
+/* Changes the tree and appends what follows. An event that does not fit the state (an outcome of a
+ * job that has ended, a timer that is over) changes nothing: such events are repeats. A plan in an
+ * event must live as long as the tree. */
+void tree_apply(struct tree *t, const struct event *e, struct commands *out);
+/* Whether any job has been asked of the world and not ended. */
+bool tree_busy(const struct tree *t);
+/* Everything the tree knows, as text: two trees are equal if their dumps are. */
+void tree_dump(const struct tree *t, struct text *out);
+
+/* The exit status of `kelp run` for a tree that has ended: 0, 1 or 3; 130 when interrupted. */
+int tree_exit_status(const struct tree *t);
+const char *run_phase_name(enum run_phase phase);
+const char *run_status_name(enum run_status status);
+const char *orch_kind_name(enum orch_kind kind);
+const char *orch_state_name(enum orch_state state);
+const char *agent_state_name(enum agent_state state);
+
+/* Look-ups for those who carry commands out or show the tree. */
+const struct plan_step *tree_agent_step(const struct tree *t, const struct orch *o,
+                                        const struct agent *a);
+const struct plan_subtask *tree_unit_subtask(const struct tree *t, uint32_t unit);
+const struct plan_subtask *tree_orch_subtask(const struct tree *t, const struct orch *o);
+/* "R1", "I12". */
+void tree_agent_name(const struct agent *a, char out[16]);
+/* Milliseconds a model-driven or command agent may be silent; 0: for ever. */
+int64_t tree_stall_ms(const struct tree *t, const struct plan_step *step);
+
+#endif
