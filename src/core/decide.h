@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The decision between child orchestrators (`meta`) and specialised agents (`waves`): a pure
+ * function of the plan and the depth. `meta` needs all four criteria; a forced pattern
+ * overrides size and benefit, never depth or dependencies.
+ */
+#ifndef KELP_CORE_DECIDE_H
+#define KELP_CORE_DECIDE_H
+
+#include "base/arena.h"
+#include "core/estimate.h"
+#include "core/plan.h"
+
+#define PATTERNS(X) X(AUTO, "auto") X(META, "meta") X(WAVES, "waves")
+
+enum pattern {
+#define PATTERN_ENUM(name, word) PATTERN_##name,
+    PATTERNS(PATTERN_ENUM)
+#undef PATTERN_ENUM
+    PATTERN_COUNT
+};
+
+const char *pattern_name(enum pattern pattern);
+bool pattern_parse(const char *word, enum pattern *ret);
+
+#define CRITERIA(X)                                                                               \
+    X(SUBTASKS, "independent_complex_subtasks")                                                   \
+    X(DEPENDENCIES, "no_cross_dependencies")                                                      \
+    X(DEPTH, "depth")                                                                             \
+    X(BENEFIT, "benefit")
+
+enum criterion_index {
+#define CRITERION_ENUM(name, word) CRITERION_##name,
+    CRITERIA(CRITERION_ENUM)
+#undef CRITERION_ENUM
+    CRITERION_COUNT
+};
+
+struct criterion {
+    const char *name;
+    bool holds;
+    const char *why; /* one sentence without a full stop */
+};
+
+/* Right when zeroed: 0 is the default of each. */
+struct decide_options {
+    enum pattern forced;  /* PATTERN_AUTO: decide */
+    size_t min_subtasks;  /* 2 */
+    size_t min_steps;     /* 3 */
+    double min_minutes;   /* 10 */
+    double min_speedup;   /* 2: the speedup has to be above it */
+    struct estimate_options estimate;
+};
+
+/* Strings live in the arena. */
+struct decision {
+    enum pattern pattern; /* META or WAVES */
+    bool forced;          /* --pattern changed the answer */
+    struct criterion criteria[CRITERION_COUNT];
+    const char *rationale;
+    struct estimate estimate;
+};
+
+void decide(const struct plan *plan, unsigned depth, const struct decide_options *options,
+            struct arena *arena, struct decision *ret);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sums for the report: metrics by name, and the figures of timing. */
+#ifndef KELP_CORE_TOTALS_H
+#define KELP_CORE_TOTALS_H
+
+#include "base/arena.h"
+#include "core/graph.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct metric {
+    const char *name;
+    double value;
+};
+
+/* Sorted by name (bytes); names live in the arena. Zeroed is empty. */
+struct metrics {
+    struct metric *at;
+    size_t count;
+    size_t capacity;
+};
+
+/* Metrics of the same name add up. Values that are not finite are left out: false. */
+bool metrics_add(struct metrics *m, struct arena *arena, const char *name, double value);
+void metrics_merge(struct metrics *m, struct arena *arena, const struct metrics *from);
+/* NULL if there is none. */
+const double *metrics_find(const struct metrics *m, const char *name);
+
+/* One agent that ran, first attempt to last. Times are milliseconds of one clock. */
+struct timed_agent {
+    int64_t started_ms, ended_ms;
+    int64_t busy_ms; /* in attempts; less than the span where it waited between two */
+};
+
+struct timing {
+    double makespan_s;      /* from the start of the run to its end */
+    double busy_s;          /* sum over agents of the time in attempts */
+    double sequential_s;    /* the same agents one after the other: their spans without waits */
+    double critical_path_s; /* longest chain of needs, in busy time */
+    double speedup;         /* sequential / makespan; 0 if nothing ran */
+    double efficiency;      /* max(critical path, busy / slots) / makespan, at most 1 */
+    double overhead_s;      /* makespan in which no agent ran */
+};
+
+struct timing_input {
+    const struct timed_agent *agents;
+    size_t count;
+    const struct graph *needs; /* over the agents; NULL: none */
+    int64_t started_ms, ended_ms; /* of the run */
+    size_t slots; /* 0: no limit */
+};
+
+void timing_compute(const struct timing_input *input, struct timing *ret);
+
+#endif
