@@ -216,6 +216,21 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
     return 0;
 }
 
+size_t text_utf8_next(const char *s, size_t length, uint32_t *ret_point)
+{
+    static const unsigned char lead_bits[] = {0x7F, 0x1F, 0x0F, 0x07};
+    const unsigned char *bytes = (const unsigned char *)s;
+    size_t n = length ? utf8_sequence(bytes, length) : 0;
+
+    if (!n)
+        return 0;
+    uint32_t point = bytes[0] & lead_bits[n - 1];
+    for (size_t i = 1; i < n; i++)
+        point = point << 6 | (bytes[i] & 0x3F);
+    *ret_point = point;
+    return n;
+}
+
 size_t text_utf8_valid(const char *s, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)s;

@@ -49,6 +49,9 @@ bool text_to_int64(const char *s, int64_t min, int64_t max, int64_t *ret);
 bool text_to_double(const char *s, double *ret);
 /* Length of valid UTF-8 at the start of s[0..length), that is `length` if all is valid. */
 size_t text_utf8_valid(const char *s, size_t length);
+/* Length of the character at the start of s[0..length) with its code point; 0 where the bytes are
+ * not valid UTF-8 or `length` is 0, and *ret_point is then left alone. */
+size_t text_utf8_next(const char *s, size_t length, uint32_t *ret_point);
 /* Levenshtein distance with transpositions; for "did you mean" only (words of at most 63 bytes). */
 unsigned text_distance(const char *a, const char *b);
 /* The nearest of `words` within a third of its length, or NULL. */

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A tool of the build, made of the same tables as kelp itself. It fills the parts of the manual
+ * pages that follow from the rows of commands and options:
+ *
+ *     manual page FILE.scd        the page with its marked lines replaced, for scdoc
+ *     manual text FILE.scd...     C source with all pages as text, for `kelp help`
+ *     manual completion           completion for bash
+ */
+#include "base/os.h"
+#include "cli/usage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PAGE_BYTES_MAX = 1024 * 1024 };
+
+static void add_exits_of_all(struct text *t, const struct command_row *row UNUSED)
+{
+    usage_add_manual_exits(t, NULL);
+}
+
+static void add_commands(struct text *t, const struct command_row *row UNUSED)
+{
+    usage_add_manual_commands(t);
+}
+
+static void add_common(struct text *t, const struct command_row *row UNUSED)
+{
+    usage_add_manual_common(t);
+}
+
+static const struct {
+    const char *line;
+    bool needs_row;
+    void (*add)(struct text *t, const struct command_row *row);
+} marks[] = {
+    {"@NAME@", true, usage_add_manual_name},       {"@SYNOPSIS@", true, usage_add_manual_synopsis},
+    {"@OPTIONS@", true, usage_add_manual_options}, {"@EXITS@", true, usage_add_manual_exits},
+    {"@ALL_EXITS@", false, add_exits_of_all},      {"@COMMANDS@", false, add_commands},
+    {"@COMMON_OPTIONS@", false, add_common},
+};
+
+/* "man/kelp-run.1.scd" is page "kelp-run" of section "1". */
+static char *page_name(const char *path, char *ret_section)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    const char *dot = strchr(base, '.');
+
+    if (!dot || !dot[1])
+        bug("'%s' is not named like a page", path);
+    *ret_section = dot[1];
+    return mem_string_n(base, (size_t)(dot - base));
+}
+
+static int expand_line(struct text *t, const char *line, size_t length,
+                       const struct command_row *row, struct fault *f)
+{
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        if (strlen(marks[i].line) != length || memcmp(marks[i].line, line, length) != 0)
+            continue;
+        if (marks[i].needs_row && !row)
+            return fault_set(f, FAULT_PLAN, "%s stands in a page of no command", marks[i].line);
+        marks[i].add(t, row);
+        return 0;
+    }
+    text_add_n(t, line, length);
+    text_add_char(t, '\n');
+    return 0;
+}
+
+static int expand_page(const char *path, struct text *t, struct fault *f)
+{
+    AUTO_TEXT source = {0};
+    char section;
+    AUTO_FREE char *name = page_name(path, &section);
+    const struct command_row *row =
+        text_starts(name, "kelp-") && section == '1' ? command_find(name + 5) : NULL;
+
+    int r = os_read_file(path, PAGE_BYTES_MAX, &source, f);
+    for (const char *p = text_get(&source); r == 0 && *p;) {
+        size_t length = strcspn(p, "\n");
+        r = expand_line(t, p, length, row, f);
+        p += length + (p[length] == '\n');
+    }
+    return r;
+}
+
+/* The language of scdoc without its marks: "*bold*", "_underlined_", "\escaped", "# HEADING". */
+static void add_plain(struct text *t, const char *scd)
+{
+    bool line_start = true;
+
+    for (const char *p = scd; *p; p++) {
+        if (line_start && *p == '#')
+            p += strspn(p, "# ");
+        line_start = *p == '\n';
+        bool inside = p > scd && p[-1] != ' ' && p[1] != ' ' && *p == '_' &&
+                      strchr("\n\t ([,|", p[-1]) == NULL && strchr("\n\t )],.|:", p[1]) == NULL;
+        if (*p == '\\' && p[1])
+            text_add_char(t, *++p);
+        else if ((*p != '*' && *p != '_') || inside)
+            text_add_char(t, *p);
+    }
+}
+
+static void add_c_string(struct text *t, const char *s)
+{
+    text_add(t, "     \"");
+    for (; *s; s++) {
+        if (*s == '\n')
+            text_add(t, s[1] ? "\\n\"\n     \"" : "\\n");
+        else if (*s == '\t')
+            text_add(t, "    ");
+        else if (*s == '"' || *s == '\\')
+            text_printf(t, "\\%c", *s);
+        else
+            text_add_char(t, *s);
+    }
+    text_add(t, "\"");
+}
+
+static int print_text(const char *const *paths, size_t count, struct fault *f)
+{
+    AUTO_TEXT out = {0};
+
+    text_add(&out,
+             "#include \"cli/manual_pages.h\"\n\nconst struct manual_page manual_pages[] = {\n");
+    for (size_t i = 0; i < count; i++) {
+        AUTO_TEXT scd = {0};
+        AUTO_TEXT plain = {0};
+        char section;
+        AUTO_FREE char *name = page_name(paths[i], &section);
+        int r = expand_page(paths[i], &scd, f);
+        if (r < 0)
+            return r;
+        add_plain(&plain, text_get(&scd));
+        text_printf(&out, "    {\"%s\", \"%c\",\n", name, section);
+        add_c_string(&out, text_get(&plain));
+        text_add(&out, "},\n");
+    }
+    text_printf(&out, "};\nconst size_t manual_page_count = %zu;\n", count);
+    (void)fputs(text_get(&out), stdout); /* main asks whether it worked */
+    return 0;
+}
+
+static int print_page(const char *path, struct fault *f)
+{
+    AUTO_TEXT page = {0};
+
+    int r = expand_page(path, &page, f);
+    if (r == 0)
+        (void)fputs(text_get(&page), stdout); /* main asks whether it worked */
+    return r;
+}
+
+static int print_completion(void)
+{
+    AUTO_TEXT completion = {0};
+
+    usage_add_bash_completion(&completion);
+    (void)fputs(text_get(&completion), stdout); /* main asks whether it worked */
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    AUTO_FAULT fault = {0};
+    int r;
+
+    if (argc == 3 && strcmp(argv[1], "page") == 0)
+        r = print_page(argv[2], &fault);
+    else if (argc > 2 && strcmp(argv[1], "text") == 0)
+        r = print_text((const char *const *)argv + 2, (size_t)argc - 2, &fault);
+    else if (argc == 2 && strcmp(argv[1], "completion") == 0)
+        r = print_completion();
+    else
+        r = fault_set(&fault, FAULT_USAGE, "usage: manual page FILE | text FILE... | completion");
+    if (r < 0)
+        (void)fprintf(stderr, "manual: %s\n", fault.message);
+    return r < 0 || fflush(stdout) != 0 || ferror(stdout) ? 1 : 0;
+}

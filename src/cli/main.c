@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kelp: reads the command line and hands over to the command. Nothing else exits. */
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/manual_pages.h"
+#include "cli/output.h"
+#include "cli/usage.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static int enter_directory(const struct option_values *values, struct fault *f)
+{
+    const char *directory = option_text(values, "directory");
+
+    if (directory && chdir(directory) < 0) {
+        int error = errno;
+        return fault_set(f, FAULT_ENVIRONMENT, "cannot enter '%s': %s", directory, strerror(error));
+    }
+    return 0;
+}
+
+static void apply_colors(struct cli *cli, const struct option_values *values)
+{
+    bool no_color = option_flag(values, "no-color");
+
+    cli->out_color = output_wants_color(cli->out, no_color);
+    cli->err_color = output_wants_color(cli->err, no_color);
+}
+
+static int print_help(struct cli *cli, const struct command_row *row)
+{
+    AUTO_TEXT help = {0};
+
+    usage_add_help(&help, row);
+    (void)fputs(text_get(&help), cli->out); /* output_finish reports a failure */
+    return EXIT_DONE;
+}
+
+static int print_overview(struct cli *cli)
+{
+    AUTO_TEXT overview = {0};
+
+    usage_add_overview(&overview);
+    (void)fputs(text_get(&overview), cli->out); /* output_finish reports a failure */
+    return EXIT_DONE;
+}
+
+static int run_command(struct cli *cli, const struct command_row *row, const char *const *words,
+                       size_t count, const struct option_values *before, struct fault *f)
+{
+    AUTO_OPTIONS *values = NULL;
+
+    int r = option_parse(&row->syntax, words, count, &values, f);
+    if (r < 0)
+        return r;
+    option_values_inherit(values, before);
+    apply_colors(cli, values);
+    if (option_flag(values, "help"))
+        return print_help(cli, row);
+    r = enter_directory(values, f);
+    return r < 0 ? r : row->run(cli, values, f);
+}
+
+/* *ret_row is set once the command is known, for messages. */
+static int dispatch(struct cli *cli, const char *const *words, size_t count,
+                    const struct command_row **ret_row, struct fault *f)
+{
+    AUTO_OPTIONS *before = NULL;
+    size_t used = 0;
+
+    if (count && strcmp(words[0], "--version") == 0) {
+        output_line(cli->out, "kelp %s", cli->version);
+        return EXIT_DONE;
+    }
+    int r = option_parse_common(words, count, &used, &before, f);
+    if (r < 0)
+        return r;
+    apply_colors(cli, before);
+    if (used == count && option_flag(before, "help"))
+        return print_overview(cli);
+    if (used == count) {
+        r = fault_set(f, FAULT_USAGE, "a command is missing");
+        fault_hint(f, "'kelp help' lists the commands");
+        return r;
+    }
+    r = command_find_or_guess(words[used], ret_row, f);
+    if (r < 0)
+        return r;
+    return run_command(cli, *ret_row, words + used + 1, count - used - 1, before, f);
+}
+
+int main(int argc, char **argv)
+{
+    const char *const *words = (const char *const *)argv + (argc > 0);
+    const struct command_row *row = NULL;
+    AUTO_FAULT fault = {0};
+    AUTO_FAULT write_fault = {0};
+    struct cli cli = {
+        .in = stdin,
+        .out = stdout,
+        .err = stderr,
+        .interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
+        .version = KELP_VERSION,
+        .pages = manual_pages,
+        .page_count = manual_page_count,
+    };
+
+    int status = dispatch(&cli, words, argc > 0 ? (size_t)argc - 1 : 0, &row, &fault);
+    if (status < 0) {
+        output_fault(&cli, row ? row->syntax.command : NULL, &fault);
+        status = command_exit_of(fault.code);
+    }
+    if (output_finish(&cli, &write_fault) < 0) {
+        output_fault(&cli, row ? row->syntax.command : NULL, &write_fault);
+        status = status == EXIT_DONE ? EXIT_ENVIRONMENT : status;
+    }
+    return status;
+}
