@@ -9,19 +9,11 @@
 
 #include "base/arena.h"
 #include "core/estimate.h"
-#include "core/plan.h"
+#include "core/event.h"
 
-#define PATTERNS(X) X(AUTO, "auto") X(META, "meta") X(WAVES, "waves")
-
-enum pattern {
-#define PATTERN_ENUM(name, word) PATTERN_##name,
-    PATTERNS(PATTERN_ENUM)
-#undef PATTERN_ENUM
-    PATTERN_COUNT
-};
-
-const char *pattern_name(enum pattern pattern);
-bool pattern_parse(const char *word, enum pattern *ret);
+/* "auto", "meta", "waves". */
+const char *pattern_name(enum pattern_choice pattern);
+bool pattern_parse(const char *word, enum pattern_choice *ret);
 
 #define CRITERIA(X)                                                                               \
     X(SUBTASKS, "independent_complex_subtasks")                                                   \
@@ -44,7 +36,7 @@ struct criterion {
 
 /* Right when zeroed: 0 is the default of each. */
 struct decide_options {
-    enum pattern forced;  /* PATTERN_AUTO: decide */
+    enum pattern_choice forced; /* PATTERN_AUTO: decide */
     size_t min_subtasks;  /* 2 */
     size_t min_steps;     /* 3 */
     double min_minutes;   /* 10 */
@@ -54,7 +46,7 @@ struct decide_options {
 
 /* Strings live in the arena. */
 struct decision {
-    enum pattern pattern; /* META or WAVES */
+    enum pattern_choice pattern; /* META or WAVES */
     bool forced;          /* --pattern changed the answer */
     struct criterion criteria[CRITERION_COUNT];
     const char *rationale;

@@ -14,7 +14,7 @@
  *   meta        the longest subtask + coordination for each child
  *   speedup     waves / meta
  *
- * Coordination is the engine's own time for a child, 1 ms unless it was measured: children are
+ * Coordination is the engine's own time for a child, 1 ms unless it is given: children are
  * prepared while others already work. The printed figures are rounded to hundredths of a
  * minute, and the speedup is the quotient of the rounded ones, so that what is shown agrees
  * with itself: seven bugs of 15 minutes are 105 against 15, 7; a hundred services of 10
@@ -38,8 +38,9 @@
 /* Right when zeroed; every pointer may be NULL. */
 struct estimate_options {
     const struct history *history;
-    const struct fan_counts *counts;
+    const struct fan_known *known;
     struct scale_machine machine; /* for `batch: auto` */
+    double coordination_minutes;  /* for each child; 0: ESTIMATE_COORDINATION_S */
 };
 
 struct estimate {

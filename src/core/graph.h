@@ -36,8 +36,8 @@ size_t graph_successors(const struct graph *g, size_t node, size_t *ret, size_t 
 /* True if there is a cycle. ret_path (room for n + 1) then holds one in the order of the edges,
  * its first node again at the end; *ret_length counts both. */
 bool graph_cycle(const struct graph *g, size_t *ret_path, size_t *ret_length);
-/* Nodes in an order that respects the edges; of several possible ones, that which takes what
- * is released first first, and nodes without needs by index. False if there is a cycle. */
+/* Nodes in an order that respects the edges: of all such orders the one with the lowest indexes
+ * first, compared lexicographically. False if there is a cycle. */
 bool graph_order(const struct graph *g, size_t *ret_order);
 
 /* The next two must be given a graph without cycles. */

@@ -26,7 +26,6 @@ struct history {
     size_t count;
     size_t capacity;
     double overhead_s;     /* engine seconds to start and end one agent; 0: not measured */
-    double coordination_s; /* engine seconds to start and end one child; 0: not measured */
 };
 
 /* The weight of a new value against all older ones, once there are more than its inverse:

@@ -23,6 +23,7 @@ struct outline_options {
 
 /* Strings are borrowed from the plan. */
 struct outline_agent {
+    size_t unit;          /* fan_units: which subtask with which item; 0 in a child */
     size_t subtask, step; /* indexes into the plan */
     unsigned copy;        /* 0..`count`-1 */
     size_t first, items;  /* its items of a for_each: the first and how many; 0, 0 without.

@@ -4,28 +4,26 @@
 #define KELP_CORE_TOTALS_H
 
 #include "base/arena.h"
+#include "core/event.h"
 #include "core/graph.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct metric {
-    const char *name;
-    double value;
-};
-
-/* Sorted by name (bytes); names live in the arena. Zeroed is empty. */
-struct metrics {
+/* Sorted by name (bytes); names live in the arena. Zeroed is empty. `struct metrics` of an event is
+ * a borrowed view of one: {sums.at, sums.count}. */
+struct metric_sums {
     struct metric *at;
     size_t count;
     size_t capacity;
 };
 
-/* Metrics of the same name add up. Values that are not finite are left out: false. */
-bool metrics_add(struct metrics *m, struct arena *arena, const char *name, double value);
-void metrics_merge(struct metrics *m, struct arena *arena, const struct metrics *from);
+/* Metrics of the same name add up. A value that is not finite is left out: false. */
+bool metric_sums_add(struct metric_sums *sums, struct arena *arena, const char *name,
+                     double value);
+void metric_sums_merge(struct metric_sums *sums, struct arena *arena, const struct metrics *from);
 /* NULL if there is none. */
-const double *metrics_find(const struct metrics *m, const char *name);
+const double *metric_sums_find(const struct metric_sums *sums, const char *name);
 
 /* One agent that ran, first attempt to last. Times are milliseconds of one clock. */
 struct timed_agent {
