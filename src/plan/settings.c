@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/settings.h"
+
+#include <string.h>
+
+enum { RETRIES_MAX = 100, MINUTES_MAX = 1000 * 1000 };
+
+#define WORDS(name, ...)                                                                          \
+    static const struct field_word name##_list[] = {__VA_ARGS__};                                 \
+    const struct field_words name = {name##_list, COUNT_OF(name##_list)}
+
+WORDS(isolation_words, {"clone", ISOLATION_CLONE}, {"none", ISOLATION_NONE});
+WORDS(schedule_words, {"wave", SCHEDULE_WAVE}, {"flow", SCHEDULE_FLOW});
+WORDS(network_words, {"all", NETWORK_ALL}, {"endpoint", NETWORK_ENDPOINT}, {"none", NETWORK_NONE});
+
+WORDS(land_words, {"merge", LAND_MERGE}, {"branch", LAND_BRANCH}, {"none", LAND_NONE});
+WORDS(push_words, {"auto", PUSH_AUTO}, {"always", PUSH_ALWAYS}, {"never", PUSH_NEVER});
+
+static const struct field_range retries_range = {0, RETRIES_MAX};
+static const struct field_range minutes_range = {0, MINUTES_MAX};
+static const struct field_range usd_range = {0, 1e9};
+static const struct field_range tokens_range = {1, 1e15};
+
+#define LIMIT(key, read, range) {#key, read, offsetof(struct plan_limits, key), &range}
+static const struct field limit_rows[] = {
+    LIMIT(minutes, field_number, minutes_range),
+    LIMIT(agent_minutes, field_number, minutes_range),
+    LIMIT(usd, field_number, usd_range),
+    LIMIT(tokens, field_int64, tokens_range),
+};
+static const struct field_table limit_fields = {"limits", limit_rows, COUNT_OF(limit_rows), NULL};
+
+static const struct field sandbox_rows[] = {
+    {"network", field_choice, offsetof(struct plan_sandbox, network), &network_words},
+    {"write", field_strings, offsetof(struct plan_sandbox, write), NULL},
+};
+static const struct field_table sandbox_fields = {"sandbox", sandbox_rows, COUNT_OF(sandbox_rows),
+                                                  NULL};
+
+static int read_limits(struct reader *r, const struct field *field, const struct node *value,
+                       void *slot)
+{
+    (void)field;
+    return fields_read(r, value, &limit_fields, slot);
+}
+
+static int read_sandbox(struct reader *r, const struct field *field, const struct node *value,
+                        void *slot)
+{
+    struct plan_sandbox *sandbox = slot;
+
+    if (value->kind == NODE_SCALAR && strcmp(value->text, "off") == 0) {
+        sandbox->off = true;
+        return 0;
+    }
+    if (value->kind != NODE_MAPPING)
+        return reader_fail(r, value, "write 'off', or a mapping with 'write' and 'network'",
+                           "'%s' can't be %s", field->key, node_describe(value, r->arena));
+    sandbox->off = false;
+    return fields_read(r, value, &sandbox_fields, sandbox);
+}
+
+static int read_stall(struct reader *r, const struct field *field, const struct node *value,
+                      void *slot)
+{
+    if (value->kind == NODE_SCALAR &&
+        (strcmp(value->text, "off") == 0 || strcmp(value->text, "0") == 0)) {
+        *(double *)slot = 0;
+        return 0;
+    }
+    return field_number(r, field, value, slot);
+}
+
+#define SETTING(key, read, member, rule)                                                          \
+    {key, read, offsetof(struct scope, settings) + offsetof(struct plan_settings, member), rule}
+static const struct field setting_rows[] = {
+    SETTING("agent", field_name, agent, NULL),
+    SETTING("model", field_text, model, NULL),
+    {"role", field_text, offsetof(struct scope, role), NULL},
+    SETTING("isolation", field_choice, isolation, &isolation_words),
+    SETTING("schedule", field_choice, schedule, &schedule_words),
+    SETTING("sandbox", read_sandbox, sandbox, NULL),
+    SETTING("retries", field_int, retries, &retries_range),
+    SETTING("stall", read_stall, stall_minutes, &minutes_range),
+    SETTING("limits", read_limits, limits, NULL),
+};
+const struct field_table settings_fields = {"settings", setting_rows, COUNT_OF(setting_rows),
+                                            NULL};
+
+int field_environment(struct reader *r, const struct field *field, const struct node *value,
+                      void *slot)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_";
+    struct strings *names = slot;
+    int code = field_strings(r, field, value, names);
+
+    for (size_t i = 0; code == 0 && i < names->count; i++) {
+        const char *name = names->at[i];
+        if (!name[strspn(name, allowed)] && !(name[0] >= '0' && name[0] <= '9'))
+            continue;
+        return reader_fail(r, value->kind == NODE_SEQUENCE ? value->items[i] : value,
+                           "list names only, such as NPM_TOKEN; their values are kelp's own",
+                           "'%s' is not the name of an environment variable", name);
+    }
+    return code;
+}
+
+struct scope scope_default(void)
+{
+    return (struct scope){
+        .settings = {.agent = "", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1},
+        .role = ""};
+}
+
+const char *words_name(const struct field_words *words, int value)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (words->words[i].value == value)
+            return words->words[i].word;
+    return words->words[0].word;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/subtask.h"
+
+#include "plan/link.h"
+#include "plan/step.h"
+
+struct subtask_draft {
+    struct scope scope; /* first: settings_fields writes here */
+    struct plan_subtask subtask;
+    const struct node *depends_on, *writes, *waves, *steps;
+};
+
+#define SUBTASK(key, read, rule)                                                                  \
+    {#key, read, offsetof(struct subtask_draft, subtask) + offsetof(struct plan_subtask, key), rule}
+#define SUBTASK_NODE(key) {#key, field_node, offsetof(struct subtask_draft, key), NULL}
+static const struct field subtask_rows[] = {
+    SUBTASK(title, field_text, NULL),
+    SUBTASK(id, field_name, NULL),
+    SUBTASK(minutes, field_number, &minutes_above_zero),
+    SUBTASK_NODE(depends_on),
+    SUBTASK_NODE(writes),
+    SUBTASK(context, field_text, NULL),
+    SUBTASK(mission, field_text, NULL),
+    SUBTASK(criteria, field_strings, NULL),
+    SUBTASK(for_each, field_fan, NULL),
+    SUBTASK_NODE(waves),
+    SUBTASK_NODE(steps),
+    SUBTASK(success, field_commands, NULL),
+    SUBTASK(on_failure, field_commands, NULL),
+    SUBTASK(cleanup, field_commands, NULL),
+    SUBTASK(setup, field_text, NULL),
+};
+static const struct field_table subtask_fields = {"a subtask", subtask_rows,
+                                                  COUNT_OF(subtask_rows), &settings_fields};
+
+/* The empty list is refused: work that was forgotten must not count as done. */
+static int need_entries(struct reader *r, const char *what, const struct node *value)
+{
+    int code = field_need_list(r, what, value);
+
+    if (code == 0 && !value->count)
+        return reader_fail(r, value, "say what is to be done", "'%s' is an empty list", what);
+    return code;
+}
+
+static int read_explicit_waves(struct reader *r, struct subtask_draft *d, struct step_list *list)
+{
+    struct plan_subtask *subtask = &d->subtask;
+    int code = need_entries(r, "waves", d->waves);
+
+    subtask->explicit_waves = true;
+    if (code == 0)
+        code = waves_read(r, d->waves, &d->scope, list, &subtask->waves, &subtask->wave_count);
+    return code;
+}
+
+static int read_steps(struct reader *r, struct subtask_draft *d, struct step_list *list)
+{
+    static const struct step_rules rules = {.prefix = "s", .needs = true};
+    int code = need_entries(r, "steps", d->steps);
+
+    return code < 0 ? code : steps_read(r, d->steps, &d->scope, &rules, list);
+}
+
+static int read_work(struct reader *r, const struct node *map, struct subtask_draft *d)
+{
+    struct plan_subtask *subtask = &d->subtask;
+    struct step_list list = {0};
+    unsigned levels = 0;
+
+    if (d->waves && d->steps)
+        return reader_fail(r, map, "keep 'waves' for a barrier after each, or 'steps' for an "
+                                   "order by needs",
+                           "the subtask '%s' has both 'waves' and 'steps'", subtask->title);
+    if (!d->waves && !d->steps)
+        return reader_fail(r, map, "list what is to be done under 'waves' or 'steps'",
+                           "the subtask '%s' has neither 'waves' nor 'steps'",
+                           subtask->title);
+    int code = d->waves ? read_explicit_waves(r, d, &list) : read_steps(r, d, &list);
+    if (code == 0)
+        code = link_steps(r, &list, &levels);
+    if (code < 0)
+        return code;
+    subtask->steps = list.at;
+    subtask->step_count = list.count;
+    if (subtask->explicit_waves)
+        return 0;
+    subtask->wave_count = levels;
+    subtask->waves = arena_array(r->arena, levels, sizeof *subtask->waves);
+    for (size_t i = 0; i < levels; i++)
+        subtask->waves[i].title = "";
+    return 0;
+}
+
+static int subtask_read(struct reader *r, const struct node *map, struct subtask_draft *d)
+{
+    struct plan_subtask *subtask = &d->subtask;
+
+    subtask->context = subtask->mission = "";
+    subtask->for_each = (struct plan_fan){.source = "", .batch = 1};
+    subtask->place = map->place;
+    int code = fields_read(r, map, &subtask_fields, d);
+    if (code < 0)
+        return code;
+    if (!subtask->title)
+        subtask->title = subtask->id;
+    if (!subtask->title)
+        return reader_fail(r, map, "write 'title: ...'", "a subtask without a title");
+    if (d->writes) {
+        subtask->writes_given = true;
+        code = writes_read(r, d->writes, &subtask->writes);
+    }
+    subtask->settings = d->scope.settings;
+    return code < 0 ? code : read_work(r, map, d);
+}
+
+int subtasks_read(struct reader *r, const struct node *value, const struct scope *above,
+                  struct plan *plan)
+{
+    int code = need_entries(r, "subtasks", value);
+
+    if (code < 0)
+        return code;
+    const struct node **depends = arena_array(r->arena, value->count, sizeof *depends);
+    plan->subtasks = arena_array(r->arena, value->count, sizeof *plan->subtasks);
+    for (size_t i = 0; i < value->count; i++) {
+        struct subtask_draft d = {.scope = *above, .subtask = {.setup = plan->setup}};
+        code = subtask_read(r, value->items[i], &d);
+        if (code < 0)
+            return code;
+        plan->subtasks[plan->subtask_count++] = d.subtask;
+        depends[i] = d.depends_on;
+    }
+    return link_subtasks(r, plan, depends);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/yaml.h"
+
+#include "base/os.h"
+#include "plan/link.h"
+#include "plan/settings.h"
+#include "plan/step.h"
+#include "plan/subtask.h"
+
+#include <string.h>
+
+enum { PLAN_VERSION = 1, AGENTS_MAX = 1000 * 1000 * 1000 };
+
+struct plan_draft {
+    struct scope scope; /* first: settings_fields writes here */
+    struct plan plan;
+    const struct node *research, *subtasks;
+};
+
+static const struct field_range agents_range = {1, AGENTS_MAX};
+
+static int read_version(struct reader *r, const struct field *field, const struct node *value,
+                        void *slot)
+{
+    static const struct field_range range = {1, 1e6};
+    const struct field plain = {.key = field->key, .rule = &range};
+    int code = field_int(r, &plain, value, slot);
+
+    if (code < 0 || *(int *)slot == PLAN_VERSION)
+        return code;
+    code = fault_set(r->fault, FAULT_NEWER, "version %d of plans is newer than this kelp",
+                     *(int *)slot);
+    fault_hint(r->fault, "install a newer kelp, or write 'version: %d'", PLAN_VERSION);
+    fault_place(r->fault, r->file, value->place.line, value->place.column);
+    return code;
+}
+
+#define PLAN(key, read, rule)                                                                     \
+    {#key, read, offsetof(struct plan_draft, plan) + offsetof(struct plan, key), rule}
+#define PLAN_NODE(key) {#key, field_node, offsetof(struct plan_draft, key), NULL}
+static const struct field plan_rows[] = {
+    PLAN(version, read_version, NULL),
+    PLAN(task, field_text, NULL),
+    PLAN(agents, field_count, &agents_range),
+    PLAN_NODE(research),
+    PLAN_NODE(subtasks),
+    PLAN(cleanup, field_commands, NULL),
+    PLAN(setup, field_text, NULL),
+    PLAN(land, field_choice, &land_words),
+    PLAN(push, field_choice, &push_words),
+    PLAN(environment, field_environment, NULL),
+};
+static const struct field_table plan_fields = {"a plan", plan_rows, COUNT_OF(plan_rows),
+                                               &settings_fields};
+
+static int read_research(struct reader *r, struct plan_draft *d)
+{
+    static const struct step_rules rules = {.prefix = "r"};
+    struct step_list list = {0};
+    unsigned levels;
+
+    if (!d->research)
+        return 0;
+    int code = field_need_list(r, "research", d->research);
+    if (code == 0)
+        code = steps_read(r, d->research, &d->scope, &rules, &list);
+    if (code == 0)
+        code = link_steps(r, &list, &levels);
+    for (size_t i = 0; i < list.count; i++)
+        list.at[i].level = 0;
+    d->plan.research_given = true;
+    d->plan.research = list.at;
+    d->plan.research_count = list.count;
+    return code;
+}
+
+/* "plans/fix-bugs.yaml" is the task "fix-bugs". */
+static const char *task_from_name(struct arena *a, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *base = slash ? slash + 1 : name;
+    const char *dot = strrchr(base, '.');
+
+    return arena_string_n(a, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+}
+
+static int read_plan(struct reader *r, const struct node *root, struct plan_draft *d)
+{
+    struct plan *plan = &d->plan;
+    int code = fields_read(r, root, &plan_fields, d);
+
+    if (code == 0 && !d->subtasks)
+        return reader_fail(r, root, "list the jobs under 'subtasks'", "a plan without subtasks");
+    if (code == 0)
+        code = read_research(r, d);
+    if (code == 0)
+        code = subtasks_read(r, d->subtasks, &d->scope, plan);
+    if (code < 0)
+        return code;
+    if (!plan->task)
+        plan->task = task_from_name(r->arena, r->file);
+    plan->settings = d->scope.settings;
+    return 0;
+}
+
+static int plan_from_node(const struct node *root, const char *name, struct arena *a,
+                          struct plan **ret, struct fault *f)
+{
+    struct reader r = {.arena = a, .file = arena_string(a, name), .fault = f};
+    struct plan_draft d = {
+        .scope = scope_default(),
+        .plan = {.version = PLAN_VERSION, .file = r.file, .setup = ""},
+    };
+
+    if (!root) {
+        static const struct node start = {.place = {1, 1}};
+        return reader_fail(&r, &start, "write at least 'task' and 'subtasks'",
+                           "the plan is empty");
+    }
+    int code = read_plan(&r, root, &d);
+    if (code == 0)
+        *ret = arena_copy(a, &d.plan, sizeof d.plan);
+    return code;
+}
+
+int plan_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
+                   struct plan **ret, struct fault *f)
+{
+    AUTO_ARENA nodes = {0};
+    struct node *root = NULL;
+    int code = node_read_yaml(text, length, name, &nodes, &root, f);
+
+    return code < 0 ? code : plan_from_node(root, name, a, ret, f);
+}
+
+int plan_read_file(const char *path, struct arena *a, struct plan **ret, struct fault *f)
+{
+    AUTO_TEXT text = {0};
+    int code = os_read_file(path, NODE_BYTES_MAX, &text, f);
+
+    if (code < 0) {
+        if (f->code == FAULT_LIMIT)
+            fault_hint(f, "split the plan, or repeat work with for_each");
+        return code;
+    }
+    return plan_read_yaml(text_get(&text), text.length, path, a, ret, f);
+}
+
+int plan_from_json(const json_t *value, const char *name, struct arena *a, struct plan **ret,
+                   struct fault *f)
+{
+    AUTO_ARENA nodes = {0};
+    struct node *root = NULL;
+    int code = node_from_json(value, name, &nodes, &root, f);
+
+    return code < 0 ? code : plan_from_node(root, name, a, ret, f);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plans from YAML 1.2, and so from JSON. Every fault has the place of what is wrong
+ * (FILE:LINE:COL) and a hint. docs/plan.md lists the keys.
+ */
+#ifndef KELP_PLAN_YAML_H
+#define KELP_PLAN_YAML_H
+
+#include "core/plan.h"
+#include "base/fault.h"
+
+#include <jansson.h>
+
+/*
+ * `name` is shown in faults and becomes plan->file. The plan and all its strings live in `a`
+ * and do not refer to `text`. FAULT_PLAN is a wrong plan, FAULT_LIMIT one that is too large or
+ * nested too deep, FAULT_NEWER one of a newer kelp.
+ */
+int plan_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
+                   struct plan **ret, struct fault *f) MUST_CHECK;
+/* Reads the file (at most 16 MiB) and then as above. */
+int plan_read_file(const char *path, struct arena *a, struct plan **ret, struct fault *f)
+    MUST_CHECK;
+/* The same from a JSON value, as plan_to_json makes it; faults have no line. Faster. */
+int plan_from_json(const json_t *value, const char *name, struct arena *a, struct plan **ret,
+                   struct fault *f) MUST_CHECK;
+
+#endif
