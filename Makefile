@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# The everyday commands, in front of Meson and Ninja. `make help` lists them.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+REPO ?= .
+SEEDS ?= 2000
+FUZZ_SECONDS ?= 60
+JOBS ?= $(shell nproc)
+
+.DEFAULT_GOAL := all
+.PHONY: all deps deps-check deps-bench demo check unit asan tsan lint coverage sim fuzz bench \
+	deadcode install uninstall clean help
+
+all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
+	@ninja -C $(BUILD) -j $(JOBS)
+
+$(BUILD)/build.ninja:
+	@tools/install-deps.sh --list build
+	@meson setup $(BUILD) --prefix $(PREFIX) >/dev/null || meson setup $(BUILD)
+
+deps: ## install the packages that building needs, if they are missing
+	@tools/install-deps.sh build
+
+deps-check: ## install the packages that the checks need, if they are missing
+	@tools/install-deps.sh check
+
+deps-bench:
+	@tools/install-deps.sh bench
+
+demo: deps all ## run the six-dimension analysis on a throw-away clone [REPO=PATH]
+	@tools/demo.sh $(BUILD)/kelp $(REPO)
+
+check: deps-check ## all tests and checks in short form, with closing counts
+	@tools/check.sh
+
+unit: deps-check ## the unit tests alone [LAYER=core] [FILTER=suite/test]
+	@tools/check.sh unit
+
+asan: deps-check ## the unit tests under the address and undefined behaviour sanitizers
+	@tools/check.sh asan
+
+tsan: deps-check ## the unit tests under the thread sanitizer
+	@tools/check.sh tsan
+
+lint: deps-check ## gcc and clang without warnings, static analysis, format, spelling
+	@tools/check.sh lint-all
+
+coverage: deps-check ## line and branch coverage of src/base and src/core
+	@tools/coverage.sh
+
+sim: deps-check ## search faults in many simulated runs [SEEDS=2000]
+	@SEEDS=$(SEEDS) tools/check.sh sim
+
+fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz
+
+bench: deps-bench all ## compare with other tools and print the table
+	@bench/run $(BUILD)
+
+deadcode: deps-check ## functions that no program uses
+	@tools/check.sh deadcode
+
+install: all ## install below PREFIX (and DESTDIR)
+	@meson configure $(BUILD) --prefix $(abspath $(PREFIX))
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+
+uninstall: ## remove what `make install` put there
+	@ninja -C $(BUILD) uninstall >/dev/null
+
+clean: ## remove everything that was built
+	rm -rf build build-*/
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
