@@ -12,21 +12,21 @@
 #include <stddef.h>
 
 /* Plain data; the glob is borrowed. Owners are ranks: lower ones come first. */
-struct claim {
+struct glob_claim {
     const char *glob;
     size_t owner;
 };
 
-struct claim_pair {
-    struct claim a, b; /* a.owner < b.owner */
+struct glob_claim_pair {
+    struct glob_claim a, b; /* a.owner < b.owner */
 };
 
 /* The first pair of different owners (lowest a.owner, then lowest b.owner) whose globs overlap.
  * Sorts `claims`. False if there is none. */
-bool claims_meet(struct claim *claims, size_t count, struct claim_pair *ret);
+bool claims_meet(struct glob_claim *claims, size_t count, struct glob_claim_pair *ret);
 /* Calls back with pairs (before, after) of owners, before < after, such that any two owners whose
  * globs overlap are joined by a chain of pairs. A pair may come more than once. */
-void claims_order(struct claim *claims, size_t count,
+void claims_order(struct glob_claim *claims, size_t count,
                   void (*pair)(void *context, size_t before, size_t after), void *context);
 
 #endif

@@ -42,7 +42,13 @@ const char *fan_glob(const char *glob, const char *item, struct arena *arena);
 
 /* How many agents `items` take in batches of `batch` (1 or more). */
 size_t fan_agents(size_t items, size_t batch);
-/* The items of agent 0..: all but the last have `batch` of them. */
-void fan_range(size_t items, size_t batch, size_t agent, size_t *ret_first, size_t *ret_count);
+
+struct fan_range {
+    size_t first, count;
+};
+
+/* The items of agent 0..agents-1: each gets `batch` as long as every later one gets at least one.
+ * There are at least as many items as agents, and at most agents * batch. */
+struct fan_range fan_range(size_t items, size_t agents, size_t batch, size_t agent);
 
 #endif

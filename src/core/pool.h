@@ -3,7 +3,7 @@
  * The pool of one orchestrator: instances I1..In, each with the role it had last. An agent
  * gets the free instance that had its role most recently; else one that was never used,
  * while there are fewer than the pool's size; else the free one that has been idle longest
- * takes the role; else the pool grows. Every step costs O(1).
+ * takes the role; else the pool grows. Every step costs O(1), amortised.
  */
 #ifndef KELP_CORE_POOL_H
 #define KELP_CORE_POOL_H

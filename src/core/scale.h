@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-enum { SCALE_CORE_FACTOR = 4 };
+enum { SCALE_CORE_FACTOR = 2, SCALE_SLOTS_MAX = 65536 };
 #define SCALE_OVERHEAD_S 0.3
 
 /* What was measured of the machine; 0 is unknown and bounds nothing (cores: taken as 1). */
@@ -40,17 +40,18 @@ struct scale_input {
 };
 
 struct scale_choice {
-    size_t agents; /* 0 only for no items */
-    size_t batch;  /* items for each; 1 or more */
-    const char *how;     /* a sentence, in the arena */
+    size_t agents; /* 0 only for no items; never more than items */
+    size_t batch;  /* items for each, at most (fan_range); 1 or more */
+    const char *how;     /* a sentence without a full stop, in the arena */
     const char *warning; /* "" if there is none */
 };
 
 void scale_choose(const struct scale_input *input, struct arena *arena, struct scale_choice *ret);
 
-/* How many agents of a kind may run at once on the machine, 1 or more. Commands are counted with
- * 8 MiB and 4 processes each, models with 300 MiB and 16; one descriptor each, 256 kept
- * back. Not bounded by cores: a hundred children at once is normal on a small machine. */
+/* How many agents of a kind may run at once on the machine, 1 to SCALE_SLOTS_MAX. Commands are
+ * counted with 8 MiB and 4 processes each, models with 300 MiB and 16; each with one
+ * descriptor, 256 of which are kept back. Cores bound nothing here: a hundred children at
+ * once are normal on a small machine. */
 size_t scale_slots(const struct scale_machine *machine, enum work_kind kind);
 /* Why: "memory: 2048 MiB at 8 MiB each"; in the arena. */
 const char *scale_slots_why(const struct scale_machine *machine, enum work_kind kind,

@@ -14,7 +14,8 @@
 struct schedule_task {
     double minutes; /* 0 or more */
     double tail;    /* priority: the longest remaining path; schedule_weigh fills it */
-    unsigned level; /* 1..; what a barrier counts; schedule_weigh fills it where it is 0 */
+    unsigned level; /* 1.., higher than what it needs; what a barrier counts; schedule_weigh
+                       fills it where it is 0 */
     bool barrier;   /* waits until every task of a lower level has ended */
 };
 

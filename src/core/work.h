@@ -5,14 +5,16 @@
  * before fails, what stands behind is skipped) or mere order (what stands behind waits for the
  * end, whatever it is).
  *
- * Needs: `needs` of a step; each step of an explicit wave on all of the wave before; and for
- * `depends_on` each unit of the later subtask on all units of the earlier one.
- * Order: a step with `schedule: wave` behind all lower levels of its own unit, and units with
- * overlapping `writes`: those that depends_on does not order already, by index.
+ * Needs: `needs` of a step; a step of an explicit wave on all of the wave before, unless its
+ * schedule is `flow` and it names needs of its own; and for `depends_on` each unit of the
+ * later subtask on all units of the earlier one.
+ * Order: a step of `steps` with `schedule: wave` behind all lower levels of its own unit; and
+ * units with overlapping `writes` (the subtask's and its steps'): as depends_on orders their
+ * subtasks, else by index.
  *
  * Where all of one group come before all of another, a barrier node stands between them, so that
- * the edges grow with the steps and not with their product. It takes no time; it has failed
- * if anything it needs has (not: if anything has that is only ordered before it).
+ * the edges grow with the steps and not with their product. It takes no time. It has failed
+ * if something that it needs has failed; what is only ordered before it does not count.
  */
 #ifndef KELP_CORE_WORK_H
 #define KELP_CORE_WORK_H
@@ -23,11 +25,11 @@
 #define WORK_BARRIER ((size_t)-1)
 
 struct work_step {
-    size_t unit;    /* index into the units; 0 in a child */
+    size_t unit;    /* index into the units; 0 in a child; WORK_BARRIER: closes a subtask */
     size_t subtask; /* index into the plan */
     size_t step;    /* of the subtask, or WORK_BARRIER */
-    unsigned level; /* 1..: a child's is that of the plan, a root's counts the steps of the
-                       longest path that ends here; a barrier's is that of what stands before */
+    unsigned level; /* of a step 1..: in a child that of the plan, in a root the steps on the
+                       longest path that ends here. Of a barrier that of what stands before */
 };
 
 /* Plain data, but for the graph. */
@@ -49,5 +51,9 @@ void work_graph_root(const struct plan *plan, const struct fan_known *known,
 void work_graph_child(const struct plan *plan, size_t subtask, struct work_graph *ret);
 void work_graph_free(struct work_graph *work);
 #define AUTO_WORK __attribute__((cleanup(work_graph_free))) struct work_graph
+
+/* The globs that a unit may write: its subtask's and its steps', with its item filled in. */
+struct strings work_writes(const struct plan_subtask *subtask, const char *item,
+                           struct arena *arena);
 
 #endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/history.h"
+
+#include <string.h>
+
+static int compare(const struct history_entry *entry, const char *role, enum work_kind kind)
+{
+    int order = strcmp(entry->role, role);
+
+    return order ? order : (int)entry->kind - (int)kind;
+}
+
+/* Where (role, kind) is, or belongs. */
+static size_t find(const struct history *h, const char *role, enum work_kind kind)
+{
+    size_t low = 0;
+    size_t high = h->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(&h->at[middle], role, kind) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_at(const struct history *h, size_t i, const char *role, enum work_kind kind)
+{
+    return i < h->count && compare(&h->at[i], role, kind) == 0;
+}
+
+static void insert(struct history *h, struct arena *arena, size_t i, struct history_entry entry)
+{
+    if (h->count == h->capacity) {
+        size_t capacity = h->capacity ? 2 * h->capacity : 16;
+        struct history_entry *at = arena_array(arena, capacity, sizeof *at);
+        if (h->count)
+            memcpy(at, h->at, h->count * sizeof *at);
+        h->at = at;
+        h->capacity = capacity;
+    }
+    memmove(h->at + i + 1, h->at + i, (h->count - i) * sizeof *h->at);
+    h->at[i] = entry;
+    h->count++;
+}
+
+double history_smooth(double smoothed, size_t count, double value)
+{
+    double even = 1.0 / ((double)count + 1);
+
+    return smoothed + (value - smoothed) * (even > HISTORY_WEIGHT ? even : HISTORY_WEIGHT);
+}
+
+void history_note(struct history *h, struct arena *arena, const char *role, enum work_kind kind,
+                  double minutes)
+{
+    size_t i = find(h, role, kind);
+
+    if (!is_at(h, i, role, kind))
+        insert(h, arena, i,
+               (struct history_entry){.role = arena_string(arena, role), .kind = kind});
+    h->at[i].minutes = history_smooth(h->at[i].minutes, h->at[i].count, minutes);
+    h->at[i].count++;
+}
+
+bool history_minutes(const struct history *h, const char *role, enum work_kind kind,
+                     double *ret_minutes)
+{
+    if (!h)
+        return false;
+    size_t i = find(h, role, kind);
+    if (!is_at(h, i, role, kind))
+        return false;
+    *ret_minutes = h->at[i].minutes;
+    return true;
+}
