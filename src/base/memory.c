@@ -51,8 +51,7 @@ char *mem_string_n(const char *s, size_t length)
 {
     char *copy = mem_alloc(length + 1);
 
-    if (length)
-        memcpy(copy, s, length);
+    memcpy(copy, s, length);
     copy[length] = '\0';
     return copy;
 }

@@ -8,6 +8,7 @@
 #define KELP_CORE_EVENT_H
 
 #include "core/plan.h"
+#include "core/scale.h"
 #include "core/status.h"
 
 #include <stdbool.h>
@@ -51,6 +52,7 @@ struct run_settings {
     double min_minutes, min_speedup, coordination_minutes;
     enum pattern_choice pattern;
     double default_stall_minutes; /* for agents that a model drives */
+    struct scale_machine machine; /* what it was at the start */
 };
 
 /* `kelp run`, as it was understood. */

@@ -28,7 +28,8 @@ enum job_way {
     X(COPY, WORKER, "copy")               /* a private clone, of an orchestrator or an agent */   \
     X(SETUP, COMMAND, "setup")                                                                    \
     X(RESET, WORKER, "reset")             /* a copy back to where its step began */               \
-    X(SETTLE, WORKER, "settle")           /* commit what is there; with a target, merge it */     \
+    X(SETTLE, WORKER, "settle")           /* commit what is there */                              \
+    X(JOIN, WORKER, "join")               /* merge an agent's commits into its orchestrator's */  \
     X(CHECK, COMMAND, "check")                                                                    \
     X(ON_FAILURE, COMMAND, "on_failure")                                                          \
     X(MEASURE, WORKER, "measure")                                                                 \
@@ -36,6 +37,8 @@ enum job_way {
     X(FETCH, WORKER, "fetch")             /* a clone's branch into the user's repository */       \
     X(CONSOLIDATE, WORKER, "consolidate") /* which branches conflict */                           \
     X(MERGE, WORKER, "merge")                                                                     \
+    X(VERIFY_COPY, WORKER, "verify_copy") /* a clone of the result, for a child's final checks */ \
+    X(FINAL_CHECK, COMMAND, "final_check")                                                        \
     X(LAND, WORKER, "land")                                                                       \
     X(PUSH, WORKER, "push")                                                                       \
     X(DISCARD, WORKER, "discard")         /* a clone that is not needed any more */               \
@@ -55,17 +58,21 @@ enum job_state {
     JOB_ENDED
 };
 
-enum { JOB_NONE = UINT32_MAX, AGENT_NONE = UINT32_MAX, ORCH_NONE = UINT32_MAX };
+enum { JOB_NONE = UINT32_MAX, TIMER_NONE = UINT32_MAX, AGENT_NONE = UINT32_MAX, ORCH_NONE = UINT32_MAX };
+
+/* Why the world was asked to stop a job. */
+enum job_stop { STOP_NO, STOP_TIME_LIMIT, STOP_STALLED, STOP_INTERRUPT, STOP_CANCEL };
 
 /* Plain data. */
 struct job {
     uint8_t kind;      /* enum job_kind */
     uint8_t state;     /* enum job_state */
-    uint8_t stopping;  /* the world was asked to stop it */
+    uint8_t stop;      /* enum job_stop */
     uint8_t attempt;   /* JOB_AGENT: 1.. */
     uint32_t orch;     /* index into the tree's orchestrators */
     uint32_t agent;    /* index into the orchestrator's agents, or AGENT_NONE */
     uint32_t index;    /* which one: of the commands, checks, units or branches; by kind */
+    uint32_t timer;    /* JOB_AGENT: its time limit, or TIMER_NONE */
     int64_t started_ms;
 };
 

@@ -18,7 +18,10 @@
 #include "core/decide.h"
 #include "core/event.h"
 #include "core/exec_id.h"
+#include "core/bisect.h"
 #include "core/job.h"
+#include "core/pool.h"
+#include "core/stepdown.h"
 
 /* The phases of a run, in order. */
 #define RUN_PHASES(X)                                                                             \
@@ -50,6 +53,18 @@ enum run_phase {
 enum run_status { RUN_STATUS_NONE, RUN_STATUS_DONE, RUN_STATUS_PARTIAL, RUN_STATUS_FAILED,
                   RUN_STATUS_CANCELLED };
 
+/* What a cleanup orchestrator does, in order. */
+enum cleanup_stage {
+    CLEANUP_COPY,     /* the root's cleanup: a clone of the result */
+    CLEANUP_BEFORE,   /* measure */
+    CLEANUP_COMMANDS,
+    CLEANUP_SETTLE,   /* commit what they changed */
+    CLEANUP_NESTED,   /* the root's cleanup: its own cleanup */
+    CLEANUP_AFTER,    /* measure */
+    CLEANUP_FETCH,    /* the root's cleanup: the result, cleaned, on the run's branch */
+    CLEANUP_OVER,
+};
+
 enum orch_kind { ORCH_ROOT, ORCH_CHILD, ORCH_CLEANUP };
 
 #define ORCH_STATES(X)                                                                            \
@@ -69,9 +84,10 @@ enum orch_state {
 };
 
 #define AGENT_STATES(X)                                                                           \
+    X(WAITING, "waiting")     /* for what it needs */                                             \
     X(READY, "ready")         /* what it needs is there; waits for a slot */                      \
     X(COPYING, "copying")     /* its copy, or its orchestrator's, is being made */                \
-    X(SETTING_UP, "setup")                                                                        \
+    X(SETTING_UP, "setting up")                                                                        \
     X(RUNNING, "running")                                                                         \
     X(BACKOFF, "backoff")     /* waits before its next attempt */                                 \
     X(RESETTING, "resetting") /* its copy goes back to where the step began */                    \
@@ -139,39 +155,51 @@ struct agent {
     struct agent_result *result; /* NULL until there is one */
 };
 
-/* A step of a unit inside one orchestrator, or a barrier between two waves (step NODE_BARRIER). */
-enum { NODE_BARRIER = UINT32_MAX };
+enum { UNIT_NONE = UINT32_MAX, STEP_BARRIER = UINT32_MAX };
 
+/* An edge of an orchestrator's graph. Over a need, failure travels: the target is skipped. */
+struct edge {
+    uint32_t to;
+    bool order_only;
+};
+
+/* A step of a unit, or a barrier that stands between two groups of them (core/work.h). */
 struct node {
-    uint32_t unit;
-    uint32_t step;
-    uint32_t level;
+    uint32_t unit;        /* UNIT_NONE: a research step */
+    uint32_t step;        /* index into the unit's steps, or STEP_BARRIER */
+    uint32_t level;       /* 1.. */
+    uint32_t wave;        /* it is shown in, while its fan-out is not known */
     uint32_t unmet;       /* inputs that have not ended */
     uint32_t first_out, out_count; /* into work.edges */
-    uint32_t first_agent, agent_count; /* agent_count 0 until it is expanded */
+    uint32_t first_agent, agent_count; /* 0 agents until its fan-out is expanded */
     uint32_t agents_left;
-    uint32_t failures;    /* agents that did not end as done */
-    double tail;          /* minutes of the longest path from here */
+    uint32_t batch;       /* items for each agent */
     uint8_t place;        /* enum agent_place for its agents */
     bool blocked;         /* an input failed: its agents are skipped */
-    bool expanding;       /* its items are being counted */
+    bool failed, ended;
+    bool uncounted;       /* a fan-out whose items are not known yet */
+    bool expanding;       /* they are being counted */
+    double tail;          /* minutes of the longest path from here */
     struct strings items; /* of its fan-out */
 };
 
 /* The waves of one orchestrator; allocated when it begins. */
 struct work {
     VECTOR(struct node) nodes;
-    VECTOR(uint32_t) edges;
+    VECTOR(struct edge) edges;
     VECTOR(struct agent) agents;
-    VECTOR(const char *) roles; /* of the instances: roles.at[i - 1] */
-    VECTOR(uint8_t) busy;       /* instance in use, same index */
+    VECTOR(uint32_t) released;  /* nodes whose inputs have all ended, to be started */
+    VECTOR(uint32_t) unsettled; /* by level: agents whose changes are not committed yet */
+    VECTOR(uint32_t) joining;   /* agents whose commits wait to be merged */
+    bool join_active, pumping;
     uint32_t nodes_left;
-    uint32_t waves;
-    uint32_t reused;
+    uint32_t levels, waves;
+    struct pool *pool;
 };
 
 struct check_result {
     uint32_t unit, index;
+    const char *run;
     int32_t exit_code;
     enum attempt_error error;
     bool final; /* on the consolidated result */
@@ -183,14 +211,17 @@ struct orch {
     uint8_t state;  /* enum orch_state */
     uint8_t status; /* enum end_status */
     uint8_t generation; /* retries of the whole orchestrator: 0.. */
-    bool copy_ready, copy_wanted, merged, discarded, fetched, measured;
+    uint8_t stage;  /* of a cleanup: enum cleanup_stage */
+    bool copy_wanted, copy_ready, copy_failed; /* its private clone */
+    bool changed;           /* commands ran in its clone whose changes are not committed */
+    bool fetched;         /* its branch is in the user's repository */
+    bool merged;          /* its branch is part of the result */
+    bool discarded;       /* its clone is gone, its commits are elsewhere */
     uint32_t parent;
     uint32_t unit_first, unit_count; /* what it works on */
-    uint32_t step;        /* which check, command ... of its present state is next */
-    uint32_t jobs_left;   /* jobs of its present state that have not ended */
+    uint32_t step;        /* which check or command of its present state is next */
     uint32_t users;       /* agents inside its clone */
     uint32_t cleanup;     /* its cleanup orchestrator, or ORCH_NONE */
-    uint32_t setup_job;
     int64_t started_ms, ended_ms;
     const char *commit;   /* of its branch; "" until it has a copy */
     const char *reason;   /* why it did not end as done; "" */
@@ -199,18 +230,23 @@ struct orch {
     struct metrics before, after; /* a cleanup's measures */
     struct strings conflicts; /* paths that kept it out of the result */
     uint32_t conflict_with;   /* orchestrator, or ORCH_NONE */
-    VECTOR(struct check_result) checks;
-    VECTOR(uint32_t) join_queue; /* agents whose commits wait to be merged */
+    VECTOR(struct check_result) checks; /* of a cleanup: its commands */
+    VECTOR(struct check_result) undone; /* on_failure commands */
 };
 
 /* A subtask with its item: what a child works on. */
 struct unit {
-    uint32_t subtask;
+    uint32_t subtask;  /* index into the plan's */
     const char *item;  /* "" without a fan-out */
     const char *title;
+    uint8_t status;    /* enum end_status; NONE while it can still end as done */
+    const char *reason; /* why not done; "" */
 };
 
-#define TIMER_KINDS(X) X(BACKOFF) X(ATTEMPT_LIMIT) X(RUN_LIMIT) X(PROVIDER)
+#define TIMER_KINDS(X)                                                                            \
+    X(BACKOFF)       /* an agent's next attempt */                                                \
+    X(ATTEMPT_LIMIT) /* an attempt has run for as long as it may */                               \
+    X(RUN_LIMIT)
 
 enum timer_kind {
 #define TIMER_KIND_ENUM(name) TIMER_##name,
@@ -250,30 +286,59 @@ struct ready {
     uint32_t orch, agent;
 };
 
-struct merge_state;
+/* One child whose checks run on the merged result. */
+struct verify {
+    uint32_t orch;
+    uint32_t next;   /* check */
+    bool over;
+};
+
+/* Consolidation: candidates in ID order, and which of them are in. A round is a merge of those that are
+ * in and the checks on it; a probe is a round of a bisection. */
+struct merge_state {
+    VECTOR(uint32_t) branches; /* orchestrators */
+    VECTOR(bool) in;           /* same index */
+    VECTOR(struct verify) verify;
+    uint32_t round;
+    const char *onto;    /* commit to start from */
+    const char *commit;  /* of this round */
+    bool failed;         /* a check of this round failed: the first is below */
+    uint32_t failed_orch, failed_check;
+    struct bisect *bisect; /* NULL: no probe */
+    VECTOR(uint32_t) suspects; /* indexes into branches: what the bisection is about */
+    VECTOR(bool) kept;     /* `in` as it was when the bisection began */
+};
 
 struct tree {
     struct arena arena;       /* everything that is kept */
     struct run_request request; /* deep copy but for the plan, which is borrowed for the tree's life */
-    const struct plan *plan;
+    const struct plan *plan;  /* with the subtasks that agents asked for, once it is made */
     struct run_settings settings;
     struct decision decision;
     enum run_phase phase;
     enum run_status status;
     uint8_t interrupt;        /* enum interrupt_level, 0 none */
-    bool final;               /* nothing new may start; what is left is cancelled */
+    bool final;               /* no agent starts any more; what has not ended is cancelled */
     bool over_limit;          /* because a limit of the run was reached */
-    bool ended_once;          /* the run ended before; it was taken up again */
+    bool snapshot_ready;
+    bool refused;             /* the user said no at the confirmation */
     int64_t started_ms, ended_ms, now_ms;
     uint32_t running;         /* agents that hold a slot */
     uint32_t agents_total, retries_spent;
-    uint32_t step_limit;      /* lowered concurrency, 0: not lowered */
+    uint32_t outstanding;     /* jobs that the world was asked and that have not ended */
     uint32_t phase_jobs;      /* jobs of the present phase that have not ended */
+    uint32_t children_left;   /* children of the root that have not ended */
+    int64_t tokens;           /* spent so far */
+    double usd;
+    bool usd_unknown;         /* at least one attempt's price is not known */
+    const char *failure;      /* why the run could not go on; "" */
     const char *base, *backup;
     const char *commit;       /* of the run's branch; "" before the merge */
     const char *landed_head;  /* "" */
+    const char *landed_on;    /* the branch; "" */
+    const char *report_failure; /* "" */
     bool dirty;               /* there were uncommitted changes at the start */
-    bool landed, pushed, land_refused, push_refused;
+    bool landed, land_refused, pushed, push_refused;
     const char *land_reason, *push_reason, *remote;
     struct strings land_blocking;
     struct strings notes;
@@ -282,10 +347,13 @@ struct tree {
     VECTOR(struct unit) units;
     VECTOR(struct job) jobs;
     VECTOR(struct timer) timers;
-    VECTOR(struct ready) ready;  /* a heap */
+    VECTOR(struct ready) ready;  /* a heap, the longest tail first */
+    VECTOR(const struct plan_subtask *) requested; /* by agents of the research wave */
+    struct strings *expanded;    /* [subtask]: the items of its fan-out */
     struct merge_state *merge;   /* consolidation; owned */
-    uint8_t recent[32];          /* errors of the last attempts, a ring, for the step-down rule */
-    uint32_t recent_count, recent_next, good_in_a_row;
+    struct stepdown stepdown;
+    bool land_asked;             /* by `kelp land`: it lands whatever the plan says */
+    struct commands *out;        /* only during tree_apply */
 };
 
 struct tree *tree_new(void);
@@ -310,9 +378,15 @@ const char *agent_state_name(enum agent_state state);
 /* Look-ups for those who carry commands out or show the tree. */
 const struct plan_step *tree_agent_step(const struct tree *t, const struct orch *o,
                                         const struct agent *a);
-const struct plan_subtask *tree_unit_subtask(const struct tree *t, uint32_t unit);
-const struct plan_subtask *tree_orch_subtask(const struct tree *t, const struct orch *o);
-/* "R1", "I12". */
+/* The subtask that a node belongs to; NULL for research. */
+const struct plan_subtask *tree_node_subtask(const struct tree *t, const struct node *n);
+/* The command of a CHECK, ON_FAILURE or CLEANUP job; *ret_unit is UNIT_NONE for the plan's own cleanup.
+ * Final checks are those of a child whose orchestrator has ended (merge). */
+const struct plan_command *tree_job_command(const struct tree *t, const struct job *j,
+                                            uint32_t *ret_unit);
+/* The orchestrator whose clone a job of `orch` works in: for a child's cleanup the child. */
+uint32_t tree_clone_owner(const struct tree *t, uint32_t orch);
+/* "R1", "I12"; "-" before it was placed. */
 void tree_agent_name(const struct agent *a, char out[16]);
 /* Milliseconds a model-driven or command agent may be silent; 0: for ever. */
 int64_t tree_stall_ms(const struct tree *t, const struct plan_step *step);

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Agents and their attempts.
+ *
+ *     waiting -> ready -> copying -> setup -> running -> settling -> joining -> ended
+ *                  ^         (its copy)          |
+ *                  +---- backoff <---------------+  (resetting, when it is granted a slot again)
+ *
+ * The table below says which end of a job an agent expects in which state; anything else is a
+ * repeat and changes nothing.
+ */
+#include "core/tree_priv.h"
+
+#include "core/retry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct place {
+    struct tree *t;
+    struct orch *o;
+    struct agent *a;
+    uint32_t orch, agent;
+};
+
+static struct place at(struct tree *t, uint32_t orch, uint32_t agent)
+{
+    struct orch *o = &t->orchs.at[orch];
+
+    return (struct place){t, o, &o->work->agents.at[agent], orch, agent};
+}
+
+static uint32_t agent_job(struct place p, enum job_kind kind)
+{
+    uint32_t id = job_request(p.t, (struct job){.kind = (uint8_t)kind,
+                                                .orch = p.orch,
+                                                .agent = p.agent,
+                                                .attempt = p.a->attempts});
+    p.a->job = id;
+    return id;
+}
+
+static void release_slot(struct place p)
+{
+    if (!p.a->holds_slot)
+        return;
+    p.a->holds_slot = false;
+    p.t->running--;
+}
+
+static bool in_clone(const struct agent *a)
+{
+    return a->place == PLACE_CLONE || a->place == PLACE_SHARED;
+}
+
+static struct agent_result *result_of(struct place p)
+{
+    if (!p.a->result) {
+        p.a->result = ARENA_NEW(&p.t->arena, struct agent_result);
+        p.a->result->summary = p.a->result->commit = "";
+    }
+    return p.a->result;
+}
+
+static void finish(struct place p, enum end_status status)
+{
+    bool settled = p.a->state == AGENT_STATE_JOINING;
+
+    release_slot(p);
+    p.a->state = AGENT_STATE_ENDED;
+    p.a->status = (uint8_t)status;
+    p.a->ended_ms = p.t->now_ms;
+    p.a->job = JOB_NONE;
+    if (p.a->instance)
+        pool_release(p.o->work->pool, p.a->instance);
+    if (!settled)
+        work_agent_settled(p.t, p.orch, p.agent);
+    work_agent_ended(p.t, p.orch, p.agent);
+    agent_join_pump(p.t, p.orch);
+}
+
+/* Ends an agent whose copy, set-up or commit failed: not the agent's doing, so it is said. */
+static void finish_failed(struct place p, const struct outcome *o, const char *what)
+{
+    struct attempt *last = p.a->last_attempt;
+
+    if (!last) {
+        last = ARENA_NEW(&p.t->arena, struct attempt);
+        last->job = JOB_NONE;
+        last->error = ERROR_FAILED;
+        p.a->first_attempt = p.a->last_attempt = last;
+    }
+    last->message = arena_format(&p.t->arena, "%s: %s", what,
+                                 o->message ? o->message : attempt_error_name(o->error));
+    finish(p, p.t->final ? END_CANCELLED : END_FAILED);
+}
+
+static enum end_status idle_end(const struct tree *t)
+{
+    return t->over_limit ? END_TIMEOUT : END_CANCELLED;
+}
+
+void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_status status)
+{
+    finish(at(t, orch, agent), status);
+}
+
+static void attempt_begin(struct place p)
+{
+    struct attempt *attempt = ARENA_NEW(&p.t->arena, struct attempt);
+
+    if (p.t->final) {
+        finish(p, idle_end(p.t));
+        return;
+    }
+    p.a->attempts++;
+    p.a->state = AGENT_STATE_RUNNING;
+    attempt->job = agent_job(p, JOB_AGENT);
+    attempt->message = "";
+    attempt->usd = -1;
+    if (p.a->last_attempt)
+        p.a->last_attempt->next = attempt;
+    else
+        p.a->first_attempt = attempt;
+    p.a->last_attempt = attempt;
+    if (in_clone(p.a)) {
+        p.o->users++;
+        if (!p.a->start_commit[0])
+            p.a->start_commit = p.o->commit;
+    }
+}
+
+/* Its orchestrator's clone is there, or it needs none. */
+static void proceed(struct place p)
+{
+    if (p.t->final) {
+        finish(p, idle_end(p.t));
+    } else if (p.a->attempts && (p.a->place == PLACE_CLONE || p.a->place == PLACE_OWN)) {
+        p.a->state = AGENT_STATE_RESETTING;
+        agent_job(p, JOB_RESET);
+    } else if (p.a->place == PLACE_OWN) {
+        p.a->state = AGENT_STATE_COPYING;
+        p.a->start_commit = p.o->commit;
+        agent_job(p, JOB_COPY);
+    } else {
+        attempt_begin(p);
+    }
+}
+
+void agent_grant(struct tree *t, uint32_t orch, uint32_t agent)
+{
+    struct place p = at(t, orch, agent);
+    const char *role = tree_agent_step(t, p.o, p.a)->role;
+    bool reused;
+
+    p.a->holds_slot = true;
+    t->running++;
+    if (!p.a->instance) {
+        p.a->instance = pool_take(p.o->work->pool, role, &reused);
+        p.a->reused = reused;
+    }
+    if (p.a->place == PLACE_SNAPSHOT && !t->snapshot_ready) {
+        finish_failed(p, &(struct outcome){.message = "there is no copy of the working tree"},
+                      "research");
+    } else if (p.a->place >= PLACE_SHARED && !p.o->copy_ready) {
+        p.a->state = AGENT_STATE_COPYING;
+        orch_want_copy(t, orch);
+    } else {
+        proceed(p);
+    }
+}
+
+void agent_copy_ready(struct tree *t, uint32_t orch, uint32_t agent)
+{
+    struct place p = at(t, orch, agent);
+
+    if (p.o->copy_failed)
+        finish_failed(p, &(struct outcome){.message = p.o->reason}, "no private clone");
+    else
+        proceed(p);
+}
+
+static void copy_ended(struct place p, const struct job *j, const struct outcome *o)
+{
+    const struct plan_subtask *s =
+        tree_node_subtask(p.t, &p.o->work->nodes.at[p.a->node]);
+
+    (void)j;
+    if (o->error != ERROR_NONE) {
+        finish_failed(p, o, "no copy to work in");
+    } else if (s && s->setup[0]) {
+        p.a->state = AGENT_STATE_SETTING_UP;
+        agent_job(p, JOB_SETUP);
+    } else {
+        attempt_begin(p);
+    }
+}
+
+static void setup_ended(struct place p, const struct job *j, const struct outcome *o)
+{
+    (void)j;
+    if (o->error != ERROR_NONE)
+        finish_failed(p, o, "setup");
+    else
+        attempt_begin(p);
+}
+
+static void reset_ended(struct place p, const struct job *j, const struct outcome *o)
+{
+    (void)j;
+    if (o->error != ERROR_NONE)
+        finish_failed(p, o, "reset of its copy");
+    else
+        attempt_begin(p);
+}
+
+void agent_attempt_started(struct tree *t, uint32_t id)
+{
+    const struct job j = t->jobs.at[id];
+    struct place p = at(t, j.orch, j.agent);
+    double minutes = tree_agent_step(t, p.o, p.a)->settings.limits.agent_minutes;
+
+    p.a->last_attempt->started_ms = t->now_ms;
+    if (minutes > 0)
+        t->jobs.at[id].timer = timer_set(
+            t, (struct timer){.kind = TIMER_ATTEMPT_LIMIT,
+                              .orch = j.orch,
+                              .agent = j.agent,
+                              .job = id,
+                              .at_ms = t->now_ms + (int64_t)(minutes * 60000.0)});
+}
+
+/* What an attempt's error makes of an agent that has no attempt left. */
+static const enum end_status final_status[ATTEMPT_ERROR_COUNT] = {
+    [ERROR_NONE] = END_DONE,           [ERROR_RATE_LIMIT] = END_QUOTA,
+    [ERROR_AUTH] = END_QUOTA,          [ERROR_QUOTA] = END_QUOTA,
+    [ERROR_TRANSIENT] = END_FAILED,    [ERROR_REFUSED] = END_REFUSED,
+    [ERROR_CONTEXT_FULL] = END_FAILED, [ERROR_TIMEOUT] = END_TIMEOUT,
+    [ERROR_CRASH] = END_FAILED,        [ERROR_MALFORMED] = END_FAILED,
+    [ERROR_CANCELLED] = END_CANCELLED, [ERROR_FAILED] = END_FAILED,
+    [ERROR_BLOCKED] = END_BLOCKED,
+};
+
+/* A stop that kelp asked for explains the end, unless the attempt was successful all the same. */
+static enum attempt_error error_of(const struct tree *t, const struct job *j,
+                                   const struct outcome *o)
+{
+    if (o->error == ERROR_NONE) {
+        if (o->claim == CLAIM_FAILED)
+            return ERROR_FAILED;
+        return o->claim == CLAIM_BLOCKED ? ERROR_BLOCKED : ERROR_NONE;
+    }
+    switch ((enum job_stop)j->stop) {
+    case STOP_TIME_LIMIT:
+    case STOP_STALLED:
+        return ERROR_TIMEOUT;
+    case STOP_CANCEL:
+        return t->over_limit ? ERROR_TIMEOUT : ERROR_CANCELLED;
+    case STOP_INTERRUPT:
+        return ERROR_CANCELLED;
+    case STOP_NO:
+        break;
+    }
+    return o->error;
+}
+
+static const char *stop_message(const struct job *j, const struct outcome *o)
+{
+    switch ((enum job_stop)j->stop) {
+    case STOP_TIME_LIMIT:
+        return "stopped: its time limit was reached";
+    case STOP_STALLED:
+        return "stopped: it was silent for too long";
+    case STOP_CANCEL:
+        return "stopped: the run was cancelled or reached a limit";
+    case STOP_INTERRUPT:
+        return "stopped: the run was interrupted";
+    case STOP_NO:
+        break;
+    }
+    return o->message ? o->message : "";
+}
+
+static void record_attempt(struct place p, const struct job *j, const struct outcome *o,
+                           enum attempt_error error)
+{
+    struct attempt *attempt = p.a->last_attempt;
+
+    attempt->ended_ms = p.t->now_ms;
+    attempt->error = error;
+    attempt->exit_code = o->exit_code;
+    attempt->signal = o->signal;
+    attempt->cpu_us = o->cpu_us;
+    attempt->max_rss_kib = o->max_rss_kib;
+    attempt->tokens = o->tokens;
+    attempt->usd = o->usd;
+    attempt->message = keep_string(p.t, error == ERROR_NONE ? NULL : stop_message(j, o));
+    run_note_spent(p.t, o);
+}
+
+static void record_result(struct place p, const struct outcome *o)
+{
+    if (o->claim == CLAIM_NONE && !o->summary && !o->metrics.count && !o->follow_up.count &&
+        !o->findings)
+        return;
+    struct agent_result *r = result_of(p);
+    r->claim = o->claim;
+    r->summary = keep_string(p.t, o->summary);
+    r->metrics = keep_metrics(p.t, o->metrics);
+    r->follow_up = keep_strings(p.t, o->follow_up);
+    r->findings = o->findings;
+}
+
+static uint64_t identity(struct place p)
+{
+    return ((uint64_t)p.t->request.number << 40) ^ ((uint64_t)p.orch << 20) ^
+           ((uint64_t)p.agent << 4) ^ p.a->attempts;
+}
+
+static unsigned counted_attempts(const struct agent *a)
+{
+    unsigned n = 0;
+
+    for (const struct attempt *x = a->first_attempt; x; x = x->next)
+        n += x->error != ERROR_CANCELLED && x->error != ERROR_RATE_LIMIT;
+    return n;
+}
+
+static unsigned pauses_before(const struct agent *a)
+{
+    unsigned n = 0;
+
+    for (const struct attempt *x = a->first_attempt; x && x != a->last_attempt; x = x->next)
+        n = x->error == ERROR_RATE_LIMIT ? n + 1 : 0;
+    return n;
+}
+
+static struct retry_answer ask_retry(struct place p, const struct outcome *o,
+                                     enum attempt_error error)
+{
+    const struct plan_settings *set = &tree_agent_step(p.t, p.o, p.a)->settings;
+    size_t share = (size_t)(p.t->settings.retry_share * p.t->agents_total);
+    size_t budget = share > p.t->settings.retry_min ? share : p.t->settings.retry_min;
+    struct retry_answer answer;
+    unsigned counted = counted_attempts(p.a);
+
+    retry_decide(&(struct retry_input){.error = error,
+                                       .attempt = counted ? counted : 1,
+                                       .pauses = pauses_before(p.a),
+                                       .retries = set->retries,
+                                       .isolation = set->isolation,
+                                       .budget_left = budget > p.t->retries_spent
+                                                          ? budget - p.t->retries_spent
+                                                          : 0,
+                                       .retry_after_ms = o->retry_after_ms,
+                                       .jitter = retry_jitter(identity(p))},
+                 &answer);
+    return answer;
+}
+
+/* Back to the queue, at once or after a while. The slot goes to somebody else meanwhile. */
+static void try_again(struct place p, int64_t delay_ms)
+{
+    release_slot(p);
+    p.a->job = JOB_NONE;
+    if (delay_ms <= 0) {
+        p.a->state = AGENT_STATE_READY;
+        ready_push(p.t, p.o->work->nodes.at[p.a->node].tail, p.orch, p.agent);
+        return;
+    }
+    p.a->state = AGENT_STATE_BACKOFF;
+    timer_set(p.t, (struct timer){.kind = TIMER_BACKOFF,
+                                  .orch = p.orch,
+                                  .agent = p.agent,
+                                  .job = JOB_NONE,
+                                  .at_ms = p.t->now_ms + delay_ms});
+}
+
+/* The end of its attempts; what it left is committed, also when it failed. */
+static void conclude(struct place p, enum end_status status)
+{
+    bool last_user = !in_clone(p.a) || p.o->users == 0;
+
+    release_slot(p);
+    p.a->status = (uint8_t)status;
+    if (p.a->place < PLACE_SHARED || !last_user) {
+        finish(p, status);
+        return;
+    }
+    p.a->state = AGENT_STATE_SETTLING;
+    agent_job(p, JOB_SETTLE);
+}
+
+static bool by_model(const struct plan_step *step)
+{
+    return !plan_step_is_command(step);
+}
+
+static void attempt_ended(struct place p, const struct job *j, const struct outcome *o)
+{
+    enum attempt_error error = error_of(p.t, j, o);
+    bool trouble = error == ERROR_TRANSIENT || error == ERROR_CRASH;
+
+    if (in_clone(p.a))
+        p.o->users--;
+    record_attempt(p, j, o, error);
+    if (error != ERROR_CANCELLED)
+        stepdown_note(&p.t->stepdown, trouble, p.t->running);
+    if (error == ERROR_CANCELLED && j->stop == STOP_INTERRUPT && !p.t->final) {
+        try_again(p, 0); /* it is taken up again when the run is */
+        return;
+    }
+    record_result(p, o);
+    if (error == ERROR_NONE) {
+        bool nothing = by_model(tree_agent_step(p.t, p.o, p.a)) && !o->worked;
+        conclude(p, nothing ? END_UNVERIFIED : END_DONE);
+        return;
+    }
+    struct retry_answer answer = {.action = RETRY_NO};
+    if (!p.t->final)
+        answer = ask_retry(p, o, error);
+    if (answer.action == RETRY_AFTER || answer.action == RETRY_PAUSE_PROVIDER) {
+        p.t->retries_spent += answer.uses_budget;
+        try_again(p, answer.delay_ms);
+    } else {
+        conclude(p, final_status[error]);
+    }
+}
+
+/* The agent's commits are on its orchestrator's branch now. */
+static void take_over(struct place p, const char *commit)
+{
+    const struct agent_result *r = p.a->result;
+
+    p.o->commit = keep_string(p.t, commit);
+    if (!r)
+        return;
+    p.o->commits += r->commits;
+    p.o->files += r->files;
+    p.o->insertions += r->insertions;
+    p.o->deletions += r->deletions;
+}
+
+static void settle_ended(struct place p, const struct job *j, const struct outcome *o)
+{
+    (void)j;
+    if (o->error != ERROR_NONE) {
+        finish_failed(p, o, "commit of what it left");
+        return;
+    }
+    if (o->commits || o->paths.count) {
+        struct agent_result *r = result_of(p);
+        r->commit = keep_string(p.t, o->commit);
+        r->commits = o->commits;
+        r->files = o->files;
+        r->insertions = o->insertions;
+        r->deletions = o->deletions;
+        r->out_of_scope = keep_strings(p.t, o->paths);
+    }
+    if (in_clone(p.a) && o->commit)
+        take_over(p, o->commit);
+    if (p.a->place == PLACE_OWN && o->commits && p.a->status == END_DONE) {
+        p.a->state = AGENT_STATE_JOINING;
+        p.a->job = JOB_NONE;
+        vector_push(&p.o->work->joining, p.agent);
+        work_agent_settled(p.t, p.orch, p.agent);
+        agent_join_pump(p.t, p.orch);
+    } else {
+        finish(p, p.a->status);
+    }
+}
+
+/* Under `schedule: wave` the commits of a wave are merged when all of it has settled, in the order of
+ * its agents; else each as it comes. */
+static bool may_join(struct tree *t, struct place p)
+{
+    const struct node *n = &p.o->work->nodes.at[p.a->node];
+    const struct plan_subtask *s = tree_node_subtask(t, n);
+
+    if (plan_step_schedule(s, &s->steps[n->step]) != SCHEDULE_WAVE)
+        return true;
+    return p.o->work->unsettled.at[n->level] == 0;
+}
+
+void agent_join_pump(struct tree *t, uint32_t orch)
+{
+    struct work *w = t->orchs.at[orch].work;
+    size_t best = SIZE_MAX;
+
+    if (w->join_active)
+        return;
+    for (size_t i = 0; i < w->joining.count; i++)
+        if (may_join(t, at(t, orch, w->joining.at[i])) &&
+            (best == SIZE_MAX || w->joining.at[i] < w->joining.at[best]))
+            best = i;
+    if (best == SIZE_MAX)
+        return;
+    uint32_t agent = w->joining.at[best];
+    w->joining.at[best] = w->joining.at[--w->joining.count];
+    w->join_active = true;
+    agent_job(at(t, orch, agent), JOB_JOIN);
+}
+
+static void join_ended(struct place p, const struct job *j, const struct outcome *o)
+{
+    (void)j;
+    p.o->work->join_active = false;
+    if (o->error == ERROR_NONE && !o->paths.count) {
+        take_over(p, o->commit);
+        finish(p, END_DONE);
+        return;
+    }
+    result_of(p)->conflicts = keep_strings(p.t, o->paths);
+    finish_failed(p, o, "its changes conflict with those of its wave");
+}
+
+static const struct {
+    enum agent_state state;
+    void (*ended)(struct place p, const struct job *j, const struct outcome *o);
+} expected[JOB_KIND_COUNT] = {
+    [JOB_COPY] = {AGENT_STATE_COPYING, copy_ended},
+    [JOB_SETUP] = {AGENT_STATE_SETTING_UP, setup_ended},
+    [JOB_RESET] = {AGENT_STATE_RESETTING, reset_ended},
+    [JOB_AGENT] = {AGENT_STATE_RUNNING, attempt_ended},
+    [JOB_SETTLE] = {AGENT_STATE_SETTLING, settle_ended},
+    [JOB_JOIN] = {AGENT_STATE_JOINING, join_ended},
+};
+
+void agent_job_ended(struct tree *t, uint32_t id, const struct job *j, const struct outcome *o)
+{
+    struct place p = at(t, j->orch, j->agent);
+
+    if (!expected[j->kind].ended)
+        bug("job '%s' has no agent", job_kind_name(j->kind));
+    if (p.a->job != id || p.a->state != expected[j->kind].state)
+        return;
+    expected[j->kind].ended(p, j, o);
+}
+
+void agent_timer(struct tree *t, const struct timer *timer)
+{
+    struct place p = at(t, timer->orch, timer->agent);
+
+    if (timer->kind == TIMER_ATTEMPT_LIMIT)
+        job_stop(t, timer->job, STOP_TIME_LIMIT);
+    else if (p.a->state == AGENT_STATE_BACKOFF)
+        try_again(p, 0);
+}
+
+void tree_agent_name(const struct agent *a, char out[16])
+{
+    if (a->instance)
+        (void)snprintf(out, 16, "%c%u", a->wave ? 'I' : 'R', a->instance);
+    else
+        (void)snprintf(out, 16, "-");
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the files of the tree. An event comes in at tree.c, which hands the end of a job to the
+ * part that asked for it:
+ *
+ *     tree_run.c    the phases of the run         tree_agent.c  agents and their attempts
+ *     tree_orch.c   the life of an orchestrator   tree_work.c   its graph: what may start when
+ *     tree_merge.c  from branches to one result   tree_job.c    jobs and timers
+ *     tree_slot.c   who gets the next free slot   tree_build.c  how the graph is made
+ */
+#ifndef KELP_CORE_TREE_PRIV_H
+#define KELP_CORE_TREE_PRIV_H
+
+#include "core/tree.h"
+
+/* tree.c: copies into the tree's arena. */
+const char *keep_string(struct tree *t, const char *s);
+struct strings keep_strings(struct tree *t, struct strings list);
+struct metrics keep_metrics(struct tree *t, struct metrics list);
+
+/* tree_job.c */
+uint32_t job_request(struct tree *t, struct job wanted);
+/* Asks the world to stop a job that runs; the first reason stays. */
+void job_stop(struct tree *t, uint32_t job, enum job_stop reason);
+void job_stop_all(struct tree *t, enum job_stop reason);
+void job_started(struct tree *t, const struct event *e);
+/* Marks it as ended; false if there is nothing to end. */
+bool job_end(struct tree *t, uint32_t id);
+/* What was held back is asked now. */
+void job_release_held(struct tree *t);
+/* Everything that the world still owes is asked of it again, and what was held back is asked. */
+void job_resume_all(struct tree *t);
+uint32_t timer_set(struct tree *t, struct timer wanted);
+void timers_resume(struct tree *t);
+
+/* tree_slot.c */
+void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent);
+/* Starts what may start now. Called once at the end of every event. */
+void slots_fill(struct tree *t);
+
+/* tree_work.c */
+void work_build(struct tree *t, uint32_t orch);
+void work_add_research(struct tree *t);
+/* Starts what became ready; ends the work of the orchestrator when nothing is left. */
+void work_pump(struct tree *t, uint32_t orch);
+void work_expanded(struct tree *t, const struct job *j, const struct outcome *o);
+/* The copy of an orchestrator exists: whoever waited for it goes on. */
+void work_copy_ready(struct tree *t, uint32_t orch);
+/* What an agent changed is committed, or it ended. */
+void work_agent_settled(struct tree *t, uint32_t orch, uint32_t agent);
+void work_agent_ended(struct tree *t, uint32_t orch, uint32_t agent);
+void work_free(struct work *w);
+
+/* tree_agent.c */
+void agent_grant(struct tree *t, uint32_t orch, uint32_t agent);
+void agent_copy_ready(struct tree *t, uint32_t orch, uint32_t agent);
+void agent_attempt_started(struct tree *t, uint32_t id);
+void agent_job_ended(struct tree *t, uint32_t id, const struct job *j, const struct outcome *o);
+void agent_timer(struct tree *t, const struct timer *timer);
+/* Merges what waits to be merged in an orchestrator's branch, one at a time. */
+void agent_join_pump(struct tree *t, uint32_t orch);
+/* Ends an agent that is not running; `status` is not DONE. */
+void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_status status);
+
+/* tree_orch.c */
+uint32_t orch_add(struct tree *t, struct exec_id id, enum orch_kind kind, uint32_t parent);
+void orch_begin(struct tree *t, uint32_t orch);
+void orch_want_copy(struct tree *t, uint32_t orch);
+void orch_work_done(struct tree *t, uint32_t orch);
+void orch_job_ended(struct tree *t, const struct job *j, const struct outcome *o);
+void orch_cancel_waiting(struct tree *t, uint32_t orch);
+/* tree_cleanup.c: a cleanup orchestrator's stages; when it has ended, its parent goes on. */
+void orch_cleanup_begin(struct tree *t, uint32_t orch);
+void orch_cleanup_advance(struct tree *t, uint32_t orch);
+void orch_cleanup_job_ended(struct tree *t, const struct job *j, const struct outcome *o);
+/* The cleanup of `orch` has ended. */
+void orch_cleanup_over(struct tree *t, uint32_t orch);
+bool orch_isolated(const struct tree *t, const struct orch *o);
+/* Forgets what a child did, so that it can be done again; its history stays in the journal. */
+void orch_reset(struct tree *t, uint32_t orch);
+void orch_fini(struct orch *o);
+
+/* tree_run.c */
+void run_enter(struct tree *t, enum run_phase phase);
+void run_phase_job(struct tree *t, struct job wanted);
+/* Whether a job without an agent belongs to the run and not to an orchestrator. */
+bool run_owns(const struct tree *t, const struct job *j);
+void run_job_ended(struct tree *t, const struct job *j, const struct outcome *o);
+/* The present phase has nothing left to wait for. */
+void run_phase_done(struct tree *t);
+/* An orchestrator below the root, or the root's own waves, has ended. */
+void run_orch_ended(struct tree *t, uint32_t orch);
+void run_fail(struct tree *t, const char *why);
+void run_requested(struct tree *t, const struct event *e);
+void run_cancel(struct tree *t, bool over_limit);
+void run_note_spent(struct tree *t, const struct outcome *o);
+enum run_status run_judge(const struct tree *t);
+
+/* tree_merge.c */
+/* The first three begin a phase: false if there is nothing to wait for. */
+bool merge_begin(struct tree *t);
+bool merge_enter(struct tree *t);
+bool merge_verify(struct tree *t);
+void merge_consolidated(struct tree *t, const struct job *j, const struct outcome *o);
+void merge_merged(struct tree *t, const struct job *j, const struct outcome *o);
+void merge_copied(struct tree *t, const struct job *j, const struct outcome *o);
+void merge_checked(struct tree *t, const struct job *j, const struct outcome *o);
+void merge_free(struct merge_state *m);
+
+#endif
