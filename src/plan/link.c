@@ -2,10 +2,9 @@
 #include "plan/link.h"
 
 #include "base/text.h"
-#include "base/vector.h"
+#include "core/graph.h"
 #include "plan/names.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum { SLUG_BYTES = 40, CYCLE_SHOWN = 20 };
@@ -16,84 +15,38 @@ struct waits {
     size_t count;
 };
 
-/* Longest paths from 1. False if there is a circle; its members then keep level 0. */
-static bool find_levels(const struct waits *waits, size_t n, unsigned *levels)
+/* Edges lead from what is waited for to what waits. The caller frees. */
+static struct graph *graph_of(const struct waits *waits, size_t n)
 {
-    AUTO_FREE size_t *open = mem_resize(NULL, n + 1, sizeof *open);   /* unmet waits */
-    AUTO_FREE size_t *queue = mem_resize(NULL, n + 1, sizeof *queue); /* met, in order */
-    AUTO_FREE size_t *start = mem_resize(NULL, n + 2, sizeof *start); /* of followers */
-    size_t edges = 0, ready = 0;
+    struct graph *graph = graph_new(n);
 
-    memset(start, 0, (n + 2) * sizeof *start);
-    for (size_t i = 0; i < n; i++) {
-        open[i] = waits[i].count;
-        edges += waits[i].count;
-        levels[i] = 0;
-        if (!open[i])
-            queue[ready++] = i;
-        for (size_t k = 0; k < waits[i].count; k++)
-            start[waits[i].at[k] + 2]++;
-    }
-    for (size_t i = 2; i < n + 2; i++)
-        start[i] += start[i - 1];
-    AUTO_FREE size_t *followers = mem_resize(NULL, edges + 1, sizeof *followers);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < waits[i].count; k++)
-            followers[start[waits[i].at[k] + 1]++] = i;
-    for (size_t q = 0; q < ready; q++) {
-        size_t i = queue[q];
-        for (size_t k = 0; k < waits[i].count; k++)
-            if (levels[waits[i].at[k]] > levels[i])
-                levels[i] = levels[waits[i].at[k]];
-        levels[i]++;
-        for (size_t k = start[i]; k < start[i + 1]; k++)
-            if (--open[followers[k]] == 0)
-                queue[ready++] = followers[k];
-    }
-    return ready == n;
+            (void)graph_add(graph, waits[i].at[k], i);
+    return graph;
 }
 
-/* Things of level 0 wait for another one of level 0; following that ends in a circle. */
-static size_t unmet(const struct waits *waits, const unsigned *levels, size_t i)
+/* A circle, if there is one, as "auth -> session -> auth" from its first member in the file,
+ * each before what it waits for; *ret_first is that member. Else NULL. */
+static const char *circle(struct reader *r, const struct graph *graph, const char *const *names,
+                          size_t *ret_first)
 {
-    for (size_t k = 0; k < waits[i].count; k++)
-        if (!levels[waits[i].at[k]])
-            return waits[i].at[k];
-    bug("a circle without an end");
-}
+    AUTO_FREE size_t *path = mem_resize(NULL, graph_size(graph) + 1, sizeof *path);
+    AUTO_TEXT text = {0};
+    size_t length, first = 0;
 
-/* The member of a circle that stands first in the file. */
-static size_t cycle_start(const struct waits *waits, const unsigned *levels, size_t n)
-{
-    size_t i = 0;
-
-    while (levels[i])
-        i++;
-    for (size_t k = 0; k < n; k++)
-        i = unmet(waits, levels, i);
-    size_t first = i;
-    for (size_t j = unmet(waits, levels, i); j != i; j = unmet(waits, levels, j))
-        first = j < first ? j : first;
-    return first;
-}
-
-static const char *cycle_text(struct reader *r, const struct waits *waits, const unsigned *levels,
-                              size_t first, const char *const *names)
-{
-    AUTO_TEXT path = {0};
-    size_t shown = 0, more = 0;
-
-    text_add(&path, names[first]);
-    for (size_t i = unmet(waits, levels, first); i != first; i = unmet(waits, levels, i)) {
-        if (++shown < CYCLE_SHOWN)
-            text_printf(&path, " -> %s", names[i]);
-        else
-            more++;
-    }
-    if (more)
-        text_printf(&path, " -> (%zu more)", more);
-    text_printf(&path, " -> %s", names[first]);
-    return arena_string(r->arena, text_get(&path));
+    if (!graph_cycle(graph, path, &length))
+        return NULL;
+    size_t n = length - 1; /* the first stands at the end again */
+    for (size_t i = 0; i < n; i++)
+        first = path[i] < path[first] ? i : first;
+    for (size_t i = 0; i < n && i < CYCLE_SHOWN; i++)
+        text_printf(&text, "%s -> ", names[path[(first + n - i) % n]]);
+    if (n > CYCLE_SHOWN)
+        text_printf(&text, "(%zu more) -> ", n - CYCLE_SHOWN);
+    text_add(&text, names[path[first]]);
+    *ret_first = path[first];
+    return arena_string(r->arena, text_get(&text));
 }
 
 struct resolver {
@@ -179,29 +132,24 @@ static int resolve_needs(struct reader *r, struct step_list *list, struct waits 
     return code;
 }
 
-static int step_cycle(struct reader *r, const struct step_list *list, const struct waits *waits,
-                      const unsigned *levels)
+static int check_steps(struct reader *r, const struct step_list *list, const struct graph *graph)
 {
     const char **names = arena_array(r->arena, list->count, sizeof *names);
-    size_t first = cycle_start(waits, levels, list->count);
+    size_t first;
 
     for (size_t i = 0; i < list->count; i++)
         names[i] = list->at[i].id;
-    return reader_fail(r, list->needs[first], "take one of these needs out",
-                       "'needs' go in a circle: %s",
-                       cycle_text(r, waits, levels, first, names));
+    const char *path = circle(r, graph, names, &first);
+    return path ? reader_fail(r, list->needs[first], "take one of these needs out",
+                              "'needs' go in a circle: %s", path)
+                : 0;
 }
 
-int link_steps(struct reader *r, struct step_list *list, unsigned *ret_levels)
+static void set_levels(struct step_list *list, const struct graph *graph, unsigned *ret_levels)
 {
-    struct waits *waits = arena_array(r->arena, list->count, sizeof *waits);
     AUTO_FREE unsigned *levels = mem_resize(NULL, list->count + 1, sizeof *levels);
-    int code = resolve_needs(r, list, waits);
 
-    if (code < 0)
-        return code;
-    if (!find_levels(waits, list->count, levels))
-        return step_cycle(r, list, waits, levels);
+    graph_levels(graph, levels);
     *ret_levels = 0;
     for (size_t i = 0; i < list->count; i++) {
         if (!list->at[i].level)
@@ -209,7 +157,20 @@ int link_steps(struct reader *r, struct step_list *list, unsigned *ret_levels)
         if (list->at[i].level > *ret_levels)
             *ret_levels = list->at[i].level;
     }
-    return 0;
+}
+
+int link_steps(struct reader *r, struct step_list *list, unsigned *ret_levels)
+{
+    struct waits *waits = arena_array(r->arena, list->count, sizeof *waits);
+    int code = resolve_needs(r, list, waits);
+
+    if (code < 0)
+        return code;
+    AUTO_GRAPH *graph = graph_of(waits, list->count);
+    code = check_steps(r, list, graph);
+    if (code == 0)
+        set_levels(list, graph, ret_levels);
+    return code;
 }
 
 /* Letters and digits in lower case, "-" for the rest; "subtask" if there are none. */
@@ -316,21 +277,19 @@ static int find_subtask(struct reader *r, const struct node *ref, const void *co
     return 0;
 }
 
-static int subtask_cycle(struct reader *r, const struct plan *plan, const struct waits *waits,
-                         const struct node *const *depends)
+static int check_subtasks(struct reader *r, const struct plan *plan, const struct waits *waits,
+                          const struct node *const *depends)
 {
-    size_t n = plan->subtask_count;
-    unsigned *levels = arena_array(r->arena, n, sizeof *levels);
-    const char **ids = arena_array(r->arena, n, sizeof *ids);
+    AUTO_GRAPH *graph = graph_of(waits, plan->subtask_count);
+    const char **ids = arena_array(r->arena, plan->subtask_count, sizeof *ids);
+    size_t first;
 
-    if (find_levels(waits, n, levels))
-        return 0;
-    size_t first = cycle_start(waits, levels, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < plan->subtask_count; i++)
         ids[i] = plan->subtasks[i].id;
-    return reader_fail(r, depends[first], "take one of these dependencies out",
-                       "'depends_on' goes in a circle: %s",
-                       cycle_text(r, waits, levels, first, ids));
+    const char *path = circle(r, graph, ids, &first);
+    return path ? reader_fail(r, depends[first], "take one of these dependencies out",
+                              "'depends_on' goes in a circle: %s", path)
+                : 0;
 }
 
 static int resolve_dependencies(struct reader *r, struct subtask_names *names, struct plan *plan,
@@ -361,5 +320,5 @@ int link_subtasks(struct reader *r, struct plan *plan, const struct node *const 
 
     names_free(&names.ids);
     names_free(&names.titles);
-    return code < 0 ? code : subtask_cycle(r, plan, waits, depends);
+    return code < 0 ? code : check_subtasks(r, plan, waits, depends);
 }
