@@ -70,22 +70,21 @@ void output_json_line(struct cli *cli, const json_t *value)
 void output_fault(struct cli *cli, const char *command, const struct fault *f)
 {
     AUTO_FREE char *message = fault_text(f);
-    AUTO_TEXT start = {0};
+    AUTO_FREE char *who = text_format("kelp%s%s", command ? " " : "", command ? command : "");
+    AUTO_TEXT said = {0};
 
-    if (!f->file)
-        output_add_styled(&start, cli->err_color, STYLE_BOLD, command ? "kelp " : "kelp");
-    if (!f->file && command)
-        output_add_styled(&start, cli->err_color, STYLE_BOLD, command);
-    if (!f->file)
-        text_add(&start, ": ");
-    escape_add_line(&start, message, strlen(message));
-    text_add_char(&start, '\n');
-    if (f->hint) {
-        output_add_styled(&start, cli->err_color, STYLE_DIM, "hint: ");
-        escape_add_line(&start, f->hint, strlen(f->hint));
-        text_add_char(&start, '\n');
+    if (!f->file) {
+        output_add_styled(&said, cli->err_color, STYLE_BOLD, who);
+        text_add(&said, ": ");
     }
-    put(cli->err, text_get(&start));
+    escape_add_line(&said, message, strlen(message));
+    text_add_char(&said, '\n');
+    if (f->hint) {
+        output_add_styled(&said, cli->err_color, STYLE_DIM, "hint: ");
+        escape_add_line(&said, f->hint, strlen(f->hint));
+        text_add_char(&said, '\n');
+    }
+    put(cli->err, text_get(&said));
 }
 
 static int read_answer(struct cli *cli, bool otherwise)
