@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/step.h"
 
-#include "base/text.h"
+#include "plan/words.h"
 
 #include <string.h>
 
@@ -202,20 +202,6 @@ static int read_repetition(struct reader *r, struct step_draft *d)
     return 0;
 }
 
-/* The first line with something in it, shortened: a name for work that was given none. */
-static const char *first_line(struct arena *a, const char *text)
-{
-    text += strspn(text, " \t\r\n");
-    size_t n = strcspn(text, "\r\n");
-
-    if (n <= TITLE_BYTES)
-        return arena_string_n(a, text, n);
-    n = TITLE_BYTES;
-    while (((unsigned char)text[n] & 0xC0) == 0x80)
-        n--;
-    return arena_format(a, "%.*s...", (int)n, text);
-}
-
 static int step_finish(struct reader *r, const struct node *map, const struct step_rules *rules,
                        struct step_draft *d)
 {
@@ -233,9 +219,10 @@ static int step_finish(struct reader *r, const struct node *map, const struct st
     }
     step->settings = d->scope.settings;
     step->role = d->scope.role;
+    const char *work = *step->run ? step->run : step->prompt;
     if (code == 0 && !step->title)
         step->title = *step->role ? step->role
-                                  : first_line(r->arena, *step->run ? step->run : step->prompt);
+                                  : words_first_line(r->arena, work, TITLE_BYTES);
     step->level = rules->level;
     step->place = map->place;
     return code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/subtask.h"
 
+#include "base/os.h"
 #include "plan/link.h"
 #include "plan/step.h"
 
@@ -132,4 +133,35 @@ int subtasks_read(struct reader *r, const struct node *value, const struct scope
         depends[i] = d.depends_on;
     }
     return link_subtasks(r, plan, depends);
+}
+
+static int read_alone(struct reader *r, const struct node *root, const struct scope *above,
+                      struct plan_subtask *ret)
+{
+    static const struct node start = {.place = {1, 1}};
+    struct subtask_draft d = {.scope = *above, .subtask = {.setup = ""}};
+
+    if (!root)
+        return reader_fail(r, &start, "write one subtask, as in a plan", "the file is empty");
+    int code = subtask_read(r, root, &d);
+    if (code == 0 && d.depends_on)
+        return reader_fail(r, d.depends_on, "take it out",
+                           "'depends_on' in a subtask that stands alone");
+    if (code == 0)
+        *ret = d.subtask;
+    return code;
+}
+
+int subtask_read_file(const char *path, const struct scope *above, struct arena *a,
+                      struct plan_subtask *ret, struct fault *f)
+{
+    AUTO_TEXT text = {0};
+    AUTO_ARENA nodes = {0};
+    struct node *root = NULL;
+    struct reader r = {.arena = a, .file = arena_string(a, path), .fault = f};
+    int code = os_read_file(path, NODE_BYTES_MAX, &text, f);
+
+    if (code == 0)
+        code = node_read_yaml(text_get(&text), text.length, path, &nodes, &root, f);
+    return code < 0 ? code : read_alone(&r, root, above, ret);
 }

@@ -102,3 +102,16 @@ char *words_copy(struct arena *a, const char *s, size_t start, size_t end)
     trim_end(&t);
     return arena_string(a, text_get(&t));
 }
+
+const char *words_first_line(struct arena *a, const char *text, size_t max)
+{
+    text += strspn(text, " \t\r\n");
+    size_t n = strcspn(text, "\r\n");
+
+    if (n <= max)
+        return arena_string_n(a, text, n);
+    n = max;
+    while (n && ((unsigned char)text[n] & 0xC0) == 0x80)
+        n--;
+    return arena_format(a, "%.*s...", (int)n, text);
+}

@@ -28,5 +28,7 @@ bool words_touch(const char *s, struct word a, struct word b);
 void words_cut(char *s, size_t start, size_t end);
 /* s[start..end) without holes and white space at the ends. */
 char *words_copy(struct arena *a, const char *s, size_t start, size_t end);
+/* The first line with something in it, at most `max` bytes and "..." where it was cut. */
+const char *words_first_line(struct arena *a, const char *text, size_t max);
 
 #endif
