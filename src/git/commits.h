@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commits and merges made in the object store, without a working tree. */
+#ifndef KELP_GIT_COMMITS_H
+#define KELP_GIT_COMMITS_H
+
+#include "base/fault.h"
+#include "git/git.h"
+#include "git/paths.h"
+
+#include <stdint.h>
+
+/* A commit of `tree` with `parents` (object names; NULL-ended); the caller frees the name. */
+int commit_make(const struct git *g, const char *tree, const char *const *parents,
+                const char *message, char **ret, struct fault *f) MUST_CHECK;
+
+/* A merge of two commits as git's own strategy makes it. Plain data; end with merge_free. */
+struct merge {
+    char *tree;             /* with conflict markers when there are conflicts */
+    struct paths conflicts; /* sorted; empty when the merge is clean */
+};
+int merge_try(const struct git *g, const char *ours, const char *theirs, struct merge *ret,
+              struct fault *f) MUST_CHECK;
+void merge_free(struct merge *merge);
+#define AUTO_MERGE __attribute__((cleanup(merge_free))) struct merge
+
+/* How many commits `tip` has that `base` has not. */
+int commits_between(const struct git *g, const char *base, const char *tip, int64_t *ret,
+                    struct fault *f) MUST_CHECK;
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/fetch.h"
+
+#include "git/clone.h"
+#include "git/git.h"
+
+#include <string.h>
+
+int fetch_commit(const char *repo, const char *path, const char *commit, const char *ref,
+                 struct fault *f)
+{
+    struct git user = {.cwd = repo, .reflog = "kelp fetch"};
+    AUTO_CLONE clone = {0};
+    AUTO_FREE char *have = NULL, *what = text_format("+%s:%s", commit, ref);
+
+    if (!git_is_oid(commit) || !text_starts(ref, "refs/"))
+        return fault_set(f, FAULT_USAGE, "cannot fetch '%s' as '%s'", commit, ref);
+    int r = git_commit_or_null(&user, ref, &have, f);
+    if (r < 0)
+        return r;
+    if (have && strcmp(have, commit) == 0)
+        return 0;
+    r = clone_enter(path, &clone, f);
+    if (r < 0)
+        return r;
+    return git_run(&user,
+                   GIT_ARGS("-c", "protocol.file.allow=always", "-c", "fetch.fsckObjects=true",
+                            "-c", "safe.directory=*", "fetch", "-q", "--no-tags", "--no-prune",
+                            "--no-write-fetch-head", "--no-recurse-submodules",
+                            "--no-auto-maintenance", clone.git_dir, what),
+                   NULL, f);
+}

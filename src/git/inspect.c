@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/inspect.h"
+
+#include "base/os.h"
+#include "git/clone.h"
+
+#include <string.h>
+
+const char *repo_state_name(enum repo_state state)
+{
+    static const char *const names[] = {
+#define REPO_STATE_NAME(name, word) [REPO_##name] = word,
+        REPO_STATES(REPO_STATE_NAME)
+#undef REPO_STATE_NAME
+    };
+
+    return names[state];
+}
+
+enum repo_state repo_state_of(const char *git_dir)
+{
+    /* In git's own order: an am or a rebase may have a cherry-pick inside. */
+    static const struct {
+        const char *file;
+        enum repo_state state;
+    } signs[] = {
+        {"rebase-merge", REPO_REBASE},         {"rebase-apply/applying", REPO_AM},
+        {"rebase-apply", REPO_REBASE},         {"MERGE_HEAD", REPO_MERGE},
+        {"CHERRY_PICK_HEAD", REPO_CHERRY_PICK}, {"REVERT_HEAD", REPO_REVERT},
+        {"BISECT_LOG", REPO_BISECT},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        AUTO_FREE char *path = os_path(git_dir, signs[i].file);
+        if (os_exists(path))
+            return signs[i].state;
+    }
+    return REPO_CLEAN;
+}
+
+static int read_version(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    AUTO_FREE char *line = NULL;
+
+    int r = git_word(g, GIT_ARGS("version"), &line, f);
+    if (r < 0)
+        return r;
+    const char *version = text_starts(line, "git version ") ? line + strlen("git version ") : line;
+    info->git_version = mem_string_n(version, strcspn(version, " "));
+    return 0;
+}
+
+/* Finds the repository. What git says when it finds none is the reason shown. */
+static int read_place(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    AUTO_FREE char *bare = NULL;
+
+    int r = git_word(g, GIT_ARGS("rev-parse", "--absolute-git-dir"), &info->git_dir, f);
+    if (r == -FAULT_GIT) {
+        f->code = FAULT_ENVIRONMENT;
+        (void)fault_wrap(f, "'%s' is not in a usable git repository", g->cwd);
+        fault_hint(f, "run kelp inside a repository, or make one with 'git init'");
+        return -FAULT_ENVIRONMENT;
+    }
+    if (r == 0)
+        r = git_word(g, GIT_ARGS("rev-parse", "--is-bare-repository"), &bare, f);
+    if (r < 0)
+        return r;
+    info->bare = strcmp(bare, "true") == 0;
+    return info->bare ? 0 : git_word(g, GIT_ARGS("rev-parse", "--show-toplevel"), &info->top, f);
+}
+
+static int read_head(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    AUTO_TEXT out = {0};
+
+    int r = git_commit_or_null(g, "HEAD", &info->head, f);
+    if (r < 0)
+        return r;
+    info->unborn = !info->head;
+    int status = git_status(
+        g,
+        &(struct git_call){.args = GIT_ARGS("symbolic-ref", "-q", "--short", "HEAD"), .out = &out},
+        f);
+    if (status < 0)
+        return status;
+    if (status == 0 && out.length)
+        info->branch = mem_string_n(out.data, out.length - 1);
+    return 0;
+}
+
+static int config_bool(const struct git *g, const char *key, bool *ret, struct fault *f)
+{
+    AUTO_FREE char *value = NULL;
+
+    int r = git_config_value(g, GIT_ARGS("--type=bool", "--get", key), &value, f);
+    if (r == 0)
+        *ret = value && strcmp(value, "true") == 0;
+    return r;
+}
+
+static int read_flags(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    AUTO_FREE char *shallow = NULL, *run = NULL;
+
+    int r = git_word(g, GIT_ARGS("rev-parse", "--is-shallow-repository"), &shallow, f);
+    if (r == 0)
+        r = config_bool(g, "core.sparseCheckout", &info->sparse, f);
+    if (r == 0)
+        r = git_config_value(g, GIT_ARGS("--get", "kelp.run"), &run, f);
+    if (r < 0)
+        return r;
+    info->shallow = strcmp(shallow, "true") == 0;
+    info->inside_clone = run != NULL || clone_holds(g->cwd);
+    return 0;
+}
+
+/* The remote of the branch, else the only one there is, else "origin". */
+static int read_remote(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    AUTO_TEXT out = {0};
+    AUTO_FREE char *key = text_format("branch.%s.remote", info->branch ? info->branch : "");
+
+    int r = info->branch ? git_config_value(g, GIT_ARGS("--get", key), &info->remote, f) : 0;
+    if (r < 0 || info->remote)
+        return r;
+    r = git_run(g, GIT_ARGS("remote"), &out, f);
+    if (r < 0 || !out.length)
+        return r;
+    const char *line_end = strchr(out.data, '\n');
+    bool only = line_end && !line_end[1];
+    if (only)
+        info->remote = mem_string_n(out.data, (size_t)(line_end - out.data));
+    else if (text_starts(out.data, "origin\n") || strstr(out.data, "\norigin\n"))
+        info->remote = mem_string("origin");
+    return 0;
+}
+
+/* One entry of `git status --porcelain=v2 --branch -z`. */
+static void read_status_entry(const char *entry, struct repo_info *info)
+{
+    static const char upstream[] = "# branch.upstream ", ab[] = "# branch.ab +";
+
+    if (text_starts(entry, upstream))
+        info->upstream = mem_string(entry + strlen(upstream));
+    else if (text_starts(entry, ab))
+        info->ahead = strtoll(entry + strlen(ab), NULL, 10);
+    else if (entry[0] != '#')
+        info->dirty = true;
+}
+
+static int read_status(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    AUTO_TEXT out = {0};
+    AUTO_PATHS entries = {0};
+
+    int r = git_run(g, GIT_ARGS("status", "--porcelain=v2", "--branch", "-z", "--no-renames"),
+                    &out, f);
+    if (r < 0)
+        return r;
+    paths_add_nul(&entries, &out);
+    for (size_t i = 0; i < entries.count; i++)
+        read_status_entry(entries.at[i], info);
+    return 0;
+}
+
+static int count_files(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    AUTO_TEXT out = {0};
+
+    int r = git_run(g, GIT_ARGS("ls-files", "-z"), &out, f);
+    for (size_t i = 0; r == 0 && i < out.length; i++)
+        info->tracked_files += out.data[i] == '\0';
+    return r;
+}
+
+static int inspect_work_tree(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    struct git top = *g;
+
+    top.cwd = info->top;
+    int r = read_status(&top, info, f);
+    return r < 0 ? r : count_files(&top, info, f);
+}
+
+int repo_inspect(const char *path, struct repo_info *ret, struct fault *f)
+{
+    struct git g = {.cwd = path};
+    AUTO_REPO_INFO info = {0};
+
+    int r = read_version(&g, &info, f);
+    if (r == 0)
+        r = read_place(&g, &info, f);
+    if (r == 0)
+        r = read_head(&g, &info, f);
+    if (r == 0)
+        r = read_flags(&g, &info, f);
+    if (r == 0)
+        r = read_remote(&g, &info, f);
+    if (r == 0 && !info.bare)
+        r = inspect_work_tree(&g, &info, f);
+    if (r < 0)
+        return r;
+    info.state = repo_state_of(info.git_dir);
+    *ret = info;
+    info = (struct repo_info){0};
+    return 0;
+}
+
+void repo_info_free(struct repo_info *info)
+{
+    free(info->top);
+    free(info->git_dir);
+    free(info->head);
+    free(info->branch);
+    free(info->upstream);
+    free(info->remote);
+    free(info->git_version);
+    *info = (struct repo_info){0};
+}

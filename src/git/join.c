@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/join.h"
+
+#include "git/commits.h"
+#include "git/stage.h"
+
+#include <string.h>
+
+static int hold(const struct join_spec *spec, const struct git *into, const char *ref,
+                struct fault *f)
+{
+    AUTO_FREE char *what = text_format("+%s:%s", spec->commit, ref);
+
+    return git_run(into,
+                   GIT_ARGS("fetch", "-q", "--no-tags", "--no-write-fetch-head",
+                            "--no-recurse-submodules", spec->from->git_dir, what),
+                   NULL, f);
+}
+
+static int merge_commit(const struct join_spec *spec, const struct git *into, const char *tip,
+                        char **ret, struct paths *conflicts, struct fault *f)
+{
+    AUTO_MERGE merge = {0};
+    AUTO_FREE char *message = text_format("Merge %s: %s", spec->label, spec->message);
+
+    int r = merge_try(into, tip, spec->commit, &merge, f);
+    if (r < 0)
+        return r;
+    if (merge.conflicts.count) {
+        paths_add_all(conflicts, &merge.conflicts);
+        return 0;
+    }
+    return commit_make(into, merge.tree, (const char *const[]){tip, spec->commit, NULL},
+                       message, ret, f);
+}
+
+/* The commit that `tip` becomes, or NULL with conflicts. */
+static int joined(const struct join_spec *spec, const struct git *into, const char *tip,
+                  char **ret, struct paths *conflicts, struct fault *f)
+{
+    int r = git_is_ancestor(into, spec->commit, tip, f);
+    if (r < 0)
+        return r;
+    if (r > 0) {
+        *ret = mem_string(tip);
+        return 0;
+    }
+    r = git_is_ancestor(into, tip, spec->commit, f);
+    if (r < 0)
+        return r;
+    if (r > 0) {
+        *ret = mem_string(spec->commit);
+        return 0;
+    }
+    return merge_commit(spec, into, tip, ret, conflicts, f);
+}
+
+int join_clone(const struct join_spec *spec, bool *ret_merged, struct paths *ret_conflicts,
+               struct fault *f)
+{
+    AUTO_CLONE into = {0};
+    AUTO_FREE char *next = NULL;
+    AUTO_FREE char *ref = text_format("refs/kelp/kept/%s", spec->label);
+
+    int r = clone_enter(spec->path, &into, f);
+    if (r < 0)
+        return r;
+    if (spec->branch && (!into.branch || strcmp(spec->branch, into.branch) != 0))
+        return fault_set(f, FAULT_REFUSED, "the clone '%s' is not on branch '%s'", spec->path,
+                         spec->branch);
+    struct git g = clone_git(&into);
+    r = hold(spec, &g, ref, f);
+    if (r == 0)
+        r = joined(spec, &g, into.tip, &next, ret_conflicts, f);
+    *ret_merged = r == 0 && next;
+    if (r < 0 || !next)
+        return r;
+    r = stage_checkout(&into, next, f);
+    if (r == 0)
+        r = clone_set_tip(&into, next, f);
+    /* From here on the branch holds the commits. */
+    return r < 0 ? r : git_run(&g, GIT_ARGS("update-ref", "-d", ref), NULL, f);
+}

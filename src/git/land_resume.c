@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/land_priv.h"
+
+#include "base/json.h"
+#include "base/os.h"
+#include "base/vector.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NOTE_MAX = 64 * 1024 };
+
+static char *note_path(const struct landing *l)
+{
+    return os_path(l->git_dir, "kelp-landing");
+}
+
+int landing_note_write(const struct landing *l, struct fault *f)
+{
+    AUTO_FREE char *path = note_path(l);
+    json_auto_t *note = json_pack("{s:s, s:s?, s:s}", "branch", l->branch, "from", l->head, "to",
+                                  l->target);
+
+    if (!note)
+        return fault_set(f, FAULT_FORMAT, "the branch '%s' has a name that is not UTF-8",
+                         l->branch);
+    return json_write_file(path, note, f);
+}
+
+int landing_note_remove(const struct landing *l, struct fault *f)
+{
+    AUTO_FREE char *path = note_path(l);
+
+    if (unlink(path) < 0 && errno != ENOENT)
+        return fault_system(f, errno, "cannot remove '%s'", path);
+    return 0;
+}
+
+static char *oid_or_null(const char *s, size_t length)
+{
+    return strspn(s, "0") >= length ? NULL : mem_string_n(s, length);
+}
+
+/* ":100644 100644 <old> <new> M" and then the path. */
+static bool parse_change(const char *entry, const char *path, struct land_change *ret)
+{
+    const char *old = strchr(entry, ' ');
+
+    old = old ? strchr(old + 1, ' ') : NULL;
+    if (!old)
+        return false;
+    size_t n = strcspn(++old, " ");
+    if (old[n] != ' ')
+        return false;
+    *ret = (struct land_change){mem_string(path), oid_or_null(old, n),
+                                oid_or_null(old + n + 1, n)};
+    return true;
+}
+
+int landing_changes(const struct landing *l, const char *from, const char *to,
+                    struct land_changes *ret, struct fault *f)
+{
+    AUTO_FREE char *empty = NULL;
+    AUTO_TEXT out = {0};
+    AUTO_PATHS words = {0};
+    int r = 0;
+
+    if (!from)
+        r = git_word(&l->user, GIT_ARGS("hash-object", "-t", "tree", "/dev/null"), &empty, f);
+    if (r == 0)
+        r = git_run(&l->user,
+                    GIT_ARGS("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
+                             from ? from : empty, to),
+                    &out, f);
+    if (r < 0)
+        return r;
+    paths_add_nul(&words, &out);
+    for (size_t i = 0; i + 1 < words.count; i += 2) {
+        struct land_change change;
+        if (parse_change(words.at[i], words.at[i + 1], &change))
+            vector_push(ret, change);
+    }
+    return 0;
+}
+
+void landing_changes_free(struct land_changes *changes)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        free(changes->at[i].path);
+        free(changes->at[i].old_oid);
+        free(changes->at[i].new_oid);
+    }
+    vector_free(changes);
+}
+
+/* Git's lock on the index is ours when it is younger than our note: we hold the turn, so the
+ * landing that made it is dead. */
+static int remove_own_lock(const struct landing *l, struct fault *f)
+{
+    AUTO_FREE char *lock = os_path(l->git_dir, "index.lock");
+    AUTO_FREE char *note = note_path(l);
+    struct stat lock_st, note_st;
+
+    if (lstat(lock, &lock_st) < 0 || lstat(note, &note_st) < 0)
+        return 0;
+    if (lock_st.st_mtim.tv_sec < note_st.st_mtim.tv_sec)
+        return 0;
+    if (unlink(lock) < 0 && errno != ENOENT)
+        return fault_system(f, errno, "cannot remove '%s'", lock);
+    return 0;
+}
+
+/* Does the index agree with `to` on every path of the change? Git writes it after the files. */
+static int index_is_at(const struct landing *l, const char *to, const struct land_changes *changes,
+                       bool *ret, struct fault *f)
+{
+    AUTO_TEXT out = {0};
+    AUTO_PATHS differ = {0};
+
+    int r = git_run(&l->user,
+                    GIT_ARGS("diff-index", "--cached", "--name-only", "-z", "--no-renames", to),
+                    &out, f);
+    paths_add_nul(&differ, &out);
+    paths_sort(&differ);
+    *ret = true;
+    for (size_t i = 0; i < changes->count; i++)
+        *ret = *ret && !paths_has(&differ, changes->at[i].path);
+    return r;
+}
+
+/* Is what lies at the path the beginning (or all) of what the landing was writing there? */
+static int is_our_writing(const struct landing *l, const struct land_change *c, bool *ret,
+                          struct fault *f)
+{
+    AUTO_FREE char *full = os_path(l->top, c->path);
+    AUTO_FREE char *name = text_format("--path=%s", c->path);
+    AUTO_TEXT here = {0}, there = {0};
+    struct stat st;
+
+    *ret = false;
+    if (lstat(full, &st) < 0) {
+        *ret = errno == ENOENT || errno == ENOTDIR;
+        return 0;
+    }
+    if (!c->new_oid)
+        return 0;
+    if (S_ISLNK(st.st_mode)) {
+        char target[4096];
+        ssize_t n = readlink(full, target, sizeof target);
+        text_add_n(&here, target, n > 0 ? (size_t)n : 0);
+    } else if (!S_ISREG(st.st_mode) || os_read_file(full, (size_t)1 << 30, &here, f) < 0) {
+        return f->code ? -(int)f->code : 0;
+    }
+    int r = git_run(&l->user,
+                    S_ISLNK(st.st_mode) ? GIT_ARGS("cat-file", "blob", c->new_oid)
+                                        : GIT_ARGS("cat-file", "--filters", name, c->new_oid),
+                    &there, f);
+    if (r == 0)
+        *ret = here.length <= there.length &&
+               memcmp(text_get(&here), text_get(&there), here.length) == 0;
+    return r;
+}
+
+/* Puts back what the landing had written; a file that the user wrote since stays. */
+static int take_back(const struct landing *l, const struct land_changes *changes, struct fault *f)
+{
+    AUTO_TEXT input = {0};
+
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct land_change *c = &changes->at[i];
+        AUTO_FREE char *full = os_path(l->top, c->path);
+        bool ours = false;
+        int r = is_our_writing(l, c, &ours, f);
+        if (r < 0)
+            return r;
+        if (!ours)
+            continue;
+        if (c->old_oid)
+            text_add_n(&input, c->path, strlen(c->path) + 1);
+        else
+            (void)unlink(full); /* if it stays, it is reported as in the way */
+    }
+    struct git g = l->user;
+    g.trust = GIT_PLAIN;
+    return !input.length ? 0
+                         : git_feed(&g, GIT_ARGS("checkout-index", "-f", "-u", "-z", "--stdin"),
+                                    &input, NULL, f);
+}
+
+static int resume_from(struct landing *l, const char *from, const char *to, struct fault *f)
+{
+    AUTO_CHANGES changes = {0};
+    AUTO_FREE char *ref = text_format("refs/heads/%s", l->branch);
+    bool at_target = false;
+
+    int r = landing_changes(l, from, to, &changes, f);
+    if (r == 0)
+        r = remove_own_lock(l, f);
+    if (r == 0)
+        r = index_is_at(l, to, &changes, &at_target, f);
+    if (r < 0)
+        return r;
+    if (!at_target)
+        return take_back(l, &changes, f);
+    r = git_run(&l->user, GIT_ARGS("update-ref", "-m", "kelp land: finished", ref, to), NULL, f);
+    return r < 0 ? r : landing_read_head(l, f);
+}
+
+int landing_resume(struct landing *l, struct fault *f)
+{
+    AUTO_FREE char *path = note_path(l);
+    json_auto_t *note = NULL;
+
+    if (!os_exists(path))
+        return 0;
+    int r = json_read_file(path, NOTE_MAX, &note, f);
+    if (r < 0)
+        return r;
+    const char *branch = json_get_string(note, "branch", "");
+    const char *from = json_get_string(note, "from", NULL);
+    const char *to = json_get_string(note, "to", "");
+    bool same_place = l->branch && strcmp(l->branch, branch) == 0 && git_is_oid(to) &&
+                      ((!from && !l->head) || (from && l->head && strcmp(from, l->head) == 0));
+    if (same_place)
+        r = resume_from(l, from, to, f);
+    return r < 0 ? r : landing_note_remove(l, f);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/push.h"
+
+#include "git/git.h"
+
+#include <string.h>
+
+/* Why `spec` needs no try; NULL: it does. The caller frees. */
+static char *skip_reason(const struct push_spec *spec)
+{
+    if (spec->mode == PUSH_NEVER)
+        return mem_string("push is 'never'");
+    if (!spec->remote)
+        return mem_string("there is no remote");
+    if (spec->mode == PUSH_ALWAYS)
+        return NULL;
+    if (!spec->upstream)
+        return text_format("the branch '%s' has no upstream", spec->branch);
+    if (spec->start_ahead > 0)
+        return text_format("the branch '%s' was already %lld commits ahead of '%s' at the start",
+                           spec->branch, (long long)spec->start_ahead, spec->upstream);
+    return NULL;
+}
+
+/* The remote's name of the branch: what the user configured, else the upstream's name, else the
+ * branch's own. */
+static int find_ref(const struct push_spec *spec, char **ret, struct fault *f)
+{
+    struct git user = {.cwd = spec->repo};
+    AUTO_FREE char *key = text_format("branch.%s.merge", spec->branch);
+    AUTO_FREE char *prefix = text_format("%s/", spec->remote);
+
+    int r = git_config_value(&user, GIT_ARGS("--get", key), ret, f);
+    if (r < 0 || *ret)
+        return r;
+    const char *name = spec->upstream && text_starts(spec->upstream, prefix)
+                           ? spec->upstream + strlen(prefix)
+                           : spec->branch;
+    *ret = text_format("refs/heads/%s", name);
+    return 0;
+}
+
+static char *shown_command(const struct push_spec *spec, const char *ref)
+{
+    struct text t = {0};
+    AUTO_FREE char *what = text_format("%s:%s", spec->commit, ref);
+
+    text_add(&t, "git push ");
+    text_add_quoted(&t, spec->remote);
+    text_add_char(&t, ' ');
+    text_add_quoted(&t, what);
+    return text_take(&t);
+}
+
+/* Does the remote hold the commit on that branch already? No answer counts as no. */
+static int remote_has(const struct push_spec *spec, const char *ref, struct fault *f)
+{
+    struct git user = {.cwd = spec->repo, .limit_ms = spec->limit_ms};
+    AUTO_TEXT out = {0};
+    AUTO_FREE char *there = NULL, *oid = NULL;
+
+    int status = git_status(
+        &user, &(struct git_call){.args = GIT_ARGS("ls-remote", spec->remote, ref), .out = &out},
+        f);
+    if (status < 0)
+        return status;
+    if (status > 0)
+        return 0;
+    oid = mem_string_n(text_get(&out), strcspn(text_get(&out), "\t"));
+    if (!git_is_oid(oid))
+        return 0;
+    int r = git_commit_or_null(&user, oid, &there, f);
+    return r < 0 || !there ? r : git_is_ancestor(&user, spec->commit, there, f);
+}
+
+/* The lines that a person reads: what the remote said, without progress and hints. */
+static char *why_refused(const struct text *out, const struct text *err)
+{
+    struct text why = {0};
+    const struct text *both[] = {out, err};
+
+    for (size_t i = 0; i < COUNT_OF(both); i++) {
+        for (const char *line = text_get(both[i]); *line;) {
+            size_t n = strcspn(line, "\n");
+            if (n && !text_starts(line, "hint:") && !text_starts(line, "To ") &&
+                !text_starts(line, "Done")) {
+                if (why.length)
+                    text_add(&why, "\n");
+                text_add_n(&why, line, n);
+            }
+            line += n + (line[n] == '\n');
+        }
+    }
+    return text_take(&why);
+}
+
+static int push_now(const struct push_spec *spec, struct push_result *result, struct fault *f)
+{
+    struct git user = {.trust = GIT_PLAIN, .cwd = spec->repo, .limit_ms = spec->limit_ms};
+    AUTO_FREE char *what = text_format("%s:%s", spec->commit, result->ref);
+    AUTO_TEXT out = {0}, err = {0};
+    AUTO_FAULT late = {0};
+
+    int status = git_status(&user,
+                            &(struct git_call){.args = GIT_ARGS("push", "--porcelain", "--",
+                                                                spec->remote, what),
+                                               .out = &out,
+                                               .err = &err},
+                            &late);
+    if (status == -FAULT_LIMIT) {
+        result->refused_why = mem_string("the remote did not answer within the time limit");
+        return 0;
+    }
+    if (status < 0)
+        return fault_move(f, &late);
+    result->pushed = status == 0;
+    if (status > 0)
+        result->refused_why = why_refused(&out, &err);
+    return 0;
+}
+
+int push(const struct push_spec *spec, struct push_result *ret, struct fault *f)
+{
+    __attribute__((cleanup(push_result_free))) struct push_result result = {
+        .skipped_why = skip_reason(spec),
+        .remote = spec->remote ? mem_string(spec->remote) : NULL,
+    };
+    int r = 0;
+
+    if (spec->remote) {
+        r = find_ref(spec, &result.ref, f);
+        if (r < 0)
+            return r;
+        result.command = shown_command(spec, result.ref);
+    }
+    if (!result.skipped_why) {
+        r = remote_has(spec, result.ref, f);
+        result.pushed = r > 0;
+        if (r == 0)
+            r = push_now(spec, &result, f);
+    }
+    if (r < 0)
+        return r;
+    *ret = result;
+    result = (struct push_result){0};
+    return 0;
+}
+
+void push_result_free(struct push_result *result)
+{
+    free(result->skipped_why);
+    free(result->refused_why);
+    free(result->remote);
+    free(result->ref);
+    free(result->command);
+    *result = (struct push_result){0};
+}

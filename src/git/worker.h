@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program kelp-worker: one git effect of a run, JSON in, JSON out. Each operation may be
+ * repeated; a repeat finds what is done. Paths are absolute and object names are full; paths in
+ * answers that are not UTF-8 have U+FFFD for broken bytes.
+ */
+#ifndef KELP_GIT_WORKER_H
+#define KELP_GIT_WORKER_H
+
+#include "base/fault.h"
+#include "base/json.h"
+
+/* Carries out `op`; the answer is a new reference. FAULT_USAGE for an unknown operation or a
+ * missing or mistyped key. */
+int worker_run(const char *op, const json_t *spec, json_t **ret, struct fault *f) MUST_CHECK;
+/* {"fault": {"code", "message", "hint"}}; a new reference. */
+json_t *worker_fault(const struct fault *f);
+
+#endif
