@@ -218,7 +218,7 @@ static int parse_body(const struct event_row *row, json_t **ret, struct fault *f
 
     if (!row->body)
         return 0;
-    *ret = json_loadb(row->body, row->body_length, JSON_REJECT_DUPLICATES, &error);
+    *ret = json_loadb(row->body, row->body_length, 0, &error);
     return *ret ? 0 : fault_set(f, FAULT_CORRUPT, "the body is not JSON: %s", error.text);
 }
 

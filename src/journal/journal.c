@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "journal/codec.h"
 #include "journal/lock.h"
+#include "journal/rescue.h"
 #include "journal/store.h"
 
 #include <string.h>
@@ -47,8 +48,12 @@ static void release(sqlite3_stmt *s)
 static int open_store(struct journal *j, const char *run_dir, struct fault *f)
 {
     AUTO_FREE char *path = os_path(run_dir, "journal.db");
-    int r = store_open(path, j->lock >= 0, &j->store, f);
 
+    if (rescue_is_unfinished(run_dir)) {
+        (void)fault_set(f, FAULT_CORRUPT, "the rescue of '%s' did not come to its end", path);
+        return store_corrupt_hint(path, f);
+    }
+    int r = store_open(path, j->lock >= 0, &j->store, f);
     if (r < 0)
         return r;
     return store_number(&j->store, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &j->count,

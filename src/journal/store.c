@@ -197,6 +197,18 @@ static int sync_folder(const char *path, struct fault *f)
     return 0;
 }
 
+int store_remove(const char *path, struct fault *f)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+
+    for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
+        AUTO_FREE char *file = text_format("%s%s", path, suffixes[i]);
+        if (unlink(file) < 0 && errno != ENOENT)
+            return fault_system(f, errno, "cannot remove '%s'", file);
+    }
+    return 0;
+}
+
 static int build_at(const char *path, struct fault *f)
 {
     struct store s = {0};
@@ -214,9 +226,9 @@ int store_create(const char *path, struct fault *f)
 
     if (os_exists(path))
         return fault_set(f, FAULT_REFUSED, "there is a journal at '%s' already", path);
-    if (unlink(beside) < 0 && errno != ENOENT)
-        return fault_system(f, errno, "cannot remove '%s'", beside);
-    int r = build_at(beside, f);
+    int r = store_remove(beside, f);
+    if (r == 0)
+        r = build_at(beside, f);
     if (r == 0 && rename(beside, path) < 0)
         r = fault_system(f, errno, "cannot rename '%s'", beside);
     if (r < 0) {

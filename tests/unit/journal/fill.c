@@ -150,6 +150,24 @@ static const char *many_differ(const struct field *field, size_t count, const ch
     return NULL;
 }
 
+static const char *pointers_differ(const struct field *field, const char *a, const char *b)
+{
+    const void *x = *(const void *const *)(a + field->offset);
+    const void *y = *(const void *const *)(b + field->offset);
+    bool counted = field->type == FIELD_INDEXES || field->type == FIELD_OBJECTS;
+    size_t count = counted ? *(const size_t *)(a + field->count_offset) : 1;
+
+    if (counted && count != *(const size_t *)(b + field->count_offset))
+        return field->name;
+    if (field->type == FIELD_STRING || field->type == FIELD_TEXT)
+        return same_text(x, y) ? NULL : field->name;
+    if (field->type == FIELD_POINTER && (!x || !y))
+        return x == y ? NULL : field->name;
+    if (field->type != FIELD_INDEXES)
+        return many_differ(field, count, x, y);
+    return !count || memcmp(x, y, count * sizeof(size_t)) == 0 ? NULL : field->name;
+}
+
 static const char *field_differs(const struct field *field, const char *a, const char *b)
 {
     static const size_t sizes[FIELD_TYPE_COUNT] = {
@@ -158,35 +176,18 @@ static const char *field_differs(const struct field *field, const char *a, const
         [FIELD_DOUBLE] = sizeof(double),  [FIELD_WORD] = sizeof(unsigned),
     };
     const void *x = a + field->offset, *y = b + field->offset;
-    const void *pointers[2] = {*(const void *const *)x, *(const void *const *)y};
-    size_t counts[2] = {0};
-    bool same = true;
+    bool same;
 
-    if (field->type == FIELD_INDEXES || field->type == FIELD_OBJECTS) {
-        counts[0] = *(const size_t *)(a + field->count_offset);
-        counts[1] = *(const size_t *)(b + field->count_offset);
-    }
     if (sizes[field->type])
         same = memcmp(x, y, sizes[field->type]) == 0;
-    else if (field->type == FIELD_STRING || field->type == FIELD_TEXT)
-        same = same_text(pointers[0], pointers[1]);
     else if (field->type == FIELD_STRINGS)
         same = same_strings(x, y);
     else if (field->type == FIELD_METRICS)
         same = same_metrics(x, y);
-    else if (field->type == FIELD_INDEXES)
-        same = counts[0] == counts[1] &&
-               (!counts[0] || !memcmp(pointers[0], pointers[1], counts[0] * sizeof(size_t)));
     else if (field->type == FIELD_OBJECT)
         return differs(field->record, x, y);
-    else if (field->type == FIELD_POINTER && pointers[0] && pointers[1])
-        return many_differ(field, 1, pointers[0], pointers[1]);
-    else if (field->type == FIELD_POINTER)
-        same = pointers[0] == pointers[1];
-    else if (counts[0] == counts[1])
-        return many_differ(field, counts[0], pointers[0], pointers[1]);
     else
-        same = false;
+        return pointers_differ(field, a, b);
     return same ? NULL : field->name;
 }
 

@@ -41,7 +41,7 @@ void event_make(uint32_t n, struct arena *arena, struct event *ret)
 
     *ret = kinds[n % COUNT_OF(kinds)];
     ret->at_ms = 1000000 + n;
-    if (n % 12 == 1)
+    if (n % 60 == 1)
         fill_record(&outcome_record, arena, &seed, outcome);
     else if (n % 2)
         *outcome = (struct outcome){.worked = true, .cpu_us = 1234 + n, .max_rss_kib = 4000};
