@@ -6,9 +6,9 @@
  *
  * In a prompt a value is text. In a command it is one quoted word, wherever it stands: inside
  * quotes of the command they are closed before and opened again behind, so that "a {{x}}"
- * and 'a {{x}}' are safe too. Where no quoting can be safe (here-documents, backquotes,
- * arithmetic, ${...}, $'...'), it is an error that says what to do. In a comment nothing is
- * expanded. What a command itself evaluates again (eval, sh -c) is the plan's own affair.
+ * and 'a {{x}}' are safe too. Where no quoting can be sure to be safe (here-documents,
+ * backquotes, arithmetic, ${...}, $'...', behind a backslash), it is an error that says what
+ * to do. In a comment nothing is expanded. What a command itself evaluates again (eval, sh -c) is the plan's own affair.
  */
 #ifndef KELP_CORE_TEMPLATE_H
 #define KELP_CORE_TEMPLATE_H

@@ -29,16 +29,19 @@ const double *metric_sums_find(const struct metric_sums *sums, const char *name)
 struct timed_agent {
     int64_t started_ms, ended_ms;
     int64_t busy_ms; /* in attempts; less than the span where it waited between two */
+    int64_t last_ms; /* in its last attempt */
 };
 
+/* All that comes from what was measured; nothing is estimated. */
 struct timing {
     double makespan_s;      /* from the start of the run to its end */
-    double busy_s;          /* sum over agents of the time in attempts */
-    double sequential_s;    /* the same agents one after the other: their spans without waits */
+    double busy_s;          /* sum of all attempts, those that failed included */
+    double sequential_s;    /* the agents one after the other, each at its first try: the sum of
+                               their last attempts */
     double critical_path_s; /* longest chain of needs, in busy time */
-    double speedup;         /* sequential / makespan; 0 if nothing ran */
-    double efficiency;      /* max(critical path, busy / slots) / makespan, at most 1 */
-    double overhead_s;      /* makespan in which no agent ran */
+    double speedup;         /* sequential / makespan; 0 for a run of no length */
+    double efficiency;      /* max(critical path, busy / slots) / makespan, at most 1; 0 likewise */
+    double overhead_s;      /* the part of the makespan in which no agent ran */
 };
 
 struct timing_input {
