@@ -64,6 +64,9 @@ struct run_request {
     bool in_repository;       /* false only in the simulator's smallest worlds */
     const char *head;         /* commit at the start; "" on an unborn branch */
     const char *branch;       /* checked out at the start; "" when detached */
+    const char *upstream;     /* of the branch at the start; "" */
+    const char *remote;       /* that it is pushed to; "" */
+    int64_t ahead;            /* commits of the branch that its upstream did not have */
     struct run_settings settings;
 };
 

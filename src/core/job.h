@@ -38,6 +38,7 @@ enum job_way {
     X(CONSOLIDATE, WORKER, "consolidate") /* which branches conflict */                           \
     X(MERGE, WORKER, "merge")                                                                     \
     X(VERIFY_COPY, WORKER, "verify_copy") /* a clone of the result, for a child's final checks */ \
+    X(VERIFY_SETUP, COMMAND, "verify_setup")                                                      \
     X(FINAL_CHECK, COMMAND, "final_check")                                                        \
     X(LAND, WORKER, "land")                                                                       \
     X(PUSH, WORKER, "push")                                                                       \

@@ -138,7 +138,7 @@ static void job_ended(struct tree *t, const struct event *e)
         agent_job_ended(t, e->job, &j, e->outcome);
     else if (j.kind == JOB_MERGE)
         merge_merged(t, &j, e->outcome);
-    else if (j.kind == JOB_VERIFY_COPY)
+    else if (j.kind == JOB_VERIFY_COPY || j.kind == JOB_VERIFY_SETUP)
         merge_copied(t, &j, e->outcome);
     else if (j.kind == JOB_FINAL_CHECK)
         merge_checked(t, &j, e->outcome);

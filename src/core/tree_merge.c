@@ -329,14 +329,23 @@ static void note_failed(struct merge_state *m, uint32_t orch, uint32_t check)
     m->failed = true;
 }
 
+/* The clone of the result, and then what prepares it. */
 void merge_copied(struct tree *t, const struct job *j, const struct outcome *o)
 {
     struct verify *v = t->merge ? verify_of(t->merge, j->orch) : NULL;
+    const struct unit *u = &t->units.at[t->orchs.at[j->orch].unit_first];
 
     if (!v || j->index != t->merge->round)
         return;
     if (o->error != ERROR_NONE)
         note_failed(t->merge, j->orch, v->next);
+    else if (j->kind == JOB_VERIFY_COPY && t->plan->subtasks[u->subtask].setup[0]) {
+        job_request(t, (struct job){.kind = JOB_VERIFY_SETUP,
+                                    .orch = j->orch,
+                                    .agent = AGENT_NONE,
+                                    .index = j->index});
+        return;
+    }
     check_next(t, v);
 }
 

@@ -357,6 +357,8 @@ void run_requested(struct tree *t, const struct event *e)
     t->request = *r;
     t->request.head = keep_string(t, r->head);
     t->request.branch = keep_string(t, r->branch);
+    t->request.upstream = keep_string(t, r->upstream);
+    t->request.remote = keep_string(t, r->remote);
     t->settings = r->settings;
     t->plan = r->plan;
     t->started_ms = e->at_ms;

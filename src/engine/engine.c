@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop. In libuv's order a turn is: timers and stalls (events are queued) -> prepare: journal, apply,
+ * commit, carry out -> poll: the keeper's reports and signals (events are queued). Nothing that
+ * the world can see happens before the event that asked for it is on disk.
+ */
+#include "engine/engine_priv.h"
+
+#include "base/os.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STALL_CHECK_MS = 5 * 1000, WORKERS_PER_CORE = 2 };
+
+struct arena *engine_arena(struct engine *e)
+{
+    return &e->next.arena;
+}
+
+void engine_queue(struct engine *e, struct event event)
+{
+    if (!event.at_ms)
+        event.at_ms = clock_now_ms(&e->clock);
+    vector_push(&e->next.events, event);
+}
+
+void engine_post(struct engine *e, const struct event *event)
+{
+    engine_queue(e, *event);
+}
+
+int64_t engine_now_ms(const struct engine *e)
+{
+    struct clock clock = e->clock;
+
+    return clock_now_ms(&clock);
+}
+
+void engine_end_job(struct engine *e, uint32_t job, struct outcome outcome)
+{
+    struct outcome *kept = arena_copy(engine_arena(e), &outcome, sizeof outcome);
+
+    engine_queue(e, (struct event){.kind = EVENT_JOB_ENDED, .job = job, .outcome = kept});
+}
+
+void engine_fail_job(struct engine *e, uint32_t job, const struct fault *f)
+{
+    AUTO_FREE char *message = fault_text(f);
+    struct outcome o = {.error = ERROR_FAILED, .exit_code = -1};
+
+    o.message = f->hint ? arena_format(engine_arena(e), "%s (%s)", message, f->hint)
+                        : arena_string(engine_arena(e), message);
+    engine_end_job(e, job, o);
+}
+
+void engine_give_up(struct engine *e, struct fault *f)
+{
+    if (!e->failed)
+        (void)fault_move(&e->fault, f);
+    e->failed = true;
+    uv_stop(&e->loop);
+}
+
+struct timer_handle {
+    uv_timer_t timer;
+    struct engine *e;
+    uint32_t id;
+};
+
+static void free_timer(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct timer_handle *h = timer->data;
+
+    engine_queue(h->e, (struct event){.kind = EVENT_TIMER, .timer = h->id});
+    uv_close((uv_handle_t *)timer, free_timer);
+}
+
+static void set_timer(struct engine *e, uint32_t id, int64_t at_ms)
+{
+    struct timer_handle *h = MEM_NEW(struct timer_handle);
+    int64_t left = at_ms - clock_now_ms(&e->clock);
+
+    h->e = e;
+    h->id = id;
+    h->timer.data = h;
+    (void)uv_timer_init(&e->loop, &h->timer);
+    (void)uv_timer_start(&h->timer, on_timer, left > 0 ? (uint64_t)left : 0, 0);
+}
+
+static void carry_out(struct engine *e)
+{
+    /* Internal jobs queue events and never commands, so the list does not grow meanwhile. */
+    for (size_t i = 0; i < e->commands.list.count; i++) {
+        struct command c = e->commands.list.at[i];
+        switch (c.kind) {
+        case COMMAND_START:
+            launch_job(e, c.job);
+            break;
+        case COMMAND_STOP:
+            launch_stop(e, c.job);
+            break;
+        case COMMAND_TIMER:
+            set_timer(e, c.timer, c.at_ms);
+            break;
+        case COMMAND_END:
+            e->ended = true;
+            break;
+        }
+    }
+    e->commands.list.count = 0;
+}
+
+static int note_status(struct engine *e, struct fault *f)
+{
+    bool over = e->tree->phase == RUN_ENDED;
+
+    return journal_set_status(e->journal, over ? run_status_name(e->tree->status) : "", f);
+}
+
+static int apply(struct engine *e, const struct batch *b, struct fault *f)
+{
+    enum run_phase before = e->tree->phase;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < b->events.count; i++) {
+        r = journal_append(e->journal, &b->events.at[i], f);
+        if (r == 0)
+            tree_apply(e->tree, &b->events.at[i], &e->commands);
+    }
+    if (r == 0 && (before == RUN_ENDED) != (e->tree->phase == RUN_ENDED))
+        r = note_status(e, f);
+    return r < 0 ? r : journal_commit(e->journal, f);
+}
+
+static void turn(struct engine *e)
+{
+    while (e->next.events.count && !e->failed) {
+        struct batch b = e->next;
+        AUTO_FAULT f = {0};
+        e->next = (struct batch){0};
+        if (apply(e, &b, &f) < 0) {
+            fault_hint(&f, "make room or mend the disk, then `kelp resume`");
+            engine_give_up(e, &f);
+        } else {
+            for (size_t i = 0; e->options.hooks.event && i < b.events.count; i++)
+                e->options.hooks.event(e->options.hooks.ctx, e->tree, &b.events.at[i]);
+            carry_out(e);
+        }
+        vector_free(&b.events);
+        arena_free(&b.arena);
+    }
+}
+
+static bool finished(const struct engine *e)
+{
+    if (e->failed)
+        return true;
+    if (e->next.events.count)
+        return false;
+    return e->ended || (e->tree->interrupt && !tree_busy(e->tree));
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct engine *e = prepare->data;
+
+    do {
+        turn(e);
+        if (!finished(e))
+            keep_pump(e);
+    } while (e->next.events.count && !e->failed);
+    if (finished(e))
+        uv_stop(&e->loop);
+}
+
+static void on_stall_timer(uv_timer_t *timer)
+{
+    stall_check(timer->data);
+}
+
+/* The first asks what runs to end, the second stops it; SIGUSR1 ends the run for good. */
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct engine *e = handle->data;
+    enum interrupt_level level = INTERRUPT_FINAL;
+
+    if (number != SIGUSR1)
+        level = ++e->interrupts > 1 ? INTERRUPT_STOP : INTERRUPT_DRAIN;
+    engine_queue(e, (struct event){.kind = EVENT_INTERRUPTED, .level = level});
+}
+
+static void open_loop(struct engine *e)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+
+    (void)uv_loop_init(&e->loop);
+    (void)uv_prepare_init(&e->loop, &e->prepare);
+    e->prepare.data = e;
+    (void)uv_prepare_start(&e->prepare, on_prepare);
+    (void)uv_timer_init(&e->loop, &e->stall_timer);
+    e->stall_timer.data = e;
+    (void)uv_timer_start(&e->stall_timer, on_stall_timer, STALL_CHECK_MS, STALL_CHECK_MS);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        (void)uv_signal_init(&e->loop, &e->signals[i]);
+        e->signals[i].data = e;
+        (void)uv_signal_start(&e->signals[i], on_signal, numbers[i]);
+    }
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    struct engine *e = arg;
+    bool own = handle->type == UV_TIMER && handle != (uv_handle_t *)&e->stall_timer;
+
+    if (!uv_is_closing(handle))
+        uv_close(handle, own ? free_timer : NULL);
+}
+
+static void close_loop(struct engine *e)
+{
+    uv_walk(&e->loop, close_handle, e);
+    (void)uv_run(&e->loop, UV_RUN_DEFAULT);
+    if (uv_loop_close(&e->loop) != 0)
+        bug("the loop has handles left");
+}
+
+static int make_folders(const struct engine_options *o, struct fault *f)
+{
+    static const char *const names[] = {"attempts", "clones", "context/results", "cache"};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(names); i++) {
+        AUTO_FREE char *path = os_path(o->run_dir, names[i]);
+        r = os_make_dirs(path, 0700, f);
+    }
+    return r;
+}
+
+static int replay_event(void *context, const struct event *event)
+{
+    struct engine *e = context;
+
+    tree_apply(e->tree, event, &e->commands);
+    e->commands.list.count = 0; /* what is outstanding is asked again by RESUMED */
+    return 0;
+}
+
+int engine_new(const struct engine_options *options, struct journal *j, struct engine **ret,
+               struct fault *f)
+{
+    struct engine *e = MEM_NEW(struct engine);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    e->options = *options;
+    e->journal = j;
+    e->tree = tree_new();
+    e->workers_max = (uint32_t)(cores > 0 ? cores : 1) * WORKERS_PER_CORE;
+    clock_real_init(&e->clock);
+    environment_init(e);
+    int r = make_folders(options, f);
+    if (r == 0)
+        r = journal_replay(j, &e->plans, replay_event, e, f);
+    if (r < 0) {
+        engine_free(e);
+        return r;
+    }
+    *ret = e;
+    return 0;
+}
+
+void engine_free(struct engine *e)
+{
+    if (!e)
+        return;
+    tree_free(e->tree);
+    vector_free(&e->next.events);
+    arena_free(&e->next.arena);
+    vector_free(&e->commands.list);
+    vector_free(&e->waiting);
+    vector_free(&e->active);
+    vector_free(&e->watched);
+    arena_free(&e->plans);
+    arena_free(&e->arena);
+    fault_clear(&e->fault);
+    free(e);
+}
+
+const struct tree *engine_tree(const struct engine *e)
+{
+    return e->tree;
+}
+
+int engine_run(struct engine *e, struct fault *f)
+{
+    int r = keep_open(e, f);
+
+    if (r < 0)
+        return r;
+    e->ended = false;
+    open_loop(e);
+    (void)uv_run(&e->loop, UV_RUN_DEFAULT);
+    if (e->ended && keeper_dismiss(e->keeper, &e->fault) == 0)
+        keep_pump(e);
+    close_loop(e);
+    keeper_close(e->keeper);
+    e->keeper = NULL;
+    return e->failed ? fault_move(f, &e->fault) : 0;
+}

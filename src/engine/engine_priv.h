@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of the engine:
+ *
+ *     engine.c    the loop               launch.c     a job becomes an attempt of the keeper
+ *     paths.c     where things lie       command.c    ... of a command of the plan
+ *     internal.c  jobs without process   git_job.c    ... of the git worker
+ *     variables.c {{...}} of commands    result.c     what an agent left becomes an outcome
+ *     context.c   what agents may read   git_result.c what the worker answered
+ */
+#ifndef KELP_ENGINE_ENGINE_PRIV_H
+#define KELP_ENGINE_ENGINE_PRIV_H
+
+#include "base/json.h"
+#include "engine/engine.h"
+#include "process/keeper.h"
+
+#include <uv.h>
+
+/* Events that wait for their turn, with what they point to. */
+struct batch {
+    VECTOR(struct event) events;
+    struct arena arena;
+};
+
+/* A job that may not be silent for ever. */
+struct watched {
+    uint32_t job;
+    pid_t pid;
+    int64_t limit_ms, life_ms; /* when it last showed life */
+    uint64_t cpu_ticks;
+    int64_t written;           /* bytes of output */
+};
+
+struct engine {
+    struct engine_options options;
+    struct tree *tree;
+    struct journal *journal;
+    struct keeper *keeper;
+    struct clock clock;
+    struct arena plans;        /* plans live as long as the tree */
+    struct batch next;
+    struct commands commands;
+    VECTOR(uint32_t) waiting;  /* worker jobs that wait for their turn */
+    size_t waiting_first;
+    VECTOR(bool) active;       /* [job]: a worker job that holds one of the places */
+    uint32_t workers, workers_max;
+    VECTOR(struct watched) watched;
+    char **base_env;           /* NULL-terminated: what passes to every agent */
+    size_t base_env_count;
+    struct strings cache_env;  /* where package managers may write, for sandboxed agents */
+    struct arena arena;        /* of the engine's own life */
+    uv_loop_t loop;
+    uv_prepare_t prepare;
+    uv_poll_t poll;
+    uv_timer_t stall_timer;
+    uv_signal_t signals[4];
+    bool polling, ended, failed;
+    unsigned interrupts;
+    struct fault fault;
+};
+
+/* paths.c; the caller frees. Folders end without a slash. */
+char *path_attempt(const struct engine *e, uint32_t job);
+/* Identity for the keeper: "ORG_1001.1/w1.I1.a1.j12". */
+char *job_identity(const struct engine *e, uint32_t job);
+/* JOB_NONE for what is no identity. */
+uint32_t job_of_identity(const char *id);
+char *path_clone(const struct engine *e, uint32_t orch);
+char *path_agent_copy(const struct engine *e, uint32_t orch, uint32_t agent);
+char *path_verify(const struct engine *e, uint32_t orch);
+char *path_snapshot(const struct engine *e);
+char *path_in_run(const struct engine *e, const char *name);
+/* Where the command of a job runs. */
+char *path_work(const struct engine *e, const struct job *j);
+/* Branch of an orchestrator: "kelp/ORG_1001.1". */
+char *branch_name(const struct engine *e, uint32_t orch);
+
+/* engine.c */
+/* Queues an event for the next turn; what it points to lives in engine_arena. */
+void engine_queue(struct engine *e, struct event event);
+struct arena *engine_arena(struct engine *e);
+/* Ends a job that has no process. The outcome is copied, its strings are not. */
+void engine_end_job(struct engine *e, uint32_t job, struct outcome outcome);
+void engine_fail_job(struct engine *e, uint32_t job, const struct fault *f);
+/* The engine can't go on; the run can be resumed. Takes the fault. */
+void engine_give_up(struct engine *e, struct fault *f);
+
+/* launch.c */
+void launch_job(struct engine *e, uint32_t job);
+void launch_stop(struct engine *e, uint32_t job);
+void launch_keeper_event(void *ctx, const struct keeper_event *ev);
+/* Every job that the world was asked and that has not ended: for a keeper that is new. */
+void launch_outstanding(struct engine *e);
+
+/* environment.c */
+void environment_init(struct engine *e);
+
+/* keep.c: the connection to the keeper. */
+int keep_open(struct engine *e, struct fault *f) MUST_CHECK;
+/* Sends and reads without waiting; replaces a keeper that died. */
+void keep_pump(struct engine *e);
+
+/* stall.c */
+void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev);
+void stall_forget(struct engine *e, uint32_t job);
+void stall_check(struct engine *e);
+
+/* command.c, git_job.c: what to start; everything in `spec` lives in the arena. */
+int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
+                 struct fault *f) MUST_CHECK;
+int git_job_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
+                 struct fault *f) MUST_CHECK;
+
+/* variables.c: expands a prompt or a command for a job. */
+int variables_expand(struct engine *e, const struct job *j, const char *text, bool command,
+                     struct text *out, struct fault *f) MUST_CHECK;
+/* The item (or items, one a line) of an agent or a unit; "" without. */
+const char *variables_item(const struct engine *e, const struct job *j, struct arena *a);
+
+/* result.c, git_result.c: how it ended. `a` is the event's arena. */
+void result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, struct arena *a,
+                 struct outcome *ret);
+void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev,
+                     struct arena *a, struct outcome *ret);
+/* "exit status 3: last line of what it said"; in the arena. */
+const char *result_trouble(const char *dir, const struct keeper_event *ev, struct arena *a);
+/* The last line of a file that is not blank, cut to what fits a line; "" if there is none. */
+const char *result_last_line(const char *path, struct arena *a);
+
+/* context.c */
+void context_result(struct engine *e, uint32_t job, const char *result_file);
+int context_findings(struct engine *e, struct fault *f) MUST_CHECK;
+
+/* internal.c */
+void internal_job(struct engine *e, uint32_t job);
+
+#endif

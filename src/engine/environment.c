@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of the user's environment reaches agents, and where sandboxed ones may keep caches. */
+#include "engine/engine_priv.h"
+
+#include <string.h>
+
+static const char *const passed[] = {
+    "PATH",        "HOME",        "USER",          "LOGNAME",       "SHELL",
+    "LANG",        "LANGUAGE",    "TZ",            "TERM",          "COLORTERM",
+    "NO_COLOR",    "EDITOR",      "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "http_proxy",  "https_proxy", "no_proxy",      "HTTP_PROXY",    "HTTPS_PROXY",
+    "NO_PROXY",    "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "NODE_EXTRA_CA_CERTS",
+};
+
+/* name, folder below the run's cache */
+static const struct {
+    const char *name, *folder;
+} caches[] = {
+    {"XDG_CACHE_HOME", "xdg"}, {"npm_config_cache", "npm"}, {"PIP_CACHE_DIR", "pip"},
+    {"CARGO_HOME", "cargo"},   {"GOCACHE", "go-build"},     {"GOMODCACHE", "go-mod"},
+};
+
+static bool is_name(const char *entry, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+static bool passes(const struct engine *e, const char *entry)
+{
+    if (text_starts(entry, "LC_"))
+        return true;
+    for (size_t i = 0; i < COUNT_OF(passed); i++)
+        if (is_name(entry, passed[i]))
+            return true;
+    for (size_t i = 0; i < e->options.environment.count; i++)
+        if (is_name(entry, e->options.environment.at[i]))
+            return true;
+    return false;
+}
+
+void environment_init(struct engine *e)
+{
+    size_t all = 0;
+
+    while (e->options.environ[all])
+        all++;
+    e->base_env = arena_array(&e->arena, all + 1, sizeof *e->base_env);
+    for (size_t i = 0; i < all; i++)
+        if (passes(e, e->options.environ[i]))
+            e->base_env[e->base_env_count++] = arena_string(&e->arena, e->options.environ[i]);
+    e->cache_env.at = arena_array(&e->arena, COUNT_OF(caches), sizeof *e->cache_env.at);
+    for (size_t i = 0; i < COUNT_OF(caches); i++)
+        e->cache_env.at[e->cache_env.count++] =
+            arena_format(&e->arena, "%s=%s/cache/%s", caches[i].name, e->options.run_dir,
+                         caches[i].folder);
+}

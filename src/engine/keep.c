@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connection to the keeper, which holds the attempts and outlives the engine. */
+#include "engine/engine_priv.h"
+
+struct seen {
+    struct engine *e;
+    VECTOR(bool) jobs;
+};
+
+static void note_seen(void *ctx, const struct keeper_event *ev)
+{
+    struct seen *s = ctx;
+    uint32_t job = job_of_identity(ev->id);
+
+    if (job < s->jobs.count)
+        s->jobs.at[job] = true;
+}
+
+/*
+ * After a restart of the machine the end of the keeper's file may be missing. What the journal ordered and
+ * no record names may have run: its attempt counts as crashed, and is not started a second time
+ * under the same identity.
+ */
+static void end_lost(struct engine *e)
+{
+    struct seen s = {.e = e};
+    AUTO_FAULT f = {0};
+
+    vector_reserve(&s.jobs, e->tree->jobs.count + 1);
+    for (s.jobs.count = 0; s.jobs.count < e->tree->jobs.count; s.jobs.count++)
+        s.jobs.at[s.jobs.count] = false;
+    if (keeper_records_read(e->options.run_dir, note_seen, &s, &f) < 0)
+        log_write(e->options.log, LOG_LEVEL_WARNING, "records of the keeper: %s", f.message);
+    for (uint32_t i = 0; i < e->tree->jobs.count; i++) {
+        const struct job *j = &e->tree->jobs.at[i];
+        if (j->state == JOB_RUNNING && !s.jobs.at[i] &&
+            job_kind_way(j->kind) != JOB_WAY_INTERNAL)
+            engine_end_job(e, i,
+                           (struct outcome){.error = ERROR_CRASH,
+                                            .exit_code = -1,
+                                            .message = "the machine was restarted"});
+    }
+    vector_free(&s.jobs);
+}
+
+int keep_open(struct engine *e, struct fault *f)
+{
+    struct keeper_options o = {.program = e->options.keeper, .no_cgroup = !e->options.contain};
+    struct keeper_swept swept = {0};
+    AUTO_FAULT busy = {0};
+
+    if (e->tree->jobs.count &&
+        keeper_sweep(e->options.run_dir, NULL, NULL, &swept, &busy) == 0 && swept.rebooted)
+        end_lost(e);
+    return keeper_open(e->options.run_dir, &o, &e->keeper, f);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    keep_pump(poll->data);
+}
+
+static void watch(struct engine *e)
+{
+    int events = UV_READABLE | (keeper_wants_write(e->keeper) ? UV_WRITABLE : 0);
+
+    if (!e->polling) {
+        (void)uv_poll_init(&e->loop, &e->poll, keeper_fd(e->keeper));
+        e->poll.data = e;
+        e->polling = true;
+    }
+    (void)uv_poll_start(&e->poll, events, on_readable);
+}
+
+static void poll_closed(uv_handle_t *handle)
+{
+    struct engine *e = handle->data;
+
+    e->polling = false;
+}
+
+/* The keeper is gone: what it held is ended and recorded by the next one, which takes the rest. */
+static void replace(struct engine *e, const struct fault *why)
+{
+    AUTO_FAULT f = {0};
+
+    log_write(e->options.log, LOG_LEVEL_ERROR, "the keeper is gone (%s), starting another",
+              why->message);
+    if (e->polling) {
+        uv_poll_stop(&e->poll);
+        uv_close((uv_handle_t *)&e->poll, poll_closed);
+        while (e->polling)
+            (void)uv_run(&e->loop, UV_RUN_NOWAIT);
+    }
+    keeper_close(e->keeper);
+    e->keeper = NULL;
+    if (keep_open(e, &f) < 0) {
+        engine_give_up(e, &f);
+        return;
+    }
+    launch_outstanding(e);
+    watch(e);
+}
+
+void keep_pump(struct engine *e)
+{
+    AUTO_FAULT f = {0};
+
+    if (!e->keeper)
+        return;
+    if (keeper_pump(e->keeper, launch_keeper_event, e, &f) < 0)
+        replace(e, &f);
+    else
+        watch(e);
+}
