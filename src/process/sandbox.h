@@ -21,4 +21,23 @@ struct sandbox {
     bool deny_network; /* no sockets but local ones */
 };
 
+/* Made ready for one start: what the child enters. Plain data. */
+struct sandbox_jail {
+    int ruleset_fd;    /* of Landlock; -1: the kernel has none */
+    bool deny_network; /* by the filter too, which also covers what Landlock does not know */
+};
+
+/*
+ * Returns 0, or -errno: -EOPNOTSUPP when the kernel cannot keep the writes in at all, -ENOTDIR
+ * and the like when a path cannot be opened. End with sandbox_finish.
+ */
+int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail) MUST_CHECK;
+void sandbox_finish(struct sandbox_jail *jail);
+
+/* For a child just before exec: async-signal-safe. Returns 0 or errno. */
+int sandbox_enter(const struct sandbox_jail *jail) MUST_CHECK;
+
+/* The version of Landlock that the kernel has; 0: none. */
+int sandbox_landlock_version(void);
+
 #endif

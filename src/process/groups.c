@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/groups.h"
+
+#include "base/os.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SMALL_FILE_MAX_BYTES = 4 << 20, NAME_BYTES = 64 };
+
+static int read_file(const char *path, struct text *ret_text)
+{
+    AUTO_FAULT fault = {0};
+
+    if (os_read_file(path, SMALL_FILE_MAX_BYTES, ret_text, &fault) < 0)
+        return fault.sys_errno ? -fault.sys_errno : -EIO;
+    return 0;
+}
+
+/* The path behind "0::" in /proc/self/cgroup. */
+static int own_group(char **ret_path)
+{
+    AUTO_TEXT text = {0};
+
+    int r = read_file("/proc/self/cgroup", &text);
+    if (r < 0)
+        return r;
+    const char *line = text_starts(text_get(&text), "0::") ? text.data : strstr(text.data, "\n0::");
+    if (!line)
+        return -ENOENT;
+    line += *line == '\n' ? 4 : 3;
+    if (text_starts(line, "/.."))
+        return -ENOENT; /* outside of what this container sees */
+    *ret_path = mem_string_n(line, strcspn(line, "\n"));
+    return 0;
+}
+
+/* A line of mountinfo: "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS ... - TYPE SOURCE ...". */
+static bool unified_mount(const char *line, char *root, char *point)
+{
+    const char *type = strstr(line, " - ");
+
+    return type && text_starts(type + 3, "cgroup2 ") &&
+           sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) == 2;
+}
+
+static int find_mount(char *root, char *point)
+{
+    AUTO_TEXT text = {0};
+
+    int r = read_file("/proc/self/mountinfo", &text);
+    if (r < 0)
+        return r;
+    for (char *line = text.data, *next; line && *line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        if (unified_mount(line, root, point))
+            return 0;
+    }
+    return -ENOENT;
+}
+
+int groups_home(char **ret_path)
+{
+    char root[4096], point[4096];
+    AUTO_FREE char *own = NULL;
+
+    int r = own_group(&own);
+    if (r == 0)
+        r = find_mount(root, point);
+    if (r < 0)
+        return r;
+    const char *below = own;
+    if (strcmp(root, "/") != 0) {
+        if (!text_starts(own, root))
+            return -ENOENT;
+        below = own + strlen(root);
+    }
+    *ret_path = text_format("%s%s", point, strcmp(below, "/") == 0 ? "" : below);
+    return 0;
+}
+
+int groups_open(struct groups *ret_groups, const char *name)
+{
+    AUTO_FREE char *home = NULL;
+
+    *ret_groups = (struct groups){.base_fd = -1};
+    int r = groups_home(&home);
+    if (r < 0)
+        return r;
+    AUTO_FREE char *path = os_path(home, name);
+    if (mkdir(path, 0755) < 0 && errno != EEXIST)
+        return -errno;
+    ret_groups->base_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (ret_groups->base_fd < 0)
+        return -errno;
+    ret_groups->path = path;
+    path = NULL;
+    return 0;
+}
+
+void groups_close(struct groups *groups)
+{
+    if (groups->path)
+        groups_remove_below(groups->path);
+    os_close_pointer(&groups->base_fd);
+    free(groups->path);
+    vector_free(&groups->free);
+    *groups = (struct groups){.base_fd = -1};
+}
+
+static void name_of(uint32_t number, const char *file, char ret_name[NAME_BYTES])
+{
+    (void)snprintf(ret_name, NAME_BYTES, "a%u/%s", number, file);
+}
+
+static int open_file(const struct groups *groups, uint32_t number, const char *file, int flags)
+{
+    char name[NAME_BYTES];
+
+    name_of(number, file, name);
+    int fd = openat(groups->base_fd, name, flags | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int groups_take(struct groups *groups, uint32_t *ret_number, int *ret_fd)
+{
+    char name[NAME_BYTES];
+    uint32_t number = groups->made;
+
+    if (groups->base_fd < 0)
+        return -ENOENT;
+    if (groups->free.count)
+        number = groups->free.at[--groups->free.count];
+    name_of(number, "", name);
+    if (number == groups->made && mkdirat(groups->base_fd, name, 0755) < 0)
+        return -errno;
+    if (number == groups->made)
+        groups->made++;
+    int fd = open_file(groups, number, "", O_RDONLY | O_DIRECTORY);
+    if (fd < 0) {
+        groups_give_back(groups, number);
+        return fd;
+    }
+    *ret_number = number;
+    *ret_fd = fd;
+    return 0;
+}
+
+void groups_give_back(struct groups *groups, uint32_t number)
+{
+    vector_push(&groups->free, number);
+}
+
+bool groups_populated(const struct groups *groups, uint32_t number)
+{
+    char events[256];
+    AUTO_CLOSE fd = open_file(groups, number, "cgroup.events", O_RDONLY);
+
+    ssize_t n = fd < 0 ? -1 : read(fd, events, sizeof events - 1);
+    if (n < 0)
+        return true;
+    events[n] = '\0';
+    return strstr(events, "populated 0") == NULL;
+}
+
+static char *folder_of(const struct groups *groups, uint32_t number)
+{
+    return text_format("%s/a%u", groups->path, number);
+}
+
+void groups_processes(const struct groups *groups, uint32_t number, struct proc_list *list)
+{
+    AUTO_FREE char *path = folder_of(groups, number);
+
+    groups_processes_below(path, list);
+}
+
+void groups_kill(const struct groups *groups, uint32_t number)
+{
+    AUTO_FREE char *path = folder_of(groups, number);
+
+    groups_kill_below(path);
+}
+
+static void add_processes(const char *text, struct proc_list *list)
+{
+    while (*text) {
+        char *end;
+        long pid = strtoll(text, &end, 10);
+        struct proc_stat stat;
+        if (end == text)
+            break;
+        if (pid > 0 && proc_stat_read((pid_t)pid, &stat) == 0)
+            vector_push(list, (struct proc_id){(pid_t)pid, stat.start_ticks});
+        text = end;
+        text += strspn(text, "\n");
+    }
+}
+
+static void add_own_processes(const char *path, void *ctx)
+{
+    AUTO_FREE char *procs = os_path(path, "cgroup.procs");
+    AUTO_TEXT text = {0};
+
+    if (read_file(procs, &text) == 0)
+        add_processes(text_get(&text), ctx);
+}
+
+static void remove_group(const char *path, void *ctx UNUSED)
+{
+    (void)rmdir(path); /* one that is in use stays, and is found by the next sweep */
+}
+
+/* Calls `visit` for the groups below `path`, deepest first, then for `path`. */
+static void each_group(const char *path, void (*visit)(const char *path, void *ctx), void *ctx)
+{
+    DIR *entries = opendir(path);
+    struct dirent *entry;
+
+    while (entries && (entry = readdir(entries)) != NULL) {
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+            continue;
+        AUTO_FREE char *below = os_path(path, entry->d_name);
+        each_group(below, visit, ctx);
+    }
+    if (entries)
+        (void)closedir(entries);
+    visit(path, ctx);
+}
+
+void groups_processes_below(const char *path, struct proc_list *list)
+{
+    each_group(path, add_own_processes, list);
+}
+
+void groups_remove_below(const char *path)
+{
+    each_group(path, remove_group, NULL);
+}
+
+void groups_kill_below(const char *path)
+{
+    struct proc_list list = {0};
+    AUTO_FREE char *file = os_path(path, "cgroup.kill");
+    AUTO_CLOSE fd = open(file, O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0 && write(fd, "1", 1) == 1)
+        return;
+    /* Before Linux 5.14 there is no such file: one by one, and the caller looks again. */
+    groups_processes_below(path, &list);
+    for (size_t i = 0; i < list.count; i++)
+        (void)proc_signal(list.at[i], SIGKILL);
+    vector_free(&list);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/holder_priv.h"
+
+#include "base/os.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* How long what was killed may take to go, and the share of the time that looking for it may take
+ * (one part in so many). */
+enum { CLEAR_LIMIT_MS = 10 * 1000, LOOK_SHARE = 50, LOOK_AGAIN_MS = 20, REAP_PAUSE_MS = 1000 };
+
+static void note_end(struct attempt *attempt, const siginfo_t *info, const struct rusage *usage)
+{
+    struct keeper_event *end = &attempt->end;
+    bool exited = info->si_code == CLD_EXITED;
+
+    end->exit_code = exited ? info->si_status : -1;
+    end->signal = exited ? 0 : info->si_status;
+    end->user_us = (int64_t)usage->ru_utime.tv_sec * 1000000 + usage->ru_utime.tv_usec;
+    end->system_us = (int64_t)usage->ru_stime.tv_sec * 1000000 + usage->ru_stime.tv_usec;
+    end->max_rss_kib = usage->ru_maxrss;
+}
+
+/* Reaps the main process if it has ended. */
+static void reap_main(struct holder *h, struct attempt *attempt)
+{
+    siginfo_t info = {0};
+    struct rusage usage = {0};
+
+    if (attempt->pid <= 0)
+        return;
+    /* The system call, unlike the library's function, gives the usage too. */
+    long r = syscall(SYS_waitid, P_PID, attempt->pid, &info, WEXITED | WNOHANG, &usage);
+    if (r < 0 || info.si_pid == 0)
+        return;
+    attempt->pid = -1;
+    os_close_pointer(&attempt->pidfd);
+    attempt->pidfd = -1;
+    attempt->end.at_ms = h->now_ms;
+    note_end(attempt, &info, &usage);
+    (void)holder_step(h, attempt, ATTEMPT_ON_REAPED);
+}
+
+void holder_attempt_ready(struct holder *h, struct watch *watch)
+{
+    reap_main(h, (struct attempt *)watch);
+}
+
+/* Reaps every child that has ended: orphans that came to the keeper, and main processes. It costs
+ * more the more children there are, so it is not done at every end. */
+static void reap_all(struct holder *h)
+{
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+            return;
+        struct attempt *attempt = registry_find_pid(&h->registry, info.si_pid);
+        if (attempt && attempt->pid == info.si_pid)
+            reap_main(h, attempt);
+        else
+            (void)waitpid(info.si_pid, NULL, WNOHANG); /* it has just been seen to be dead */
+    }
+}
+
+static bool grouped(const struct attempt *attempt)
+{
+    return attempt->group != ATTEMPT_NO_GROUP;
+}
+
+/* Appends the processes of an attempt that are known now, but for the main one. */
+static void collect(struct holder *h, const struct attempt *attempt, struct proc_list *list)
+{
+    if (grouped(attempt))
+        groups_processes(&h->groups, (uint32_t)attempt->group, list);
+    for (size_t i = 0; !grouped(attempt) && i < h->remains.count; i++) {
+        if (h->remains.at[i].attempt == attempt)
+            vector_push(list, h->remains.at[i].id);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->at[i].pid == attempt->pid)
+            list->at[i] = list->at[--list->count];
+    }
+}
+
+static void signal_all(struct attempt *attempt, const struct proc_list *list, int signal_number)
+{
+    if (attempt->pid > 0)
+        (void)kill(attempt->pid, signal_number); /* not reaped, so it is still this process */
+    for (size_t i = 0; i < list->count; i++)
+        (void)proc_signal(list->at[i], signal_number); /* gone meanwhile is as good */
+}
+
+/* Looks afresh, so that what has just lost its parent is found too. */
+static void collect_afresh(struct holder *h, struct attempt *attempt, struct proc_list *list)
+{
+    if (!grouped(attempt)) {
+        remains_scan(&h->remains, &h->registry);
+        remains_note(&h->remains, attempt);
+    }
+    collect(h, attempt, list);
+}
+
+static void enter_stopping(struct holder *h, struct attempt *attempt)
+{
+    struct proc_list list = {0};
+
+    collect_afresh(h, attempt, &list);
+    signal_all(attempt, &list, SIGTERM);
+    signal_all(attempt, &list, SIGCONT); /* a process that was stopped hears nothing else */
+    vector_free(&list);
+}
+
+static void enter_killing(struct holder *h, struct attempt *attempt)
+{
+    struct proc_list list = {0};
+
+    if (grouped(attempt)) {
+        groups_kill(&h->groups, (uint32_t)attempt->group);
+        return;
+    }
+    collect_afresh(h, attempt, &list);
+    signal_all(attempt, &list, SIGKILL);
+    vector_free(&list);
+}
+
+/* Of an attempt whose main process is gone: kills and counts what is left. */
+static void kill_left(struct holder *h, struct attempt *attempt, const struct proc_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!proc_list_has(&attempt->survivors, list->at[i]))
+            vector_push(&attempt->survivors, list->at[i]);
+    }
+    if (grouped(attempt))
+        groups_kill(&h->groups, (uint32_t)attempt->group);
+    else
+        signal_all(attempt, list, SIGKILL);
+}
+
+/* True when the last process of an attempt is gone. */
+static bool is_empty(struct holder *h, struct attempt *attempt)
+{
+    struct proc_list list = {0};
+
+    attempt->left = 0;
+    if (grouped(attempt) && !groups_populated(&h->groups, (uint32_t)attempt->group))
+        return true;
+    collect(h, attempt, &list);
+    attempt->left = list.count;
+    if (attempt->state == ATTEMPT_CLEARING)
+        kill_left(h, attempt, &list);
+    vector_free(&list);
+    return !grouped(attempt) && attempt->left == 0;
+}
+
+/* A group can be asked at once; otherwise a look at all children serves all that wait. */
+static void wait_for_emptiness(struct holder *h, struct attempt *attempt)
+{
+    if (grouped(attempt) && is_empty(h, attempt)) {
+        (void)holder_step(h, attempt, ATTEMPT_ON_EMPTY);
+        return;
+    }
+    if (!attempt->waits)
+        vector_push(&h->waiting, attempt);
+    attempt->waits = true;
+    h->look_wanted = true;
+}
+
+static void enter_clearing(struct holder *h, struct attempt *attempt)
+{
+    deadline_set(&h->deadlines, &attempt->deadline, h->now_ms + CLEAR_LIMIT_MS);
+    wait_for_emptiness(h, attempt);
+}
+
+/* What was killed has come to the keeper by now, or comes soon; then reap_all finds it. */
+static void reap_survivors(struct attempt *attempt)
+{
+    for (size_t i = 0; i < attempt->survivors.count; i++)
+        (void)waitpid(attempt->survivors.at[i].pid, NULL, WNOHANG);
+}
+
+/* Over: reported, forgotten, and freed at the end of the turn. */
+static void enter_over(struct holder *h, struct attempt *attempt)
+{
+    deadline_clear(&h->deadlines, &attempt->deadline);
+    if (attempt->output_max_bytes) {
+        holder_bound_output(h, attempt);
+        h->bounded--;
+    }
+    reap_survivors(attempt);
+    if (attempt->session) {
+        struct record ended = {.kind = RECORD_ENDED, .event = attempt->end};
+        ended.event.id = attempt->id;
+        ended.event.survivors = (unsigned)attempt->survivors.count;
+        ended.event.unkillable = (unsigned)attempt->left;
+        ledger_add(&h->ledger, &ended);
+    }
+    if (!grouped(attempt))
+        h->groupless--;
+    else if (attempt->left == 0)
+        groups_give_back(&h->groups, (uint32_t)attempt->group);
+    remains_forget(&h->remains, attempt);
+    registry_remove(&h->registry, attempt);
+    vector_push(&h->over, attempt);
+}
+
+static void (*const enter[ATTEMPT_STATE_COUNT])(struct holder *h, struct attempt *attempt) = {
+    [ATTEMPT_STOPPING] = enter_stopping,
+    [ATTEMPT_KILLING] = enter_killing,
+    [ATTEMPT_LINGERING] = wait_for_emptiness,
+    [ATTEMPT_CLEARING] = enter_clearing,
+    [ATTEMPT_OVER] = enter_over,
+};
+
+bool holder_step(struct holder *h, struct attempt *attempt, enum attempt_event event)
+{
+    struct attempt_step step = attempt_step(attempt->state, event);
+
+    if (!step.allowed)
+        return false;
+    bool changed = step.next != attempt->state;
+    attempt->state = step.next;
+    if (changed && enter[step.next])
+        enter[step.next](h, attempt);
+    return true;
+}
+
+static void stop(struct holder *h, struct attempt *attempt, int64_t grace_ms)
+{
+    int64_t at_ms = h->now_ms + grace_ms;
+    bool graced = attempt->state == ATTEMPT_STOPPING || attempt->state == ATTEMPT_LINGERING;
+
+    if (!holder_step(h, attempt, ATTEMPT_ON_STOP))
+        return;
+    bool sooner = graced && at_ms < attempt->deadline.at_ms;
+    if (sooner || (!graced && attempt->state == ATTEMPT_STOPPING))
+        deadline_set(&h->deadlines, &attempt->deadline, at_ms);
+}
+
+void holder_stop(struct holder *h, const char *id, int64_t grace_ms)
+{
+    struct attempt *attempt = registry_find(&h->registry, id);
+
+    if (attempt)
+        stop(h, attempt, grace_ms);
+}
+
+struct stop_all {
+    struct holder *holder;
+    int64_t grace_ms;
+};
+
+static void visit_stop(void *ctx, struct attempt *attempt)
+{
+    struct stop_all *all = ctx;
+
+    stop(all->holder, attempt, all->grace_ms);
+}
+
+void holder_stop_all(struct holder *h, int64_t grace_ms)
+{
+    struct stop_all all = {h, grace_ms};
+
+    registry_each(&h->registry, visit_stop, &all);
+}
+
+/* When the last attempt is over, what came to the keeper and was nobody's goes too. */
+static void kill_strangers(struct holder *h)
+{
+    for (size_t i = 0; i < h->remains.count; i++)
+        (void)proc_signal(h->remains.at[i].id, SIGKILL); /* gone meanwhile is as good */
+}
+
+static void look_at_waiting(struct holder *h)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->waiting.count; i++) {
+        struct attempt *attempt = h->waiting.at[i];
+        if (attempt->state != ATTEMPT_OVER && is_empty(h, attempt))
+            (void)holder_step(h, attempt, ATTEMPT_ON_EMPTY);
+        if (attempt->state != ATTEMPT_OVER)
+            h->waiting.at[kept++] = attempt;
+    }
+    h->waiting.count = kept;
+}
+
+static void look(struct holder *h)
+{
+    bool reap = h->now_ms >= h->reap_allowed_ms || !h->has_pidfds;
+
+    if (reap) {
+        reap_all(h);
+        h->reap_allowed_ms = h->now_ms + REAP_PAUSE_MS;
+    }
+    if ((reap && h->remains.count) || h->groupless)
+        remains_scan(&h->remains, &h->registry);
+    look_at_waiting(h);
+    if (h->registry.count == 0)
+        kill_strangers(h);
+    /* A child that ends later says so by SIGCHLD, but its group may be told a moment after. */
+    if (h->waiting.count)
+        deadline_set(&h->deadlines, &h->look_at, h->now_ms + LOOK_AGAIN_MS);
+    else if (!reap)
+        deadline_set(&h->deadlines, &h->look_at, h->reap_allowed_ms);
+}
+
+void holder_look(struct holder *h)
+{
+    int64_t start_us = proc_now_us();
+
+    if (!h->look_wanted)
+        return;
+    if (start_us < h->look_allowed_us) {
+        deadline_set(&h->deadlines, &h->look_at,
+                     h->now_ms + (h->look_allowed_us - start_us) / 1000 + 1);
+        return;
+    }
+    h->look_wanted = false;
+    look(h);
+    int64_t end_us = proc_now_us();
+    h->look_allowed_us = end_us + (end_us - start_us) * (LOOK_SHARE - 1);
+}

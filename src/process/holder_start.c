@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/holder_priv.h"
+
+#include "base/os.h"
+#include "process/marker.h"
+#include "process/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the records of an attempt may take: begin, started or failed, ended. */
+enum { RECORDS_BYTES = 3 * (KEEPER_ID_MAX + 160) };
+
+/* Everything that one start needs; released by release(). */
+struct preparation {
+    struct spawn spawn;
+    char *program;
+    int group_fd; /* -1: none */
+    int64_t group;
+    struct sandbox_jail jail;
+};
+
+struct repeat {
+    struct holder *holder;
+    const char *id;
+    bool found;
+};
+
+static void repeat_record(void *ctx, const struct record *record)
+{
+    struct repeat *repeat = ctx;
+
+    if (!record->event.id || strcmp(record->event.id, repeat->id) != 0)
+        return;
+    repeat->found = true;
+    if (record_is_event(record->kind))
+        link_add_aside(repeat->holder, record);
+}
+
+/* An identity is used once. Was it? Then what is on file is reported again. */
+static bool repeated(struct holder *h, const char *id)
+{
+    struct repeat repeat = {.holder = h, .id = id};
+    AUTO_FAULT fault = {0};
+
+    if (!registry_find(&h->registry, id) && !registry_maybe_past(&h->registry, id))
+        return false;
+    if (ledger_read(h->options.run_dir, repeat_record, &repeat, &fault) < 0)
+        return true; /* not known is no reason to start it again */
+    return repeat.found || registry_find(&h->registry, id);
+}
+
+static struct record failure(const struct holder *h, const char *id, enum spawn_step step,
+                             int error)
+{
+    return (struct record){
+        .kind = RECORD_FAILED,
+        .step = step,
+        .event = {.id = id, .at_ms = h->now_ms, .error = error},
+    };
+}
+
+void holder_start(struct holder *h, struct request *request)
+{
+    const char *id = request->spec.id;
+
+    if (repeated(h, id))
+        return;
+    int r = ledger_reserve(&h->ledger, RECORDS_BYTES * (h->registry.count + 1));
+    if (r < 0) {
+        struct record failed = failure(h, id, SPAWN_STEP_RECORD, -r);
+        link_add_aside(h, &failed);
+        return;
+    }
+    struct record begin = {.kind = RECORD_BEGIN, .event = {.id = id, .at_ms = h->now_ms}};
+    ledger_add(&h->ledger, &begin);
+    struct attempt *attempt = attempt_new(id);
+    attempt->watch.ready = holder_attempt_ready;
+    registry_add(&h->registry, attempt);
+    vector_push(&h->begun, (struct begun){attempt, request});
+}
+
+static int make_folder(const char *path)
+{
+    AUTO_FAULT fault = {0};
+
+    if (!path || mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    if (errno != ENOENT)
+        return -errno;
+    return os_make_dirs(path, 0700, &fault) < 0 ? -fault.sys_errno : 0;
+}
+
+/* A FIFO that its reader also holds for writing does not end when another writer goes. */
+static struct spawn_stream input_of(const char *path)
+{
+    struct stat st;
+    bool fifo = path && stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+
+    return (struct spawn_stream){.path = path, .flags = fifo ? O_RDWR : O_RDONLY, .fd = 0};
+}
+
+static struct spawn_stream output_of(const char *path, int fd)
+{
+    return (struct spawn_stream){.path = path, .flags = O_WRONLY | O_CREAT | O_APPEND, .fd = fd};
+}
+
+/* Where groups cannot be had the attempt is contained by sessions and parents. */
+static void take_group(struct holder *h, struct preparation *p)
+{
+    uint32_t number;
+
+    if (groups_take(&h->groups, &number, &p->group_fd) < 0)
+        return;
+    p->group = number;
+    p->spawn.group_fd = p->group_fd;
+}
+
+/* The ruleset must be open in the child, and all descriptors below it are copied: it lies low. */
+static int start_sandbox(struct holder *h, const struct sandbox *sandbox, struct preparation *p)
+{
+    if (!sandbox)
+        return 0;
+    int r = sandbox_prepare(sandbox, &p->jail);
+    if (r == 0 && dup3(p->jail.ruleset_fd, h->jail_fd, O_CLOEXEC) < 0)
+        r = -errno;
+    sandbox_finish(&p->jail);
+    if (r < 0)
+        return r;
+    p->jail.ruleset_fd = h->jail_fd;
+    p->spawn.jail = &p->jail;
+    return 0;
+}
+
+/* 0, or -errno and the step that failed. */
+static int prepare(struct holder *h, const struct keeper_spec *spec, struct preparation *p,
+                   enum spawn_step *ret_step)
+{
+    int r = make_folder(spec->make_dir);
+
+    *ret_step = SPAWN_STEP_FOLDER;
+    if (r == 0) {
+        *ret_step = SPAWN_STEP_PROGRAM;
+        r = spawn_find_program(spec->argv[0], spec->envp, &p->program);
+    }
+    if (r == 0) {
+        *ret_step = SPAWN_STEP_SANDBOX;
+        r = start_sandbox(h, spec->sandbox, p);
+    }
+    if (r < 0)
+        return r;
+    take_group(h, p);
+    p->spawn.program = p->program;
+    p->spawn.argv = spec->argv;
+    p->spawn.envp = marker_add(spec->envp, spec->id, h->mark, &h->turn);
+    p->spawn.cwd = spec->cwd ? spec->cwd : "/";
+    p->spawn.streams[0] = input_of(spec->stdin_path);
+    p->spawn.streams[1] = output_of(spec->stdout_path, 1);
+    p->spawn.streams[2] = output_of(spec->stderr_path, 2);
+    p->spawn.files = &h->files;
+    p->spawn.method = h->options.method;
+    p->spawn.signals_plain = true;
+    return 0;
+}
+
+static void release(struct holder *h, struct preparation *p, bool started)
+{
+    if (!started && p->group != ATTEMPT_NO_GROUP)
+        groups_give_back(&h->groups, (uint32_t)p->group);
+    os_close_pointer(&p->group_fd);
+    free(p->program);
+}
+
+static void keep_outputs(struct holder *h, struct attempt *attempt, const struct keeper_spec *spec)
+{
+    if (!spec->output_max_bytes)
+        return;
+    attempt->output_max_bytes = spec->output_max_bytes;
+    if (spec->stdout_path)
+        attempt->outputs[0].path = mem_string(spec->stdout_path);
+    if (spec->stderr_path &&
+        !(spec->stdout_path && strcmp(spec->stdout_path, spec->stderr_path) == 0))
+        attempt->outputs[1].path = mem_string(spec->stderr_path);
+    h->bounded++;
+    holder_bound_later(h);
+}
+
+static void drop_pidfd(struct attempt *attempt)
+{
+    os_close_pointer(&attempt->pidfd);
+    attempt->pidfd = -1;
+}
+
+static void note_started(struct holder *h, struct attempt *attempt, const struct spawned *spawned)
+{
+    attempt->pid = attempt->session = spawned->pid;
+    attempt->pidfd = spawned->pidfd;
+    attempt->end.pid = spawned->pid;
+    attempt->end.start_ticks = spawned->start_ticks;
+    registry_add_pid(&h->registry, attempt);
+    /* Without a pidfd, or without room to watch it, SIGCHLD tells. */
+    if (attempt->pidfd >= 0 && holder_watch(h, attempt->pidfd, EPOLLIN, &attempt->watch) < 0)
+        drop_pidfd(attempt);
+    h->has_pidfds = h->has_pidfds && attempt->pidfd >= 0;
+    h->groupless += attempt->group == ATTEMPT_NO_GROUP;
+    struct record started = {
+        .kind = RECORD_STARTED,
+        .event = {.id = attempt->id,
+                  .at_ms = clock_now_ms(&h->clock),
+                  .pid = spawned->pid,
+                  .start_ticks = spawned->start_ticks},
+    };
+    ledger_add(&h->ledger, &started);
+}
+
+static void fail(struct holder *h, struct attempt *attempt, enum spawn_step step, int error)
+{
+    struct record failed = failure(h, attempt->id, step, error);
+
+    ledger_add(&h->ledger, &failed);
+    (void)holder_step(h, attempt, ATTEMPT_ON_FAILED);
+}
+
+static void start(struct holder *h, struct attempt *attempt, const struct keeper_spec *spec)
+{
+    struct preparation p = {.group_fd = -1, .group = ATTEMPT_NO_GROUP};
+    struct spawned spawned = {.pidfd = -1};
+    enum spawn_step step;
+
+    int r = prepare(h, spec, &p, &step);
+    if (r == 0) {
+        r = spawn_process(&p.spawn, &spawned);
+        step = spawned.step;
+    }
+    if (r == 0) {
+        attempt->group = p.group;
+        note_started(h, attempt, &spawned);
+        keep_outputs(h, attempt, spec);
+        (void)holder_step(h, attempt, ATTEMPT_ON_SPAWNED);
+    } else {
+        fail(h, attempt, step, -r);
+    }
+    release(h, &p, r == 0);
+}
+
+void holder_start_begun(struct holder *h)
+{
+    bool on_file = h->begun.count == 0 || holder_flush(h);
+
+    for (size_t i = 0; i < h->begun.count; i++) {
+        struct begun *begun = &h->begun.at[i];
+        if (on_file)
+            start(h, begun->attempt, &begun->request->spec);
+        else
+            fail(h, begun->attempt, SPAWN_STEP_RECORD, EIO);
+    }
+    h->begun.count = 0;
+    arena_free(&h->turn);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/proc.h"
+
+#include "base/os.h"
+#include "base/text.h"
+#include "base/vector.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ENVIRON_MAX_BYTES = 4 << 20 };
+
+/* Reads what fits; /proc gives these small files in one piece. */
+static ssize_t read_small(const char *path, char *buffer, size_t bytes)
+{
+    AUTO_CLOSE fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    ssize_t n = read(fd, buffer, bytes - 1);
+    if (n < 0)
+        return -errno;
+    buffer[n] = '\0';
+    return n;
+}
+
+int proc_stat_read(pid_t pid, struct proc_stat *ret)
+{
+    char path[64], buffer[1024];
+    long user, sys, children_user, children_sys;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    ssize_t n = read_small(path, buffer, sizeof buffer);
+    if (n < 0)
+        return (int)n;
+    /* The name in parentheses may itself hold parentheses and spaces: the last one ends it. */
+    const char *rest = strrchr(buffer, ')');
+    if (!rest)
+        return -EIO;
+    int fields = sscanf(rest + 1,
+                        " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %*d %*d"
+                        " %" SCNu64,
+                        &ret->state, &ret->parent, &ret->group, &ret->session, &user, &sys,
+                        &children_user, &children_sys, &ret->start_ticks);
+    ret->cpu_ticks = (uint64_t)(user + sys + children_user + children_sys);
+    return fields == 9 ? 0 : -EIO;
+}
+
+static bool dead(char state)
+{
+    return state == 'Z' || state == 'X';
+}
+
+bool proc_alive(struct proc_id id)
+{
+    struct proc_stat stat;
+
+    return proc_stat_read(id.pid, &stat) == 0 && stat.start_ticks == id.start_ticks &&
+           !dead(stat.state);
+}
+
+int64_t proc_now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* fails only for an unknown clock */
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+uint64_t proc_ticks_now(void)
+{
+    struct timespec now;
+    uint64_t per_second = (uint64_t)sysconf(_SC_CLK_TCK);
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &now); /* fails only for an unknown clock */
+    return (uint64_t)now.tv_sec * per_second + (uint64_t)now.tv_nsec / (1000000000ULL / per_second);
+}
+
+static int children_of_thread(pid_t pid, const char *thread, struct proc_list *list)
+{
+    AUTO_TEXT text = {0};
+    AUTO_FAULT fault = {0};
+    AUTO_FREE char *path = text_format("/proc/%d/task/%s/children", (int)pid, thread);
+
+    if (os_read_file(path, ENVIRON_MAX_BYTES, &text, &fault) < 0)
+        return fault.sys_errno ? -fault.sys_errno : -EIO;
+    char *at = text.data;
+    for (;;) {
+        char *end;
+        long child = at ? strtoll(at, &end, 10) : 0;
+        if (child <= 0)
+            return 0;
+        vector_push(list, (struct proc_id){.pid = (pid_t)child});
+        at = end;
+    }
+}
+
+/* Calls `visit` for each entry of a folder of /proc that is a number. */
+static int each_number(const char *folder, int (*visit)(void *ctx, const char *name), void *ctx)
+{
+    DIR *entries = opendir(folder);
+    struct dirent *entry;
+    int r = 0;
+
+    if (!entries)
+        return -errno;
+    while (r == 0 && (entry = readdir(entries)) != NULL) {
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+            r = visit(ctx, entry->d_name);
+    }
+    (void)closedir(entries);
+    return r;
+}
+
+struct threads {
+    pid_t pid;
+    struct proc_list *list;
+};
+
+static int visit_thread(void *ctx, const char *name)
+{
+    struct threads *threads = ctx;
+    int r = children_of_thread(threads->pid, name, threads->list);
+
+    return r == -ENOENT || r == -ESRCH ? 0 : r; /* a thread may end while it is looked at */
+}
+
+int proc_children(pid_t pid, struct proc_list *list)
+{
+    struct threads threads = {pid, list};
+    char path[64];
+
+    (void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    return each_number(path, visit_thread, &threads);
+}
+
+/* Gives those from `from` on their start times and drops the dead. */
+static void identify(struct proc_list *list, size_t from)
+{
+    size_t kept = from;
+
+    for (size_t i = from; i < list->count; i++) {
+        struct proc_stat stat;
+        if (proc_stat_read(list->at[i].pid, &stat) < 0 || dead(stat.state))
+            continue;
+        list->at[kept++] = (struct proc_id){list->at[i].pid, stat.start_ticks};
+    }
+    list->count = kept;
+}
+
+void proc_descendants(pid_t pid, struct proc_list *list)
+{
+    size_t from = list->count;
+
+    (void)proc_children(pid, list); /* gone meanwhile: it has no children any more */
+    for (size_t i = from; i < list->count; i++)
+        (void)proc_children(list->at[i].pid, list);
+    identify(list, from);
+}
+
+static int visit_process(void *ctx, const char *name)
+{
+    int64_t pid;
+
+    if (text_to_int64(name, 1, INT32_MAX, &pid)) {
+        struct proc_list *list = ctx;
+        vector_push(list, (struct proc_id){.pid = (pid_t)pid});
+    }
+    return 0;
+}
+
+int proc_all(struct proc_list *list)
+{
+    size_t from = list->count;
+    int r = each_number("/proc", visit_process, list);
+
+    identify(list, from);
+    return r;
+}
+
+int proc_signal(struct proc_id id, int signal_number)
+{
+    AUTO_CLOSE pidfd = (int)syscall(SYS_pidfd_open, id.pid, 0);
+
+    if (pidfd < 0 && errno != ENOSYS)
+        return -errno;
+    /* The descriptor holds the pid, so what is seen now is what the signal goes to. */
+    if (!proc_alive(id))
+        return -ESRCH;
+    long r = pidfd < 0 ? kill(id.pid, signal_number)
+                       : syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0);
+    return r < 0 ? -errno : 0;
+}
+
+char *proc_environ(pid_t pid, const char *name)
+{
+    AUTO_TEXT text = {0};
+    AUTO_FAULT fault = {0};
+    AUTO_FREE char *path = text_format("/proc/%d/environ", (int)pid);
+    size_t length = strlen(name);
+
+    if (os_read_file(path, ENVIRON_MAX_BYTES, &text, &fault) < 0)
+        return NULL;
+    for (size_t at = 0; at < text.length; at += strlen(text.data + at) + 1) {
+        const char *entry = text.data + at;
+        if (strncmp(entry, name, length) == 0 && entry[length] == '=')
+            return mem_string(entry + length + 1);
+    }
+    return NULL;
+}
+
+void proc_boot_id(char ret_id[PROC_BOOT_ID_BYTES])
+{
+    if (read_small("/proc/sys/kernel/random/boot_id", ret_id, PROC_BOOT_ID_BYTES) < 0)
+        ret_id[0] = '\0';
+}
+
+bool proc_list_has(const struct proc_list *list, struct proc_id id)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->at[i].pid == id.pid && list->at[i].start_ticks == id.start_ticks)
+            return true;
+    }
+    return false;
+}

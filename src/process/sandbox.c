@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/sandbox.h"
+
+#include "process/sandbox_filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Newer than some systems' headers: see landlock(7) for the version that brought each. */
+#define FS_TRUNCATE (1ULL << 14)
+#define FS_IOCTL_DEV (1ULL << 15)
+#define NET_BIND_TCP (1ULL << 0)
+#define NET_CONNECT_TCP (1ULL << 1)
+#define SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
+#define SCOPE_SIGNAL (1ULL << 1)
+
+struct ruleset_attributes {
+    uint64_t handled_fs, handled_net, scoped;
+};
+
+/* What is forbidden outside of the writable paths. Reading and executing are not in it. */
+#define FS_CHANGES                                                                                 \
+    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                               \
+     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | \
+     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |   \
+     LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+
+/* The rights that a rule on something that is no folder may name. */
+#define FS_FILE_RIGHTS (LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+
+static const struct {
+    int version;
+    struct ruleset_attributes adds;
+} abilities[] = {
+    {1, {.handled_fs = FS_CHANGES}},   {2, {.handled_fs = LANDLOCK_ACCESS_FS_REFER}},
+    {3, {.handled_fs = FS_TRUNCATE}},  {4, {.handled_net = NET_BIND_TCP | NET_CONNECT_TCP}},
+    {5, {.handled_fs = FS_IOCTL_DEV}}, {6, {.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL}},
+};
+
+/* Written to by programs that mean no harm. Shared memory (/dev/shm) is not among them: it is a
+ * folder that all processes share. */
+static const char *const devices[] = {
+    "/dev/null",    "/dev/zero", "/dev/full", "/dev/random",
+    "/dev/urandom", "/dev/tty",  "/dev/ptmx", "/dev/pts",
+};
+
+int sandbox_landlock_version(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+    return version < 0 ? 0 : (int)version;
+}
+
+static struct ruleset_attributes attributes_of(int version, bool deny_network)
+{
+    struct ruleset_attributes all = {0};
+
+    for (size_t i = 0; i < COUNT_OF(abilities) && abilities[i].version <= version; i++) {
+        all.handled_fs |= abilities[i].adds.handled_fs;
+        all.handled_net |= abilities[i].adds.handled_net;
+        all.scoped |= abilities[i].adds.scoped;
+    }
+    if (!deny_network)
+        all.handled_net = 0;
+    return all;
+}
+
+static int allow_below(int ruleset_fd, uint64_t rights, const char *path)
+{
+    struct landlock_path_beneath_attr rule = {.allowed_access = rights};
+    struct stat st;
+    int r = 0;
+
+    rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
+    if (rule.parent_fd < 0)
+        return errno == ENOENT || errno == ENXIO ? 0 : -errno;
+    if (fstat(rule.parent_fd, &st) < 0)
+        r = -errno;
+    if (r == 0 && !S_ISDIR(st.st_mode))
+        rule.allowed_access &= FS_FILE_RIGHTS;
+    if (r == 0 &&
+        syscall(SYS_landlock_add_rule, ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+        r = -errno;
+    (void)close(rule.parent_fd);
+    return r;
+}
+
+static int allow_all(int ruleset_fd, uint64_t rights, const struct sandbox *sandbox)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(devices); i++)
+        r = allow_below(ruleset_fd, rights, devices[i]);
+    for (size_t i = 0; r == 0 && i < sandbox->writable_count; i++)
+        r = allow_below(ruleset_fd, rights, sandbox->writable[i]);
+    return r;
+}
+
+int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail)
+{
+    int version = sandbox_landlock_version();
+    struct ruleset_attributes attributes = attributes_of(version, sandbox->deny_network);
+    /* A kernel takes a longer struct than it knows if what it does not know is zero. */
+    long fd =
+        version ? syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0) : -1;
+
+    if (fd < 0)
+        return version ? -errno : -EOPNOTSUPP;
+    int r = allow_all((int)fd, attributes.handled_fs, sandbox);
+    if (r < 0) {
+        (void)close((int)fd);
+        return r;
+    }
+    *ret_jail = (struct sandbox_jail){.ruleset_fd = (int)fd, .deny_network = sandbox->deny_network};
+    return 0;
+}
+
+void sandbox_finish(struct sandbox_jail *jail)
+{
+    if (jail->ruleset_fd >= 0)
+        (void)close(jail->ruleset_fd);
+    jail->ruleset_fd = -1;
+}
+
+__attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail *jail)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return errno;
+    if (jail->ruleset_fd >= 0 && syscall(SYS_landlock_restrict_self, jail->ruleset_fd, 0) < 0)
+        return errno;
+    return jail->deny_network ? sandbox_filter_network() : 0;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/spawn_child.h"
+
+#include "process/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE (1U << 1)
+#endif
+
+/* It runs on a stack that the address sanitizer does not know. */
+#define ON_OWN_STACK __attribute__((no_sanitize_address))
+
+static int failure(long result)
+{
+    return result < 0 ? errno : 0;
+}
+
+/* Unsharing by close_range copies only the descriptors that stay, so that ten thousand open ones
+ * of the caller cost nothing. */
+ON_OWN_STACK static int close_descriptors(const struct spawn_child *c)
+{
+    unsigned first = (unsigned)c->keep_fd + 1;
+
+    if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_UNSHARE) == 0 || !c->shares_files)
+        return 0; /* an unshared table closes itself: all descriptors are made close-on-exec */
+    return failure(unshare(CLONE_FILES));
+}
+
+ON_OWN_STACK static int reset_signals(const struct spawn_child *c)
+{
+    if (c->spawn->signals_plain)
+        return 0;
+    for (int s = 1; s < NSIG; s++) {
+        struct sigaction action;
+        if (c->handlers_clear && (sigaction(s, NULL, &action) < 0 || action.sa_handler != SIG_IGN))
+            continue;
+        action = (struct sigaction){.sa_handler = SIG_DFL};
+        (void)sigaction(s, &action, NULL); /* KILL, STOP and the C library's own refuse */
+    }
+    return 0;
+}
+
+ON_OWN_STACK static int start_session(const struct spawn_child *c UNUSED)
+{
+    return failure(setsid());
+}
+
+ON_OWN_STACK static int join_group(const struct spawn_child *c)
+{
+    if (!c->joins_group || !c->spawn->group_fd)
+        return 0;
+    int fd = openat(c->spawn->group_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? errno : failure(write(fd, "0", 1));
+}
+
+ON_OWN_STACK static int set_stream(const struct spawn_child *c, int number)
+{
+    const struct spawn_stream *stream = &c->spawn->streams[number];
+    int fd = stream->path ? open(stream->path, stream->flags, 0600) : stream->fd;
+
+    if (fd < 0)
+        return errno;
+    if (fd == number)
+        return failure(fcntl(fd, F_SETFD, 0));
+    if (dup2(fd, number) < 0)
+        return errno;
+    return stream->path ? failure(close(fd)) : 0;
+}
+
+ON_OWN_STACK static int set_stdin(const struct spawn_child *c)
+{
+    return set_stream(c, 0);
+}
+
+ON_OWN_STACK static int set_stdout(const struct spawn_child *c)
+{
+    return set_stream(c, 1);
+}
+
+ON_OWN_STACK static int set_stderr(const struct spawn_child *c)
+{
+    return set_stream(c, 2);
+}
+
+ON_OWN_STACK static int enter_folder(const struct spawn_child *c)
+{
+    return c->spawn->cwd ? failure(chdir(c->spawn->cwd)) : 0;
+}
+
+ON_OWN_STACK static int restore_limits(const struct spawn_child *c)
+{
+    return c->spawn->files ? failure(setrlimit(RLIMIT_NOFILE, c->spawn->files)) : 0;
+}
+
+ON_OWN_STACK static int restrict_self(const struct spawn_child *c)
+{
+    return c->spawn->jail ? sandbox_enter(c->spawn->jail) : 0;
+}
+
+ON_OWN_STACK static int execute(const struct spawn_child *c)
+{
+    sigset_t none;
+
+    (void)sigemptyset(&none);
+    if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+        return errno;
+    return failure(execve(c->spawn->program, (char *const *)(uintptr_t)c->spawn->argv,
+                          (char *const *)(uintptr_t)c->spawn->envp));
+}
+
+static const struct {
+    enum spawn_step step;
+    int (*run)(const struct spawn_child *c); /* 0 or errno */
+} steps[] = {
+    {SPAWN_STEP_DESCRIPTORS, close_descriptors},
+    {SPAWN_STEP_SIGNALS, reset_signals},
+    {SPAWN_STEP_SESSION, start_session},
+    {SPAWN_STEP_JOIN, join_group},
+    {SPAWN_STEP_STDIN, set_stdin},
+    {SPAWN_STEP_STDOUT, set_stdout},
+    {SPAWN_STEP_STDERR, set_stderr},
+    {SPAWN_STEP_CWD, enter_folder},
+    {SPAWN_STEP_LIMITS, restore_limits},
+    {SPAWN_STEP_RESTRICT, restrict_self},
+    {SPAWN_STEP_EXEC, execute},
+};
+
+ON_OWN_STACK int spawn_child_main(void *child)
+{
+    struct spawn_child *c = child;
+
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        int error = steps[i].run(c);
+        if (!error)
+            continue;
+        c->report = (struct spawn_report){steps[i].step, error};
+        if (c->report_fd >= 0)
+            (void)!write(c->report_fd, &c->report, sizeof c->report); /* nobody else to tell */
+        break;
+    }
+    _exit(127);
+}
