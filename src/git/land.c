@@ -2,7 +2,6 @@
 #include "git/land.h"
 
 #include "base/os.h"
-#include "base/vector.h"
 #include "git/commits.h"
 #include "git/diffstat.h"
 #include "git/inspect.h"
@@ -176,9 +175,9 @@ static int find_blocking(const struct landing *l, struct land_result *result, st
 
     int r = dirty_paths(l, &dirty, f);
     if (r == 0)
-        r = landing_changes(l, l->head, l->target, &changes, f);
+        r = changes_read(&l->user, l->head, l->target, &changes, f);
     for (size_t i = 0; r == 0 && i < changes.count; i++) {
-        const struct land_change *c = &changes.at[i];
+        const struct change *c = &changes.at[i];
         if (paths_has(&dirty, c->path) || (!c->old_oid && is_there(l, c->path)))
             paths_add(&result->blocking, c->path);
     }

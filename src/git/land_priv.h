@@ -3,7 +3,7 @@
 #ifndef KELP_GIT_LAND_PRIV_H
 #define KELP_GIT_LAND_PRIV_H
 
-#include "git/git.h"
+#include "git/changes.h"
 #include "git/land.h"
 
 /* One landing under way. Owned but for spec. */
@@ -18,21 +18,6 @@ struct landing {
 };
 
 int landing_read_head(struct landing *l, struct fault *f) MUST_CHECK;
-
-/* How one path differs. */
-struct land_change {
-    char *path;
-    char *old_oid, *new_oid; /* NULL: not there */
-};
-struct land_changes {
-    struct land_change *at;
-    size_t count, capacity;
-};
-/* `from` NULL is the empty tree. */
-int landing_changes(const struct landing *l, const char *from, const char *to,
-                    struct land_changes *ret, struct fault *f) MUST_CHECK;
-void landing_changes_free(struct land_changes *changes);
-#define AUTO_CHANGES __attribute__((cleanup(landing_changes_free))) struct land_changes
 
 /* The note of what is about to move, synced to disk; and its end. */
 int landing_note_write(const struct landing *l, struct fault *f) MUST_CHECK;

@@ -3,7 +3,6 @@
 
 #include "base/json.h"
 #include "base/os.h"
-#include "base/vector.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,63 +37,6 @@ int landing_note_remove(const struct landing *l, struct fault *f)
     return 0;
 }
 
-static char *oid_or_null(const char *s, size_t length)
-{
-    return strspn(s, "0") >= length ? NULL : mem_string_n(s, length);
-}
-
-/* ":100644 100644 <old> <new> M" and then the path. */
-static bool parse_change(const char *entry, const char *path, struct land_change *ret)
-{
-    const char *old = strchr(entry, ' ');
-
-    old = old ? strchr(old + 1, ' ') : NULL;
-    if (!old)
-        return false;
-    size_t n = strcspn(++old, " ");
-    if (old[n] != ' ')
-        return false;
-    *ret = (struct land_change){mem_string(path), oid_or_null(old, n),
-                                oid_or_null(old + n + 1, n)};
-    return true;
-}
-
-int landing_changes(const struct landing *l, const char *from, const char *to,
-                    struct land_changes *ret, struct fault *f)
-{
-    AUTO_FREE char *empty = NULL;
-    AUTO_TEXT out = {0};
-    AUTO_PATHS words = {0};
-    int r = 0;
-
-    if (!from)
-        r = git_word(&l->user, GIT_ARGS("hash-object", "-t", "tree", "/dev/null"), &empty, f);
-    if (r == 0)
-        r = git_run(&l->user,
-                    GIT_ARGS("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
-                             from ? from : empty, to),
-                    &out, f);
-    if (r < 0)
-        return r;
-    paths_add_nul(&words, &out);
-    for (size_t i = 0; i + 1 < words.count; i += 2) {
-        struct land_change change;
-        if (parse_change(words.at[i], words.at[i + 1], &change))
-            vector_push(ret, change);
-    }
-    return 0;
-}
-
-void landing_changes_free(struct land_changes *changes)
-{
-    for (size_t i = 0; i < changes->count; i++) {
-        free(changes->at[i].path);
-        free(changes->at[i].old_oid);
-        free(changes->at[i].new_oid);
-    }
-    vector_free(changes);
-}
-
 /* Git's lock on the index is ours when it is younger than our note: we hold the turn, so the
  * landing that made it is dead. */
 static int remove_own_lock(const struct landing *l, struct fault *f)
@@ -113,7 +55,7 @@ static int remove_own_lock(const struct landing *l, struct fault *f)
 }
 
 /* Does the index agree with `to` on every path of the change? Git writes it after the files. */
-static int index_is_at(const struct landing *l, const char *to, const struct land_changes *changes,
+static int index_is_at(const struct landing *l, const char *to, const struct changes *changes,
                        bool *ret, struct fault *f)
 {
     AUTO_TEXT out = {0};
@@ -131,7 +73,7 @@ static int index_is_at(const struct landing *l, const char *to, const struct lan
 }
 
 /* Is what lies at the path the beginning (or all) of what the landing was writing there? */
-static int is_our_writing(const struct landing *l, const struct land_change *c, bool *ret,
+static int is_our_writing(const struct landing *l, const struct change *c, bool *ret,
                           struct fault *f)
 {
     AUTO_FREE char *full = os_path(l->top, c->path);
@@ -164,12 +106,12 @@ static int is_our_writing(const struct landing *l, const struct land_change *c, 
 }
 
 /* Puts back what the landing had written; a file that the user wrote since stays. */
-static int take_back(const struct landing *l, const struct land_changes *changes, struct fault *f)
+static int take_back(const struct landing *l, const struct changes *changes, struct fault *f)
 {
     AUTO_TEXT input = {0};
 
     for (size_t i = 0; i < changes->count; i++) {
-        const struct land_change *c = &changes->at[i];
+        const struct change *c = &changes->at[i];
         AUTO_FREE char *full = os_path(l->top, c->path);
         bool ours = false;
         int r = is_our_writing(l, c, &ours, f);
@@ -195,7 +137,7 @@ static int resume_from(struct landing *l, const char *from, const char *to, stru
     AUTO_FREE char *ref = text_format("refs/heads/%s", l->branch);
     bool at_target = false;
 
-    int r = landing_changes(l, from, to, &changes, f);
+    int r = changes_read(&l->user, from, to, &changes, f);
     if (r == 0)
         r = remove_own_lock(l, f);
     if (r == 0)

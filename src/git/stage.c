@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 
 /* What has to be told to kelp's index. */
-struct changes {
+struct differences {
     struct paths gone; /* not in the working tree any more */
     struct paths here; /* there, and not as the index has it */
 };
 
-static void changes_free(struct changes *c)
+static void differences_free(struct differences *c)
 {
     paths_free(&c->gone);
     paths_free(&c->here);
@@ -74,7 +74,7 @@ static int drop_sparse(const struct clone *clone, struct paths *gone, struct fau
 }
 
 /* "M\0path\0D\0path\0..." */
-static int find_tracked(const struct clone *clone, const struct paths *exclude, struct changes *c,
+static int find_tracked(const struct clone *clone, const struct paths *exclude, struct differences *c,
                         struct fault *f)
 {
     struct git g = clone_git(clone);
@@ -147,7 +147,7 @@ static int add_nested(const struct clone *clone, const char *dir, struct paths *
     return 0;
 }
 
-static int find_new(const struct clone *clone, const struct paths *exclude, struct changes *c,
+static int find_new(const struct clone *clone, const struct paths *exclude, struct differences *c,
                     struct paths *nested, struct fault *f)
 {
     struct git g = clone_git(clone);
@@ -213,7 +213,7 @@ static int ensure_index(const struct clone *clone, struct fault *f)
 int stage_work_tree(const struct clone *clone, const struct paths *exclude, struct paths *nested,
                     char **ret_tree, struct fault *f)
 {
-    __attribute__((cleanup(changes_free))) struct changes c = {0};
+    __attribute__((cleanup(differences_free))) struct differences c = {0};
     struct git g = clone_git(clone);
 
     int r = ensure_index(clone, f);

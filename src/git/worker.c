@@ -11,11 +11,11 @@ static const struct {
     worker_op *run;
 } ops[] = {
     {"inspect", worker_inspect},   {"copy", worker_copy},
-    {"settle", worker_settle},     {"reset", worker_reset},
+    {"backup", worker_backup},     {"settle", worker_settle},     {"reset", worker_reset},
     {"measure", worker_measure},   {"fetch", worker_fetch},
     {"consolidate", worker_consolidate}, {"merge", worker_merge},
     {"land", worker_land},         {"push", worker_push},
-    {"diffstat", worker_diffstat},
+    {"diffstat", worker_diffstat}, {"restore", worker_restore},
 };
 
 int worker_run(const char *op, const json_t *spec, json_t **ret, struct fault *f)

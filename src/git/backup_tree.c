@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/backup_tree.h"
+
+#include "base/os.h"
+#include "git/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Names in the working tree that git refuses on other systems are kept all the same. */
+#define ANY_NAME "-c", "core.protectNTFS=false", "-c", "core.protectHFS=false"
+
+static int read_link(const char *path, struct text *out, struct fault *f)
+{
+    char target[8192];
+    ssize_t n = readlink(path, target, sizeof target);
+
+    if (n < 0)
+        return fault_set(f, FAULT_BUSY, "'%s' changed while it was backed up", path);
+    text_add_n(out, target, (size_t)n);
+    return 0;
+}
+
+/* Links are hashed from small files that hold their targets, since git would follow them. */
+static int put_hash_line(const char *top, const char *temporary, const struct scan_file *file,
+                         size_t n, struct text *input, struct fault *f)
+{
+    AUTO_FREE char *full = os_path(top, file->path);
+    AUTO_FREE char *held = text_format("%s/link-%zu", temporary, n);
+    AUTO_TEXT target = {0};
+
+    if (!S_ISLNK(file->mode)) {
+        path_quote_line(input, full);
+        return 0;
+    }
+    int r = read_link(full, &target, f);
+    if (r == 0)
+        r = file_put(held, text_get(&target), target.length, f);
+    path_quote_line(input, held);
+    return r;
+}
+
+static int take_oids(struct scan *scan, const struct text *out, struct fault *f)
+{
+    const char *at = text_get(out);
+
+    for (size_t i = 0; i < scan->files.count; i++) {
+        if (scan->files.at[i].oid)
+            continue;
+        size_t n = strcspn(at, "\n");
+        if (!at[n])
+            return fault_set(f, FAULT_GIT, "'git hash-object' gave too few names");
+        scan->files.at[i].oid = mem_string_n(at, n);
+        at += n + 1;
+    }
+    return 0;
+}
+
+int backup_hash(const struct git *user, const char *top, struct scan *scan, struct fault *f)
+{
+    AUTO_TEMPORARY *temporary = NULL;
+    AUTO_TEXT input = {0}, out = {0}, err = {0};
+
+    int r = dir_make_temporary(&temporary, f);
+    for (size_t i = 0; r == 0 && i < scan->files.count; i++)
+        if (!scan->files.at[i].oid)
+            r = put_hash_line(top, temporary, &scan->files.at[i], i, &input, f);
+    if (r < 0 || !input.length)
+        return r;
+    int status = git_status(
+        user,
+        &(struct git_call){
+            .args = GIT_ARGS("hash-object", "-w", "--no-filters", "--stdin-paths"),
+            .input = &input,
+            .out = &out,
+            .err = &err},
+        f);
+    if (status < 0)
+        return status;
+    if (status > 0)
+        return fault_set(f, FAULT_BUSY, "cannot back up: %.*s", (int)strcspn(text_get(&err), "\n"),
+                         text_get(&err));
+    return take_oids(scan, &out, f);
+}
+
+static void put_info(struct text *info, unsigned mode, const char *oid, const char *prefix,
+                     const char *path)
+{
+    text_printf(info, "%06o %s\t%s", mode, oid, prefix);
+    text_add_n(info, path, strlen(path) + 1);
+}
+
+/* The tree of `update-index --index-info` lines, through an index of its own. */
+static int tree_of(const struct git *user, const struct text *info, char **ret, struct fault *f)
+{
+    AUTO_TEMPORARY *temporary = NULL;
+    struct git g = *user;
+
+    int r = dir_make_temporary(&temporary, f);
+    if (r < 0)
+        return r;
+    AUTO_FREE char *index = os_path(temporary, "index");
+    g.index = index;
+    r = git_feed(&g, GIT_ARGS(ANY_NAME, "update-index", "-z", "--index-info"), info, NULL, f);
+    return r < 0 ? r : git_word(&g, GIT_ARGS("write-tree", "--missing-ok"), ret, f);
+}
+
+static unsigned git_mode(const struct scan_file *file)
+{
+    if (!file->mode)
+        return file->index_mode;
+    if (S_ISLNK(file->mode))
+        return 0120000;
+    return file->mode & S_IXUSR ? 0100755 : 0100644;
+}
+
+int backup_files_tree(const struct git *user, const struct scan *scan, char **ret,
+                      struct fault *f)
+{
+    AUTO_TEXT info = {0};
+
+    for (size_t i = 0; i < scan->files.count; i++)
+        put_info(&info, git_mode(&scan->files.at[i]), scan->files.at[i].oid, "",
+                 scan->files.at[i].path);
+    return tree_of(user, &info, ret, f);
+}
+
+/* Of the sides of a conflict, ours goes before theirs, and theirs before the ancestor. */
+static bool is_better_side(int stage, int than)
+{
+    static const int rank[] = {0, 3, 1, 2};
+
+    return rank[stage & 3] < rank[than & 3];
+}
+
+int backup_index_tree(const struct git *user, const struct scan *scan, char **ret,
+                      struct fault *f)
+{
+    AUTO_TEXT info = {0};
+
+    for (size_t i = 0; i < scan->index.count; i++) {
+        const struct index_entry *best = &scan->index.at[i];
+        while (i + 1 < scan->index.count &&
+               strcmp(scan->index.at[i + 1].path, best->path) == 0) {
+            i++;
+            if (is_better_side(scan->index.at[i].stage, best->stage))
+                best = &scan->index.at[i];
+        }
+        put_info(&info, best->mode, best->oid, "", best->path);
+    }
+    return tree_of(user, &info, ret, f);
+}
+
+static void list_entries(const struct scan *scan, struct text *out)
+{
+    for (size_t i = 0; i < scan->dirs.count; i++) {
+        text_printf(out, "%o %s", scan->dirs.at[i].mode, scan->dirs.at[i].path);
+        text_add_char(out, '\0');
+    }
+    for (size_t i = 0; i < scan->files.count; i++) {
+        if (!scan->files.at[i].mode)
+            continue;
+        text_printf(out, "%o %s", scan->files.at[i].mode, scan->files.at[i].path);
+        text_add_char(out, '\0');
+    }
+}
+
+static int put_blob(const struct git *user, const struct text *content, const char *name,
+                    struct text *info, struct fault *f)
+{
+    AUTO_TEXT out = {0};
+
+    int r = git_feed(user, GIT_ARGS("hash-object", "-w", "--stdin"), content, &out, f);
+    if (r < 0)
+        return r;
+    AUTO_FREE char *oid = mem_string_n(text_get(&out), strcspn(text_get(&out), "\n"));
+    put_info(info, 0100644, oid, "", name);
+    return 0;
+}
+
+static int put_file_blob(const struct git *user, const char *dir, const char *file,
+                         const char *name, struct text *info, struct fault *f)
+{
+    AUTO_TEXT content = {0};
+
+    int r = file_get_in(dir, file, &content, f);
+    return r < 0 || !content.length ? r : put_blob(user, &content, name, info, f);
+}
+
+/* A split index is two files; the shared one is named by its content, and several may lie there. */
+static int put_shared_indexes(const struct git *user, const char *git_dir, struct text *info,
+                              struct fault *f)
+{
+    DIR *entries = opendir(git_dir);
+    struct dirent *entry;
+    int r = 0;
+
+    if (!entries)
+        return fault_system(f, errno, "cannot list '%s'", git_dir);
+    while (r == 0 && (entry = readdir(entries)) != NULL) {
+        if (!text_starts(entry->d_name, "sharedindex.") || text_ends(entry->d_name, ".lock"))
+            continue;
+        AUTO_FREE char *name = os_path("sharedindex", entry->d_name);
+        r = put_file_blob(user, git_dir, entry->d_name, name, info, f);
+    }
+    (void)closedir(entries);
+    return r;
+}
+
+static void put_stages(const struct scan *scan, struct text *info)
+{
+    for (size_t i = 0; i < scan->index.count; i++) {
+        const struct index_entry *e = &scan->index.at[i];
+        char prefix[] = "stage?/";
+        if (!e->stage)
+            continue;
+        prefix[5] = (char)('0' + e->stage);
+        put_info(info, e->mode, e->oid, prefix, e->path);
+    }
+}
+
+int backup_record_tree(const struct git *user, const char *git_dir, const struct scan *scan,
+                       const char *report, char **ret, struct fault *f)
+{
+    AUTO_TEXT info = {0}, entries = {0}, text = {0};
+
+    list_entries(scan, &entries);
+    text_add(&text, report);
+    int r = put_blob(user, &entries, "entries", &info, f);
+    if (r == 0)
+        r = put_blob(user, &text, "report.json", &info, f);
+    if (r == 0)
+        r = put_file_blob(user, git_dir, "index", "index", &info, f);
+    if (r == 0)
+        r = put_shared_indexes(user, git_dir, &info, f);
+    put_stages(scan, &info);
+    return r < 0 ? r : tree_of(user, &info, ret, f);
+}

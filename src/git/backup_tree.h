@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a scan to objects: the steps of a backup that only add to the object store. */
+#ifndef KELP_GIT_BACKUP_TREE_H
+#define KELP_GIT_BACKUP_TREE_H
+
+#include "git/scan.h"
+
+/* Writes the contents of all files of the scan and names them in `oid`. A file that went away
+ * meanwhile is FAULT_BUSY: scan again. */
+int backup_hash(const struct git *user, const char *top, struct scan *scan, struct fault *f)
+    MUST_CHECK;
+/* The tree of the scanned files; the caller frees its name. */
+int backup_files_tree(const struct git *user, const struct scan *scan, char **ret,
+                      struct fault *f) MUST_CHECK;
+/* The index as a tree; likewise. */
+int backup_index_tree(const struct git *user, const struct scan *scan, char **ret,
+                      struct fault *f) MUST_CHECK;
+/* The record's tree; likewise. `report` is its report.json. */
+int backup_record_tree(const struct git *user, const char *git_dir, const struct scan *scan,
+                       const char *report, char **ret, struct fault *f) MUST_CHECK;
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/record.h"
+
+#include "base/os.h"
+#include "base/vector.h"
+#include "git/files.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static int read_blob(const struct git *g, const char *commit, const char *name, struct text *out,
+                     struct fault *f)
+{
+    AUTO_FREE char *what = text_format("%s^3:%s", commit, name);
+
+    return git_run(g, GIT_ARGS("cat-file", "blob", what), out, f);
+}
+
+static int read_entries(const struct git *g, const char *commit, struct record *record,
+                        struct fault *f)
+{
+    AUTO_TEXT text = {0};
+    AUTO_PATHS lines = {0};
+
+    int r = read_blob(g, commit, "entries", &text, f);
+    if (r < 0)
+        return r;
+    paths_add_nul(&lines, &text);
+    for (size_t i = 0; i < lines.count; i++) {
+        char *end;
+        unsigned long mode = strtoul(lines.at[i], &end, 8);
+        if (*end != ' ')
+            return fault_set(f, FAULT_CORRUPT, "the record of backup %s is damaged at '%s'",
+                             commit, lines.at[i]);
+        vector_push(record, (struct scan_dir){mem_string(end + 1), (mode_t)mode});
+    }
+    return 0;
+}
+
+int record_read(const struct git *g, const char *commit, struct record *ret, struct fault *f)
+{
+    AUTO_RECORD record = {0};
+    AUTO_TEXT text = {0};
+
+    int r = read_entries(g, commit, &record, f);
+    if (r == 0)
+        r = read_blob(g, commit, "report.json", &text, f);
+    if (r == 0)
+        r = json_parse(text_get(&text), text.length, "report.json", &record.report, f);
+    if (r < 0)
+        return r;
+    *ret = record;
+    record = (struct record){0};
+    return 0;
+}
+
+void record_free(struct record *record)
+{
+    for (size_t i = 0; i < record->count; i++)
+        free(record->at[i].path);
+    vector_free(record);
+    json_decref(record->report);
+    *record = (struct record){0};
+}
+
+/* The names in a folder of the record; none where there is no such folder. */
+static int list_folder(const struct git *g, const char *commit, const char *folder,
+                       struct paths *ret, struct fault *f)
+{
+    AUTO_FREE char *tree = text_format("%s^3", commit);
+    AUTO_TEXT out = {0};
+
+    int r = git_run(g, GIT_ARGS("ls-tree", "-r", "-z", "--name-only", tree, folder), &out, f);
+    paths_add_nul(ret, &out);
+    return r;
+}
+
+static int restore_shared(const struct git *g, const char *git_dir, const char *commit,
+                          struct fault *f)
+{
+    AUTO_PATHS names = {0};
+
+    int r = list_folder(g, commit, "sharedindex/", &names, f);
+    for (size_t i = 0; r == 0 && i < names.count; i++) {
+        AUTO_TEXT content = {0};
+        AUTO_FREE char *path = os_path(git_dir, strrchr(names.at[i], '/') + 1);
+        if (os_exists(path))
+            continue;
+        r = read_blob(g, commit, names.at[i], &content, f);
+        if (r == 0)
+            r = file_put(path, text_get(&content), content.length, f);
+    }
+    return r;
+}
+
+static bool has_content(const char *path, const struct text *content)
+{
+    AUTO_TEXT there = {0};
+    AUTO_FAULT ignored = {0};
+
+    return os_read_file(path, content->length, &there, &ignored) == 0 &&
+           there.length == content->length &&
+           memcmp(text_get(&there), text_get(content), there.length) == 0;
+}
+
+/* The lock appears with its whole content (by a link), so one with just this content is what a
+ * restore that was cut short has left, and is taken over. */
+static int lock_with(const char *git_dir, const char *lock, const struct text *content,
+                     struct fault *f)
+{
+    AUTO_FREE char *beside = text_format("%s/index.kelp-%ld", git_dir, (long)getpid());
+
+    int r = file_put(beside, text_get(content), content->length, f);
+    if (r < 0)
+        return r;
+    int error = link(beside, lock) < 0 ? errno : 0;
+    (void)unlink(beside); /* a file of that name harms nobody */
+    if (!error || (error == EEXIST && has_content(lock, content)))
+        return 0;
+    if (error != EEXIST)
+        return fault_system(f, error, "cannot make '%s'", lock);
+    (void)fault_set(f, FAULT_BUSY, "the index is locked by '%s'", lock);
+    fault_hint(f, "let the git program that is running end; if none is, remove that file");
+    return -FAULT_BUSY;
+}
+
+int record_restore_index(const struct git *g, const char *git_dir, const char *commit,
+                         struct fault *f)
+{
+    AUTO_FREE char *lock = os_path(git_dir, "index.lock");
+    AUTO_FREE char *index = os_path(git_dir, "index");
+    AUTO_TEXT content = {0};
+    AUTO_PATHS names = {0};
+
+    int r = list_folder(g, commit, "index", &names, f);
+    if (r == 0 && names.count)
+        r = read_blob(g, commit, "index", &content, f);
+    if (r == 0)
+        r = restore_shared(g, git_dir, commit, f);
+    if (r == 0)
+        r = lock_with(git_dir, lock, &content, f);
+    if (r < 0)
+        return r;
+    if (!names.count) {
+        (void)unlink(index); /* the backup had none; removing the lock ends it */
+        return os_remove_tree(lock, f);
+    }
+    if (rename(lock, index) < 0)
+        return fault_system(f, errno, "cannot rename '%s' to '%s'", lock, index);
+    /* Only what git knows of file times changes; a failure is put right by the next git status. */
+    AUTO_FAULT ignored = {0};
+    int refreshed UNUSED =
+        git_status(g, &(struct git_call){.args = GIT_ARGS("update-index", "-q", "--refresh")},
+                   &ignored);
+    return 0;
+}

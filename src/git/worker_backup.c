@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operations that keep and bring back: backup, restore. */
+#include "git/worker_priv.h"
+
+#include "git/backup.h"
+#include "git/restore.h"
+
+int worker_backup(const json_t *in, json_t **ret, struct fault *f)
+{
+    static const char *const bases[] = {[BACKUP_BASE_HEAD] = "head",
+                                        [BACKUP_BASE_WORKTREE] = "worktree"};
+    struct backup_spec spec = {.max_file_bytes = json_get_int(in, "max_file_bytes", 0),
+                               .include_large = json_get_bool(in, "include_large", false)};
+    struct backup_result result;
+
+    int base = want_word(in, "base", bases, COUNT_OF(bases), f);
+    int r = base < 0 ? base : want_path(in, "repo", &spec.repo, f);
+    if (r == 0)
+        r = want_string(in, "run", &spec.run, f);
+    if (r < 0)
+        return r;
+    spec.base = (enum backup_base)base;
+    r = backup_make(&spec, &result, f);
+    if (r < 0)
+        return r;
+    *ret = json_deep_copy(result.report);
+    json_object_set_new(*ret, "commit", json_string(result.commit));
+    json_object_set_new(*ret, "base", json_string(result.base));
+    backup_result_free(&result);
+    return 0;
+}
+
+int worker_restore(const json_t *in, json_t **ret, struct fault *f)
+{
+    struct restore_spec spec = {.exact = json_get_bool(in, "exact", false)};
+    struct restore_result result;
+
+    int r = want_path(in, "repo", &spec.repo, f);
+    if (r == 0)
+        r = want_string(in, "run", &spec.run, f);
+    if (r == 0)
+        r = restore(&spec, &result, f);
+    if (r < 0)
+        return r;
+    *ret = json_pack("{s:I, s:I, s:o, s:o, s:s}", "restored", (json_int_t)result.restored,
+                     "removed", (json_int_t)result.removed, "left", paths_json(&result.left),
+                     "missing", paths_json(&result.missing), "backup", result.backup);
+    restore_result_free(&result);
+    return 0;
+}
