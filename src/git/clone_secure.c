@@ -242,7 +242,7 @@ int clone_secure(const struct clone *clone, struct fault *f)
 int clone_forget_state(const struct clone *clone, struct fault *f)
 {
     static const char *const states[] = {
-        "MERGE_HEAD",   "MERGE_MSG",       "MERGE_MODE",       "MERGE_RR",    "AUTO_MERGE",
+        "MERGE_HEAD",   "MERGE_MSG",       "MERGE_MODE",       "MERGE_RR",    "AUTO_COMMIT_MERGE",
         "SQUASH_MSG",   "CHERRY_PICK_HEAD", "REVERT_HEAD",     "REBASE_HEAD", "rebase-merge",
         "rebase-apply", "sequencer",       "BISECT_LOG",       "BISECT_START", "BISECT_TERMS",
         "BISECT_NAMES", "BISECT_RUN",      "BISECT_EXPECTED_REV",

@@ -28,7 +28,7 @@ int commit_make(const struct git *g, const char *tree, const char *const *parent
     return r;
 }
 
-int merge_try(const struct git *g, const char *ours, const char *theirs, struct merge *ret,
+int commit_merge_try(const struct git *g, const char *ours, const char *theirs, struct commit_merge *ret,
               struct fault *f)
 {
     AUTO_TEXT out = {0}, err = {0};
@@ -44,7 +44,7 @@ int merge_try(const struct git *g, const char *ours, const char *theirs, struct 
     if (status > 1)
         return fault_set(f, FAULT_GIT, "cannot merge '%s' and '%s': %.*s", ours, theirs,
                          (int)strcspn(text_get(&err), "\n"), text_get(&err));
-    *ret = (struct merge){0};
+    *ret = (struct commit_merge){0};
     paths_add_nul(&ret->conflicts, &out);
     if (!ret->conflicts.count)
         return fault_set(f, FAULT_GIT, "git made no tree of '%s' and '%s'", ours, theirs);
@@ -59,11 +59,11 @@ int merge_try(const struct git *g, const char *ours, const char *theirs, struct 
     return 0;
 }
 
-void merge_free(struct merge *merge)
+void commit_merge_free(struct commit_merge *merge)
 {
     free(merge->tree);
     paths_free(&merge->conflicts);
-    *merge = (struct merge){0};
+    *merge = (struct commit_merge){0};
 }
 
 int commits_between(const struct git *g, const char *base, const char *tip, int64_t *ret,

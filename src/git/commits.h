@@ -13,15 +13,15 @@
 int commit_make(const struct git *g, const char *tree, const char *const *parents,
                 const char *message, char **ret, struct fault *f) MUST_CHECK;
 
-/* A merge of two commits as git's own strategy makes it. Plain data; end with merge_free. */
-struct merge {
+/* A merge of two commits as git's own strategy makes it. Plain data; end with commit_merge_free. */
+struct commit_merge {
     char *tree;             /* with conflict markers when there are conflicts */
     struct paths conflicts; /* sorted; empty when the merge is clean */
 };
-int merge_try(const struct git *g, const char *ours, const char *theirs, struct merge *ret,
+int commit_merge_try(const struct git *g, const char *ours, const char *theirs, struct commit_merge *ret,
               struct fault *f) MUST_CHECK;
-void merge_free(struct merge *merge);
-#define AUTO_MERGE __attribute__((cleanup(merge_free))) struct merge
+void commit_merge_free(struct commit_merge *merge);
+#define AUTO_COMMIT_MERGE __attribute__((cleanup(commit_merge_free))) struct commit_merge
 
 /* How many commits `tip` has that `base` has not. */
 int commits_between(const struct git *g, const char *base, const char *tip, int64_t *ret,

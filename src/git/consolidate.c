@@ -80,7 +80,7 @@ static int read_answers(const struct text *out, struct conflict_pairs *pairs, st
     return 0;
 }
 
-int consolidate(const char *repo, const char *base, struct branch *branches, size_t count,
+int consolidate_branches(const char *repo, const char *base, struct branch *branches, size_t count,
                 struct conflict_pairs *ret, struct fault *f)
 {
     struct git user = {.cwd = repo};

@@ -20,10 +20,10 @@ static int hold(const struct join_spec *spec, const struct git *into, const char
 static int merge_commit(const struct join_spec *spec, const struct git *into, const char *tip,
                         char **ret, struct paths *conflicts, struct fault *f)
 {
-    AUTO_MERGE merge = {0};
+    AUTO_COMMIT_MERGE merge = {0};
     AUTO_FREE char *message = text_format("Merge %s: %s", spec->label, spec->message);
 
-    int r = merge_try(into, tip, spec->commit, &merge, f);
+    int r = commit_merge_try(into, tip, spec->commit, &merge, f);
     if (r < 0)
         return r;
     if (merge.conflicts.count) {

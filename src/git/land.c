@@ -115,7 +115,7 @@ static int find_obstacle(const struct landing *l, char **ret_reason, struct faul
  * NULL with conflicts, which are listed. */
 static int find_target(struct landing *l, struct land_result *result, struct fault *f)
 {
-    AUTO_MERGE merge = {0};
+    AUTO_COMMIT_MERGE merge = {0};
     AUTO_FREE char *message = text_format("Merge %s into %s\n\nKelp-Exec-Id: %s\n", l->spec->run,
                                           l->spec->branch, l->spec->run);
     struct git g = l->user;
@@ -128,7 +128,7 @@ static int find_target(struct landing *l, struct land_result *result, struct fau
         l->target = mem_string(l->spec->commit);
         return 0;
     }
-    r = merge_try(&l->user, l->head, l->spec->commit, &merge, f);
+    r = commit_merge_try(&l->user, l->head, l->spec->commit, &merge, f);
     if (r < 0)
         return r;
     if (merge.conflicts.count) {
@@ -242,7 +242,7 @@ static int land_merge(struct landing *l, struct land_result *result, struct faul
     return r < 0 || result->reason ? r : go_forward(l, result, f);
 }
 
-int land(const struct land_spec *spec, struct land_result *ret, struct fault *f)
+int land_run(const struct land_spec *spec, struct land_result *ret, struct fault *f)
 {
     __attribute__((cleanup(landing_free))) struct landing l = {.spec = spec,
                                                                .user = {.cwd = spec->repo}};

@@ -37,7 +37,7 @@ struct land_result {
     struct paths blocking; /* the paths in the way */
 };
 
-int land(const struct land_spec *spec, struct land_result *ret, struct fault *f) MUST_CHECK;
+int land_run(const struct land_spec *spec, struct land_result *ret, struct fault *f) MUST_CHECK;
 void land_result_free(struct land_result *result);
 
 #endif

@@ -82,11 +82,11 @@ static char *merge_message(const struct merge_spec *spec, const struct branch *b
 static int merge_one(struct merging *m, const struct branch *branch, struct paths *conflicts,
                      struct fault *f)
 {
-    AUTO_MERGE merge = {0};
+    AUTO_COMMIT_MERGE merge = {0};
     AUTO_FREE char *message = merge_message(m->spec, branch);
     char *commit = NULL;
 
-    int r = merge_try(&m->user, m->tip, branch->commit, &merge, f);
+    int r = commit_merge_try(&m->user, m->tip, branch->commit, &merge, f);
     if (r < 0)
         return r;
     if (merge.conflicts.count) {

@@ -119,7 +119,7 @@ static int push_now(const struct push_spec *spec, struct push_result *result, st
     return 0;
 }
 
-int push(const struct push_spec *spec, struct push_result *ret, struct fault *f)
+int push_branch(const struct push_spec *spec, struct push_result *ret, struct fault *f)
 {
     __attribute__((cleanup(push_result_free))) struct push_result result = {
         .skipped_why = skip_reason(spec),

@@ -32,7 +32,7 @@ struct push_result {
     char *command;     /* for the user to try it; NULL when there is nothing to try */
 };
 
-int push(const struct push_spec *spec, struct push_result *ret, struct fault *f) MUST_CHECK;
+int push_branch(const struct push_spec *spec, struct push_result *ret, struct fault *f) MUST_CHECK;
 void push_result_free(struct push_result *result);
 
 #endif

@@ -6,7 +6,7 @@
 #include "git/changes.h"
 #include "git/clone.h"
 #include "git/files.h"
-#include "git/record.h"
+#include "git/backup_record.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct restoring {
     struct git user;
     char *top, *git_dir;
     char *target, *present; /* backup commits */
-    struct record wanted, now;
+    struct backup_record wanted, now;
     struct changes changes; /* present to target */
     struct paths targets;   /* every path of the backup, folders included; sorted */
     struct restore_result *result;
@@ -33,8 +33,8 @@ static void restoring_free(struct restoring *s)
     free(s->git_dir);
     free(s->target);
     free(s->present);
-    record_free(&s->wanted);
-    record_free(&s->now);
+    backup_record_free(&s->wanted);
+    backup_record_free(&s->now);
     changes_free(&s->changes);
     paths_free(&s->targets);
 }
@@ -80,9 +80,9 @@ static int start(struct restoring *s, struct fault *f)
     if (r == 0)
         r = back_up_present(s, f);
     if (r == 0)
-        r = record_read(&s->user, s->target, &s->wanted, f);
+        r = backup_record_read(&s->user, s->target, &s->wanted, f);
     if (r == 0)
-        r = record_read(&s->user, s->present, &s->now, f);
+        r = backup_record_read(&s->user, s->present, &s->now, f);
     if (r == 0)
         r = changes_read(&s->user, s->present, s->target, &s->changes, f);
     for (size_t i = 0; i < s->wanted.count; i++)
@@ -300,7 +300,7 @@ static int restore_at(const char *repo, const char *run, const char *before, boo
     remove_later_dirs(&s);
     r = restore_nested(&s, f);
     if (r == 0)
-        r = record_restore_index(&s.user, s.git_dir, s.target, f);
+        r = backup_record_restore_index(&s.user, s.git_dir, s.target, f);
     result->backup = s.present;
     s.present = NULL;
     return r;
@@ -326,7 +326,7 @@ static int find_free_name(const struct restore_spec *spec, char **ret, struct fa
     }
 }
 
-int restore(const struct restore_spec *spec, struct restore_result *ret, struct fault *f)
+int backup_restore(const struct restore_spec *spec, struct restore_result *ret, struct fault *f)
 {
     __attribute__((cleanup(restore_result_free))) struct restore_result result = {0};
     AUTO_FREE char *before = NULL;

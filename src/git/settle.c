@@ -110,7 +110,7 @@ static int commit_work(struct work *w, struct fault *f)
 /* Makes `other` a part of the result: rules 2 and 3. `first` puts it first among the parents. */
 static int take_in(struct work *w, const char *other, bool first, struct fault *f)
 {
-    AUTO_MERGE merge = {0};
+    AUTO_COMMIT_MERGE merge = {0};
     AUTO_FREE char *tree = NULL;
     AUTO_PATHS parents = {0};
 
@@ -124,7 +124,7 @@ static int take_in(struct work *w, const char *other, bool first, struct fault *
         set(&w->commit, mem_string(other));
         return 0;
     }
-    r = merge_try(&w->g, other, w->commit, &merge, f);
+    r = commit_merge_try(&w->g, other, w->commit, &merge, f);
     if (r == 0)
         r = git_tree_of(&w->g, w->commit, &tree, f);
     if (r < 0)
@@ -192,7 +192,7 @@ static int describe(const struct work *w, struct settle_result *result, struct f
     return r;
 }
 
-int settle(const struct settle_spec *spec, struct settle_result *ret, struct fault *f)
+int settle_clone(const struct settle_spec *spec, struct settle_result *ret, struct fault *f)
 {
     __attribute__((cleanup(work_free))) struct work w = {.spec = spec};
     __attribute__((cleanup(settle_result_free))) struct settle_result result = {0};

@@ -51,7 +51,7 @@ struct settle_result {
     bool fallback_identity;
 };
 
-int settle(const struct settle_spec *spec, struct settle_result *ret, struct fault *f) MUST_CHECK;
+int settle_clone(const struct settle_spec *spec, struct settle_result *ret, struct fault *f) MUST_CHECK;
 void settle_result_free(struct settle_result *result);
 
 /* The clone exactly as at `commit`; ignored files stay, everything else that is new goes. */

@@ -39,7 +39,7 @@ int worker_restore(const json_t *in, json_t **ret, struct fault *f)
     if (r == 0)
         r = want_string(in, "run", &spec.run, f);
     if (r == 0)
-        r = restore(&spec, &result, f);
+        r = backup_restore(&spec, &result, f);
     if (r < 0)
         return r;
     *ret = json_pack("{s:I, s:I, s:o, s:o, s:s}", "restored", (json_int_t)result.restored,

@@ -75,7 +75,7 @@ int worker_settle(const json_t *in, json_t **ret, struct fault *f)
     int r = read_settle(in, &spec, f);
     paths_sort(&spec.exclude);
     if (r == 0)
-        r = settle(&spec, &result, f);
+        r = settle_clone(&spec, &result, f);
     if (r == 0) {
         *ret = settle_json(&spec, &result);
         settle_result_free(&result);

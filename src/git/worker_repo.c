@@ -80,7 +80,7 @@ int worker_consolidate(const json_t *in, json_t **ret, struct fault *f)
     if (r == 0)
         r = want_branches(in, &branches, &count, f);
     if (r == 0)
-        r = consolidate(repo, base, branches, count, &pairs, f);
+        r = consolidate_branches(repo, base, branches, count, &pairs, f);
     if (r == 0) {
         json_t *files = json_object();
         for (size_t i = 0; i < count; i++)
@@ -165,7 +165,7 @@ int worker_land(const json_t *in, json_t **ret, struct fault *f)
     if (r < 0)
         return r;
     spec.mode = (enum land_mode)mode;
-    r = land(&spec, &result, f);
+    r = land_run(&spec, &result, f);
     if (r == 0)
         *ret = json_pack("{s:b, s:s, s:o, s:o, s:o}", "landed", result.landed, "how", result.how,
                          "head", json_text_or_null(result.head), "reason",
@@ -194,7 +194,7 @@ int worker_push(const json_t *in, json_t **ret, struct fault *f)
     if (r < 0)
         return r;
     spec.mode = (enum push_mode)mode;
-    r = push(&spec, &result, f);
+    r = push_branch(&spec, &result, f);
     if (r == 0)
         *ret = json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "pushed", result.pushed, "skipped_why",
                          json_text_or_null(result.skipped_why), "refused_why",

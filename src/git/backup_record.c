@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "git/record.h"
+#include "git/backup_record.h"
 
 #include "base/os.h"
 #include "base/vector.h"
@@ -17,7 +17,7 @@ static int read_blob(const struct git *g, const char *commit, const char *name, 
     return git_run(g, GIT_ARGS("cat-file", "blob", what), out, f);
 }
 
-static int read_entries(const struct git *g, const char *commit, struct record *record,
+static int read_entries(const struct git *g, const char *commit, struct backup_record *record,
                         struct fault *f)
 {
     AUTO_TEXT text = {0};
@@ -38,9 +38,9 @@ static int read_entries(const struct git *g, const char *commit, struct record *
     return 0;
 }
 
-int record_read(const struct git *g, const char *commit, struct record *ret, struct fault *f)
+int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret, struct fault *f)
 {
-    AUTO_RECORD record = {0};
+    AUTO_BACKUP_RECORD record = {0};
     AUTO_TEXT text = {0};
 
     int r = read_entries(g, commit, &record, f);
@@ -51,17 +51,17 @@ int record_read(const struct git *g, const char *commit, struct record *ret, str
     if (r < 0)
         return r;
     *ret = record;
-    record = (struct record){0};
+    record = (struct backup_record){0};
     return 0;
 }
 
-void record_free(struct record *record)
+void backup_record_free(struct backup_record *record)
 {
     for (size_t i = 0; i < record->count; i++)
         free(record->at[i].path);
     vector_free(record);
     json_decref(record->report);
-    *record = (struct record){0};
+    *record = (struct backup_record){0};
 }
 
 /* The names in a folder of the record; none where there is no such folder. */
@@ -125,7 +125,7 @@ static int lock_with(const char *git_dir, const char *lock, const struct text *c
     return -FAULT_BUSY;
 }
 
-int record_restore_index(const struct git *g, const char *git_dir, const char *commit,
+int backup_record_restore_index(const struct git *g, const char *git_dir, const char *commit,
                          struct fault *f)
 {
     AUTO_FREE char *lock = os_path(git_dir, "index.lock");
