@@ -138,6 +138,7 @@ struct plan {
     size_t subtask_count;
     struct plan_commands cleanup; /* the root's */
     const char *setup;
+    bool land_given, push_given; /* written in the plan; else configuration may say */
     enum plan_land land;
     enum plan_push push;
     struct plan_settings settings;

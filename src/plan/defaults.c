@@ -56,10 +56,10 @@ static int fill_steps(const struct plan *plan, struct plan_step *steps, size_t c
         if (step->settings.stall_minutes < 0 && defaults->stall_minutes > 0)
             step->settings.stall_minutes = defaults->stall_minutes;
         int r = check_agent(step, defaults, f);
-        if (r < 0) {
+        if (r < 0 && *plan->file)
             fault_place(f, plan->file, step->place.line, step->place.column);
+        if (r < 0)
             return r;
-        }
     }
     return 0;
 }
@@ -74,6 +74,18 @@ static void add_environment(struct plan *plan, const struct strings *names, stru
     for (size_t i = 0; i < names->count; i++)
         at[n + i] = arena_string(a, names->at[i]);
     plan->environment = (struct strings){at, n + names->count};
+}
+
+static void fill_endings(struct plan *plan, const struct plan_defaults *defaults)
+{
+    if (!plan->land_given && defaults->land_given) {
+        plan->land = defaults->land;
+        plan->land_given = true;
+    }
+    if (!plan->push_given && defaults->push_given) {
+        plan->push = defaults->push;
+        plan->push_given = true;
+    }
 }
 
 static struct plan_defaults owned(const struct plan_defaults *defaults, struct arena *a)
@@ -94,6 +106,7 @@ int plan_apply_defaults(struct plan *plan, const struct plan_defaults *defaults,
     int r = fill_steps(plan, plan->research, plan->research_count, &mine, f);
 
     fill(&plan->settings, &mine);
+    fill_endings(plan, &mine);
     for (size_t i = 0; r == 0 && i < plan->subtask_count; i++) {
         fill(&plan->subtasks[i].settings, &mine);
         r = fill_steps(plan, plan->subtasks[i].steps, plan->subtasks[i].step_count, &mine, f);

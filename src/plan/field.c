@@ -43,6 +43,7 @@ const char *reader_suggest(struct reader *r, const char *word, const char *const
 /* The rows of a table and of those that it adds to, in one list. */
 struct rows {
     const char *what;
+    bool open;
     const struct field *at[FIELDS_MAX];
     bool seen[FIELDS_MAX];
     size_t count;
@@ -50,7 +51,7 @@ struct rows {
 
 static void gather(const struct field_table *table, struct rows *rows)
 {
-    *rows = (struct rows){.what = table->what};
+    *rows = (struct rows){.what = table->what, .open = table->open};
     for (const struct field_table *t = table; t; t = t->also) {
         for (size_t i = 0; i < t->count; i++) {
             if (rows->count == FIELDS_MAX)
@@ -85,7 +86,7 @@ static int read_pair(struct reader *r, struct rows *rows, struct node *const *pa
     while (i < rows->count && strcmp(rows->at[i]->key, key->text) != 0)
         i++;
     if (i == rows->count)
-        return unknown_key(r, key, rows);
+        return rows->open ? 0 : unknown_key(r, key, rows);
     if (rows->seen[i])
         return reader_fail(r, key, "keep one of them", "'%s' is written twice in %s", key->text,
                            rows->what);

@@ -36,6 +36,7 @@ struct field_table {
     const struct field *fields;
     size_t count;
     const struct field_table *also; /* further rows for the same target, or NULL */
+    bool open;                      /* unknown keys are ignored */
 };
 
 /* Rules. */

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/vector.h"
+#include "plan/source.h"
 
 #include <libfyaml.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct builder {
     const char *name;
     struct fault *fault;
     struct node *root;
+    struct plan_place last; /* of what came before */
     unsigned documents;
     unsigned depth; /* open collections, frames[0..depth) */
     struct frame frames[NODE_DEPTH_MAX];
@@ -44,30 +46,31 @@ static int fail_at(struct builder *b, struct plan_place at, enum fault_code code
     return r;
 }
 
-static struct plan_place token_place(struct fy_token *token)
+/* What is written nowhere, such as an empty value, is where the last thing was. */
+static struct plan_place token_place(struct builder *b, struct fy_token *token)
 {
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
 
-    if (!mark)
-        return (struct plan_place){0};
-    return (struct plan_place){(unsigned)mark->line + 1, (unsigned)mark->column + 1};
+    if (mark)
+        b->last = (struct plan_place){(unsigned)mark->line + 1, (unsigned)mark->column + 1};
+    return b->last;
 }
 
 /* libfyaml's marks point behind an opening quote and the sign of an alias. */
-static struct plan_place signed_place(struct fy_token *token)
+static struct plan_place signed_place(struct builder *b, struct fy_token *token)
 {
-    struct plan_place at = token_place(token);
+    struct plan_place at = token_place(b, token);
 
     at.column -= at.column > 1;
     return at;
 }
 
-static struct plan_place scalar_place(struct fy_token *token)
+static struct plan_place scalar_place(struct builder *b, struct fy_token *token)
 {
     enum fy_scalar_style style = fy_token_scalar_style(token);
     bool quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 
-    return quoted ? signed_place(token) : token_place(token);
+    return quoted ? signed_place(b, token) : token_place(b, token);
 }
 
 static char *token_copy(struct builder *b, struct fy_token *token, size_t *ret_length)
@@ -118,10 +121,10 @@ static int open_collection(struct builder *b, enum node_kind kind, struct fy_tok
                            struct fy_token *anchor)
 {
     if (b->depth == NODE_DEPTH_MAX)
-        return fail_at(b, token_place(start), FAULT_LIMIT, "nested more than 64 levels deep",
+        return fail_at(b, token_place(b, start), FAULT_LIMIT, "nested more than 64 levels deep",
                        "a plan needs fewer than ten levels");
     struct node *node = ARENA_NEW(b->arena, struct node);
-    *node = (struct node){.kind = kind, .place = token_place(start), .weight = 1};
+    *node = (struct node){.kind = kind, .place = token_place(b, start), .weight = 1};
     struct frame *frame = &b->frames[b->depth++];
     frame->node = node;
     frame->anchor = anchor_name(b, anchor);
@@ -150,7 +153,7 @@ static int add_scalar(struct builder *b, const struct fy_event_scalar_data *scal
 
     *node = (struct node){.kind = NODE_SCALAR,
                           .plain = fy_token_scalar_style(scalar->value) == FYSS_PLAIN,
-                          .place = scalar_place(scalar->value),
+                          .place = scalar_place(b, scalar->value),
                           .text = token_copy(b, scalar->value, &length),
                           .weight = 1};
     if (strlen(node->text) != length)
@@ -168,7 +171,7 @@ static int add_alias(struct builder *b, struct fy_token *token)
         if (strcmp(b->anchors.at[i].name, name) == 0)
             return attach(b, b->anchors.at[i].node);
     AUTO_FREE char *message = text_format("unknown alias '%s'", name ? name : "");
-    return fail_at(b, signed_place(token), FAULT_PLAN, message,
+    return fail_at(b, signed_place(b, token), FAULT_PLAN, message,
                    "an alias repeats an anchor, written &name, that has ended before it; quote "
                    "a text that begins with *");
 }
@@ -176,7 +179,7 @@ static int add_alias(struct builder *b, struct fy_token *token)
 static int start_document(struct builder *b, struct fy_token *token)
 {
     if (b->documents++)
-        return fail_at(b, token_place(token), FAULT_PLAN, "a second document begins here",
+        return fail_at(b, token_place(b, token), FAULT_PLAN, "a second document begins here",
                        "keep one document to a file");
     return 0;
 }
@@ -257,37 +260,6 @@ static int parse(struct builder *b, const char *text, size_t length)
     return r;
 }
 
-static struct plan_place place_of(const char *text, size_t offset)
-{
-    struct plan_place at = {1, 1};
-
-    for (size_t i = 0; i < offset; i++) {
-        if (text[i] == '\n') {
-            at.line++;
-            at.column = 1;
-        } else if (((unsigned char)text[i] & 0xC0) != 0x80) {
-            at.column++;
-        }
-    }
-    return at;
-}
-
-static int check_bytes(struct builder *b, const char *text, size_t length)
-{
-    if (length > NODE_BYTES_MAX)
-        return fail_at(b, (struct plan_place){1, 1}, FAULT_LIMIT, "larger than 16 MiB",
-                       "split the plan, or repeat work with for_each");
-    const char *nul = length ? memchr(text, '\0', length) : NULL;
-    if (nul)
-        return fail_at(b, place_of(text, (size_t)(nul - text)), FAULT_PLAN, "a NUL byte",
-                       "the file must be text in UTF-8");
-    size_t valid = text_utf8_valid(text, length);
-    if (valid < length)
-        return fail_at(b, place_of(text, valid), FAULT_PLAN, "not valid UTF-8",
-                       "save the file as UTF-8");
-    return 0;
-}
-
 int node_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
                    struct node **ret_root, struct fault *f)
 {
@@ -296,11 +268,12 @@ int node_read_yaml(const char *text, size_t length, const char *name, struct are
     b->arena = a;
     b->name = name;
     b->fault = f;
-    int r = check_bytes(b, text, length);
+    b->last = (struct plan_place){1, 1};
+    int r = source_check(text, length, NODE_BYTES_MAX, name, f);
     if (r == 0 && length)
         r = parse(b, text, length);
     if (r == 0)
-        *ret_root = b->root;
+        *ret_root = b->root && !node_is_null(b->root) ? b->root : NULL;
     for (size_t i = 0; i < NODE_DEPTH_MAX; i++)
         vector_free(&b->frames[i].children);
     vector_free(&b->anchors);

@@ -12,21 +12,7 @@ enum { AGENTS_MAX = 1000 * 1000 * 1000 };
 
 struct plan_place task_place(struct task_scan *scan, size_t offset)
 {
-    if (!scan->place.line || offset < scan->place_offset) {
-        scan->place_offset = 0;
-        scan->place = (struct plan_place){1, 1};
-    }
-    for (; scan->place_offset < offset && scan->place_offset < scan->length;
-         scan->place_offset++) {
-        unsigned char c = (unsigned char)scan->s[scan->place_offset];
-        if (c == '\n') {
-            scan->place.line++;
-            scan->place.column = 1;
-        } else if ((c & 0xC0) != 0x80) {
-            scan->place.column++;
-        }
-    }
-    return scan->place;
+    return source_place(scan->s, offset, &scan->cursor);
 }
 
 int task_fail(struct task_scan *scan, size_t offset, const char *hint, const char *format, ...)
@@ -62,25 +48,6 @@ bool task_says_parallel(const char *s, size_t start, size_t end)
     return false;
 }
 
-/* A number as people write it, "1,000" included. False if the word is none. */
-static bool count_word(const char *s, struct word w, int64_t *ret)
-{
-    char digits[24];
-    size_t n = 0;
-
-    for (size_t i = w.start; i < w.end; i++) {
-        if (s[i] == ',' && i > w.start && w.end - i > 3)
-            continue;
-        bool digit = s[i] >= '0' && s[i] <= '9';
-        bool sign = i == w.start && s[i] == '-' && w.end - i > 1;
-        if ((!digit && !sign) || n == sizeof digits - 1)
-            return false;
-        digits[n++] = s[i];
-    }
-    digits[n] = '\0';
-    return text_to_int64(digits, INT64_MIN, INT64_MAX, ret);
-}
-
 struct count_phrase {
     struct word number;
     size_t end; /* behind "agents" */
@@ -102,7 +69,7 @@ static bool match_count(const char *s, struct word w, struct count_phrase *ret)
         before = word_next(s, w.end);
         w = word_next(s, before.end);
     }
-    if (!count_word(s, w, &ret->count) || (opened && !words_touch(s, before, w)))
+    if (!word_number(s, w, &ret->count) || (opened && !words_touch(s, before, w)))
         return false;
     ret->number = w;
     before = w;

@@ -122,27 +122,6 @@ static int read_notes(const struct links *l, const struct task_piece *piece, str
     return 0;
 }
 
-/* Lines below the first lose the indentation that the list gave them. */
-static const char *item_text(struct task_scan *scan, const struct task_piece *piece)
-{
-    const char *copy = words_copy(scan->arena, scan->s, piece->start, piece->end);
-    AUTO_TEXT t = {0};
-
-    while (*copy) {
-        size_t n = strcspn(copy, "\n");
-        size_t cut = n && copy[n - 1] == '\r' ? n - 1 : n;
-        text_add_n(&t, copy, cut);
-        copy += n;
-        if (!*copy)
-            break;
-        text_add_char(&t, '\n');
-        copy++;
-        size_t indent = strspn(copy, " \t");
-        copy += indent < piece->indent ? indent : piece->indent;
-    }
-    return arena_string(scan->arena, text_get(&t));
-}
-
 static int fill_item(const struct links *l, size_t i, bool sequence)
 {
     const struct task_piece *piece = &l->pieces->list.at[i];
@@ -154,7 +133,9 @@ static int fill_item(const struct links *l, size_t i, bool sequence)
         vector_push(&notes.needs, i - 1);
     item->number = number_of(l, i);
     item->place = task_place(l->scan, piece->start);
-    item->text = item_text(l->scan, piece);
+    item->text = words_dedent(l->scan->arena,
+                              words_copy(l->scan->arena, l->scan->s, piece->start, piece->end),
+                              piece->indent);
     item->depends_count = notes.needs.count;
     item->depends_on = arena_copy(l->scan->arena, notes.needs.count ? notes.needs.at : &i,
                                   notes.needs.count * sizeof *notes.needs.at);

@@ -4,6 +4,7 @@
 #define KELP_PLAN_TASK_PRIV_H
 
 #include "base/vector.h"
+#include "plan/source.h"
 #include "plan/task.h"
 
 struct task_scan {
@@ -13,9 +14,8 @@ struct task_scan {
     struct arena *arena;
     struct fault *fault;
     struct task *task;
-    bool parallel_agents;    /* the agent count said "parallel" */
-    size_t place_offset;     /* where `place` is; task_place goes on from there */
-    struct plan_place place;
+    bool parallel_agents; /* the agent count said "parallel" */
+    struct source_cursor cursor;
 };
 
 /* One job of a list, still as a range of the text. */

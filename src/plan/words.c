@@ -49,6 +49,24 @@ int word_index(const char *s, struct word w, const char *const *words, size_t co
     return -1;
 }
 
+bool word_number(const char *s, struct word w, int64_t *ret)
+{
+    char digits[24];
+    size_t n = 0;
+
+    for (size_t i = w.start; i < w.end; i++) {
+        if (s[i] == ',' && i > w.start && w.end - i > 3)
+            continue;
+        bool digit = s[i] >= '0' && s[i] <= '9';
+        bool sign = i == w.start && s[i] == '-' && w.end - i > 1;
+        if ((!digit && !sign) || n == sizeof digits - 1)
+            return false;
+        digits[n++] = s[i];
+    }
+    digits[n] = '\0';
+    return text_to_int64(digits, INT64_MIN, INT64_MAX, ret);
+}
+
 bool words_touch(const char *s, struct word a, struct word b)
 {
     for (size_t i = a.end; i < b.start; i++)
@@ -114,4 +132,22 @@ const char *words_first_line(struct arena *a, const char *text, size_t max)
     while (n && ((unsigned char)text[n] & 0xC0) == 0x80)
         n--;
     return arena_format(a, "%.*s...", (int)n, text);
+}
+
+const char *words_dedent(struct arena *a, const char *text, size_t indent)
+{
+    AUTO_TEXT t = {0};
+
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        text_add_n(&t, text, n && text[n - 1] == '\r' ? n - 1 : n);
+        text += n;
+        if (!*text)
+            break;
+        text_add_char(&t, '\n');
+        text++;
+        size_t white = strspn(text, " \t");
+        text += white < indent ? white : indent;
+    }
+    return arena_string(a, text_get(&t));
 }

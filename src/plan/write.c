@@ -247,8 +247,10 @@ json_t *plan_to_json(const struct plan *plan)
         put(map, "agents", json_integer(plan->agents));
     put_settings(map, &plan->settings, &none.settings);
     put_text(map, "setup", plan->setup);
-    put(map, "land", json_string(words_name(&land_words, (int)plan->land)));
-    put(map, "push", json_string(words_name(&push_words, (int)plan->push)));
+    if (plan->land_given)
+        put(map, "land", json_string(words_name(&land_words, (int)plan->land)));
+    if (plan->push_given)
+        put(map, "push", json_string(words_name(&push_words, (int)plan->push)));
     if (plan->environment.count)
         put(map, "environment", strings_json(&plan->environment));
     if (plan->research_given)

@@ -14,7 +14,7 @@ enum { PLAN_VERSION = 1, AGENTS_MAX = 1000 * 1000 * 1000 };
 struct plan_draft {
     struct scope scope; /* first: settings_fields writes here */
     struct plan plan;
-    const struct node *research, *subtasks;
+    const struct node *research, *subtasks, *land, *push;
 };
 
 static const struct field_range agents_range = {1, AGENTS_MAX};
@@ -46,8 +46,8 @@ static const struct field plan_rows[] = {
     PLAN_NODE(subtasks),
     PLAN(cleanup, field_commands, NULL),
     PLAN(setup, field_text, NULL),
-    PLAN(land, field_choice, &land_words),
-    PLAN(push, field_choice, &push_words),
+    PLAN_NODE(land),
+    PLAN_NODE(push),
     PLAN(environment, field_environment, NULL),
 };
 static const struct field_table plan_fields = {"a plan", plan_rows, COUNT_OF(plan_rows),
@@ -84,11 +84,29 @@ static const char *task_from_name(struct arena *a, const char *name)
     return arena_string_n(a, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
+/* Whether they are written matters: else the user's configuration may say. */
+static int read_endings(struct reader *r, struct plan_draft *d)
+{
+    static const struct field land = {"land", field_choice, 0, &land_words};
+    static const struct field push = {"push", field_choice, 0, &push_words};
+    int code = 0;
+
+    d->plan.land_given = d->land != NULL;
+    d->plan.push_given = d->push != NULL;
+    if (d->land)
+        code = field_choice(r, &land, d->land, &d->plan.land);
+    if (code == 0 && d->push)
+        code = field_choice(r, &push, d->push, &d->plan.push);
+    return code;
+}
+
 static int read_plan(struct reader *r, const struct node *root, struct plan_draft *d)
 {
     struct plan *plan = &d->plan;
     int code = fields_read(r, root, &plan_fields, d);
 
+    if (code == 0)
+        code = read_endings(r, d);
     if (code == 0 && !d->subtasks)
         return reader_fail(r, root, "list the jobs under 'subtasks'", "a plan without subtasks");
     if (code == 0)

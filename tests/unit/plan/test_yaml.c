@@ -178,6 +178,11 @@ static const struct {
 } faults[] = {
     {"", "kelp.yaml:1:1: the plan is empty", "write at least 'task' and 'subtasks'"},
     {"# nothing\n", "kelp.yaml:1:1: the plan is empty", "write at least 'task' and 'subtasks'"},
+    {"---\n", "kelp.yaml:1:1: the plan is empty", "write at least 'task' and 'subtasks'"},
+    {"\xef\xbb\xbftask: ~\n", "kelp.yaml:1:1: 'task' has no value",
+     "give it a value, or take the key out"},
+    {"subtasks: [,]\n", "kelp.yaml:1:12: flow sequence with invalid comma in the beginning",
+     "this is not valid YAML; check the indentation, quotes and brackets here"},
     {"- a\n", "kelp.yaml:1:1: a plan must be a mapping, not a list",
      "write it as 'key: value' lines"},
     {"task: x\n", "kelp.yaml:1:1: a plan without subtasks", "list the jobs under 'subtasks'"},

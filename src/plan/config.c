@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/config.h"
+
+#include "base/os.h"
+#include "plan/settings.h"
+
+#include <stdlib.h>
+
+enum { AGENTS_MAX = 1000 * 1000 * 1000 };
+
+static const struct field_range count_range = {1, AGENTS_MAX};
+static const struct field_range retries_range = {0, AGENTS_MAX};
+static const struct field_range minutes_range = {0, 1000 * 1000};
+static const struct field_range percent_range = {0, 100};
+static const struct field_range speedup_range = {0, 1000};
+
+#define CONFIG(key, read, member, rule) {key, read, offsetof(struct config, member), rule}
+
+static const struct field threshold_rows[] = {
+    CONFIG("min_subtasks", field_count, min_subtasks, &count_range),
+    CONFIG("min_steps", field_count, min_steps, &count_range),
+    CONFIG("min_minutes", field_number, min_minutes, &minutes_range),
+    CONFIG("min_speedup", field_number, min_speedup, &speedup_range),
+};
+static const struct field_table threshold_fields = {"thresholds", threshold_rows,
+                                                    COUNT_OF(threshold_rows)};
+
+static const struct field retry_rows[] = {
+    CONFIG("budget_percent", field_number, retry_percent, &percent_range),
+    CONFIG("budget_min", field_count, retry_min, &retries_range),
+};
+static const struct field_table retry_fields = {"retry", retry_rows, COUNT_OF(retry_rows)};
+
+/* A mapping inside the configuration whose keys are fields of the same struct. */
+static int read_group(struct reader *r, const struct field *field, const struct node *value,
+                      void *config)
+{
+    return fields_read(r, value, field->rule, config);
+}
+
+static int read_land(struct reader *r, const struct field *field, const struct node *value,
+                     void *slot)
+{
+    struct config *config = slot;
+
+    config->land_given = true;
+    return field_choice(r, field, value, &config->land);
+}
+
+static int read_push(struct reader *r, const struct field *field, const struct node *value,
+                     void *slot)
+{
+    struct config *config = slot;
+
+    config->push_given = true;
+    return field_choice(r, field, value, &config->push);
+}
+
+static const struct field config_rows[] = {
+    CONFIG("agent", field_name, agent, NULL),
+    CONFIG("model", field_text, model, NULL),
+    CONFIG("agents", field_count, agents, &count_range),
+    {"thresholds", read_group, 0, &threshold_fields},
+    {"retry", read_group, 0, &retry_fields},
+    CONFIG("stall_minutes", field_number, stall_minutes, &minutes_range),
+    CONFIG("coordination_minutes", field_number, coordination_minutes, &minutes_range),
+    CONFIG("environment", field_environment, environment, NULL),
+    {"land", read_land, 0, &land_words},
+    {"push", read_push, 0, &push_words},
+};
+static const struct field_table config_fields = {"the configuration", config_rows,
+                                                 COUNT_OF(config_rows)};
+
+struct config config_default(void)
+{
+    return (struct config){
+        .agent = "",
+        .model = "",
+        .min_subtasks = 2,
+        .min_steps = 3,
+        .min_minutes = 10,
+        .min_speedup = 2,
+        .retry_percent = 10,
+        .retry_min = 10,
+        .stall_minutes = 5,
+    };
+}
+
+int config_parse(const char *text, size_t length, const char *name, struct arena *a,
+                 struct config *ret, struct fault *f)
+{
+    AUTO_ARENA nodes = {0};
+    struct node *root = NULL;
+    struct reader r = {.arena = a, .file = name, .fault = f};
+    struct config config = config_default();
+    int code = node_read_yaml(text, length, name, &nodes, &root, f);
+
+    if (code == 0 && root)
+        code = fields_read(&r, root, &config_fields, &config);
+    if (code == 0)
+        *ret = config;
+    return code;
+}
+
+char *config_path(void)
+{
+    const char *base = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+
+    /* The base directory specification ignores paths that are not absolute. */
+    if (base && base[0] == '/')
+        return os_path(base, "kelp/config.yaml");
+    return home && *home ? os_path(home, ".config/kelp/config.yaml") : NULL;
+}
+
+int config_read(const char *path, struct arena *a, struct config *ret, struct fault *f)
+{
+    AUTO_FREE char *own = path ? NULL : config_path();
+    AUTO_TEXT text = {0};
+
+    if (!path && (!own || !os_exists(own))) {
+        *ret = config_default();
+        return 0;
+    }
+    if (!path)
+        path = own;
+    int r = os_read_file(path, NODE_BYTES_MAX, &text, f);
+    return r < 0 ? r : config_parse(text_get(&text), text.length, path, a, ret, f);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/role.h"
+
+#include "base/os.h"
+#include "base/vector.h"
+#include "plan/field.h"
+#include "plan/source.h"
+#include "plan/words.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+enum { FOLDER_DEPTH_MAX = 8 };
+
+struct role_draft {
+    const char *name, *description, *model;
+    const struct node *tools;
+};
+
+static const struct field role_rows[] = {
+    {"name", field_text, offsetof(struct role_draft, name), NULL},
+    {"description", field_text, offsetof(struct role_draft, description), NULL},
+    {"model", field_text, offsetof(struct role_draft, model), NULL},
+    {"tools", field_node, offsetof(struct role_draft, tools), NULL},
+};
+static const struct field_table role_fields = {"the front matter of a role", role_rows,
+                                               COUNT_OF(role_rows), .open = true};
+
+/* A list, or one text with commas. */
+static int read_tools(struct reader *r, const struct node *value, struct strings *ret)
+{
+    if (value->kind != NODE_SCALAR)
+        return field_read_strings(r, "tools", value, ret);
+    const char *text = value->text;
+    ret->at = arena_array(r->arena, strlen(text) / 2 + 1, sizeof *ret->at);
+    while (*text) {
+        size_t n = strcspn(text, ",");
+        const char *tool = words_copy(r->arena, text, 0, n);
+        if (*tool)
+            ret->at[ret->count++] = tool;
+        text += n + (text[n] == ',');
+    }
+    return 0;
+}
+
+/* The offset behind the line at `at`. */
+static size_t next_line(const char *text, size_t at)
+{
+    at += strcspn(text + at, "\n");
+    return text[at] ? at + 1 : at;
+}
+
+static bool is_dashes(const char *text, size_t at)
+{
+    return text_starts(text + at, "---") && text[at + 3 + strspn(text + at + 3, " \t\r")] == '\n';
+}
+
+static bool is_last_dashes(const char *text, size_t at)
+{
+    return text_starts(text + at, "---") && !text[at + 3 + strspn(text + at + 3, " \t\r")];
+}
+
+/* Offsets of the line that closes the front matter and of the prompt behind it. */
+static int find_matter(const char *text, const char *name, size_t *ret_close, size_t *ret_body,
+                       struct fault *f)
+{
+    int r = 0;
+
+    if (!is_dashes(text, 0)) {
+        r = source_fail(text, 0, name, "a role without front matter", f);
+        fault_hint(f, "begin with a line '---', then 'name: ...' and another '---'");
+        return r;
+    }
+    for (size_t at = next_line(text, 0); text[at]; at = next_line(text, at)) {
+        if (!is_dashes(text, at) && !is_last_dashes(text, at))
+            continue;
+        *ret_close = at;
+        *ret_body = next_line(text, at);
+        return 0;
+    }
+    r = source_fail(text, 0, name, "front matter without an end", f);
+    fault_hint(f, "close it with a line '---'");
+    return r;
+}
+
+/* "key: anything" as a node of its own; false for any other line. */
+static bool take_plain_line(const char *line, size_t n, unsigned number, struct arena *a,
+                            struct node *ret_pair)
+{
+    size_t key = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+    if (!key || line[key] != ':')
+        return false;
+    ret_pair[0] = (struct node){.kind = NODE_SCALAR,
+                                .place = {number, 1},
+                                .text = arena_string_n(a, line, key)};
+    ret_pair[1] = (struct node){.kind = NODE_SCALAR,
+                                .plain = true,
+                                .place = {number, (unsigned)key + 2},
+                                .text = words_copy(a, line, key + 1, n)};
+    return true;
+}
+
+/*
+ * Agent tools accept, and write, descriptions with ": " in them, which YAML does not. Where each
+ * line is "key: text", that is what is meant. NULL where it is not.
+ */
+static struct node *plain_lines(const char *text, size_t end, struct arena *a)
+{
+    struct node *root = ARENA_NEW(a, struct node);
+    VECTOR(struct node *) items = {0};
+    unsigned number = 2;
+
+    for (size_t at = next_line(text, 0); at < end; at = next_line(text, at), number++) {
+        struct node *pair = arena_array(a, 2, sizeof *pair);
+        size_t n = strcspn(text + at, "\n");
+        if (!text[at + strspn(text + at, " \t\r")] || strspn(text + at, " \t\r") == n)
+            continue;
+        if (!take_plain_line(text + at, n, number, a, pair)) {
+            vector_free(&items);
+            return NULL;
+        }
+        if (node_is_null(&pair[1]))
+            continue;
+        vector_push(&items, &pair[0]);
+        vector_push(&items, &pair[1]);
+    }
+    root->kind = NODE_MAPPING;
+    root->count = items.count;
+    root->items = arena_copy(a, items.at, items.count * sizeof *items.at);
+    vector_free(&items);
+    return root;
+}
+
+static int read_matter(const char *text, size_t close, const char *name, struct arena *a,
+                       struct node **ret, struct fault *f)
+{
+    AUTO_FAULT yaml = {0};
+    int r = node_read_yaml(text, close, name, a, ret, &yaml);
+
+    if (r == 0)
+        return 0;
+    *ret = plain_lines(text, close, a);
+    return *ret ? 0 : fault_move(f, &yaml);
+}
+
+static const char *name_of_file(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+
+    return arena_string_n(a, base, strlen(base) - (text_ends(base, ".md") ? 3 : 0));
+}
+
+static int fill(struct reader *r, const struct node *root, struct role *role)
+{
+    struct role_draft d = {.description = "", .model = ""};
+    int code = root ? fields_read(r, root, &role_fields, &d) : 0;
+
+    if (code == 0 && d.tools)
+        code = read_tools(r, d.tools, &role->tools);
+    role->name = d.name ? d.name : name_of_file(r->arena, r->file);
+    role->description = d.description;
+    role->model = d.model;
+    role->file = r->file;
+    return code;
+}
+
+int role_parse(const char *text, size_t length, const char *name, struct arena *a,
+               struct role *ret, struct fault *f)
+{
+    AUTO_ARENA nodes = {0};
+    struct node *root = NULL;
+    struct role role = {0};
+    size_t close = 0, body = 0;
+    int r = source_check(text, length, ROLE_BYTES_MAX, name, f);
+
+    if (r == 0)
+        r = find_matter(text, name, &close, &body, f);
+    if (r == 0)
+        r = read_matter(text, close, name, &nodes, &root, f);
+    if (r < 0)
+        return r;
+    struct reader reader = {.arena = a, .file = arena_string(a, name), .fault = f};
+    r = fill(&reader, root, &role);
+    if (r < 0)
+        return r;
+    role.prompt = words_copy(a, text, body, length);
+    *ret = role;
+    return 0;
+}
+
+struct loader {
+    struct arena *arena;
+    VECTOR(struct role) roles;
+    VECTOR(const char *) faults;
+};
+
+static void load_file(struct loader *l, const char *path)
+{
+    AUTO_FAULT f = {0};
+    AUTO_TEXT text = {0};
+    struct role role;
+    int r = os_read_file(path, ROLE_BYTES_MAX, &text, &f);
+
+    if (r == 0)
+        r = role_parse(text_get(&text), text.length, path, l->arena, &role, &f);
+    if (r == 0) {
+        vector_push(&l->roles, role);
+        return;
+    }
+    AUTO_FREE char *message = fault_text(&f);
+    vector_push(&l->faults, arena_string(l->arena, message));
+}
+
+static int load_folder(struct loader *l, const char *folder, unsigned depth, struct fault *f);
+
+static int load_entry(struct loader *l, const char *folder, const struct dirent *entry,
+                      unsigned depth, struct fault *f)
+{
+    AUTO_FREE char *path = os_path(folder, entry->d_name);
+    bool is_folder = entry->d_type == DT_DIR || (entry->d_type == DT_UNKNOWN && os_is_dir(path));
+
+    if (entry->d_name[0] == '.')
+        return 0;
+    if (is_folder)
+        return depth < FOLDER_DEPTH_MAX ? load_folder(l, path, depth + 1, f) : 0;
+    if (text_ends(path, ".md"))
+        load_file(l, path);
+    return 0;
+}
+
+static int load_folder(struct loader *l, const char *folder, unsigned depth, struct fault *f)
+{
+    struct dirent **entries;
+    int n = scandir(folder, &entries, NULL, alphasort), r = 0;
+
+    if (n < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : fault_system(f, errno, "cannot read the folder '%s'", folder);
+    for (int i = 0; i < n; i++) {
+        if (r == 0)
+            r = load_entry(l, folder, entries[i], depth, f);
+        free(entries[i]);
+    }
+    free(entries);
+    return r;
+}
+
+int roles_load(const char *root, struct arena *a, struct roles *ret, struct fault *f)
+{
+    static const char *const folders[] = {".kelp/agents", ".claude/agents"};
+    struct loader l = {.arena = a};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(folders); i++) {
+        AUTO_FREE char *folder = os_path(root, folders[i]);
+        r = load_folder(&l, folder, 0, f);
+    }
+    if (r == 0)
+        *ret = (struct roles){
+            .at = arena_copy(a, l.roles.at, l.roles.count * sizeof *l.roles.at),
+            .count = l.roles.count,
+            .faults = {arena_copy(a, l.faults.at, l.faults.count * sizeof *l.faults.at),
+                       l.faults.count},
+        };
+    vector_free(&l.roles);
+    vector_free(&l.faults);
+    return r;
+}
+
+/* Letters in lower case, and one sign for what separates words. */
+static char plain_char(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c == ' ' || c == '_' ? '-' : c;
+}
+
+const struct role *roles_find(const struct roles *roles, const char *name)
+{
+    for (size_t i = 0; i < roles->count; i++) {
+        const char *a = roles->at[i].name, *b = name;
+        while (*a && plain_char(*a) == plain_char(*b)) {
+            a++;
+            b++;
+        }
+        if (!*a && !*b)
+            return &roles->at[i];
+    }
+    return NULL;
+}

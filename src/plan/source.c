@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/source.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+struct plan_place source_place(const char *text, size_t offset, struct source_cursor *cursor)
+{
+    if (!cursor->at.line || offset < cursor->offset)
+        *cursor = (struct source_cursor){0, {1, 1}};
+    for (; cursor->offset < offset; cursor->offset++) {
+        unsigned char c = (unsigned char)text[cursor->offset];
+        if (c == '\n') {
+            cursor->at.line++;
+            cursor->at.column = 1;
+        } else if ((c & 0xC0) != 0x80) {
+            cursor->at.column++;
+        }
+    }
+    return cursor->at;
+}
+
+int source_fail(const char *text, size_t offset, const char *name, const char *message,
+                struct fault *f)
+{
+    struct source_cursor cursor = {0};
+    struct plan_place at = source_place(text, offset, &cursor);
+    int r = fault_set(f, FAULT_PLAN, "%s", message);
+
+    fault_place(f, name, at.line, at.column);
+    return r;
+}
+
+static int too_large(size_t max_bytes, const char *name, struct fault *f)
+{
+    int r = fault_set(f, FAULT_LIMIT, "larger than %zu MiB", max_bytes / (1024 * 1024));
+
+    fault_hint(f, "split it into files, or repeat work with for_each");
+    fault_place(f, name, 1, 1);
+    return r;
+}
+
+int source_check(const char *text, size_t length, size_t max_bytes, const char *name,
+                 struct fault *f)
+{
+    const char *nul = length ? memchr(text, '\0', length) : NULL;
+    size_t valid = text_utf8_valid(text, length);
+
+    if (length > max_bytes)
+        return too_large(max_bytes, name, f);
+    if (nul) {
+        int r = source_fail(text, (size_t)(nul - text), name, "a NUL byte", f);
+        fault_hint(f, "the file must be text in UTF-8");
+        return r;
+    }
+    if (valid < length) {
+        int r = source_fail(text, valid, name, "not valid UTF-8", f);
+        fault_hint(f, "save the file as UTF-8");
+        return r;
+    }
+    return 0;
+}

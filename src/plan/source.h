@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks and places that all readers of foreign text share. */
+#ifndef KELP_PLAN_SOURCE_H
+#define KELP_PLAN_SOURCE_H
+
+#include "base/fault.h"
+#include "core/plan.h"
+
+/* Refuses more than `max_bytes` (FAULT_LIMIT), NUL bytes and broken UTF-8 (FAULT_PLAN), with the
+ * place. */
+int source_check(const char *text, size_t length, size_t max_bytes, const char *name,
+                 struct fault *f) MUST_CHECK;
+/* Line and column (in characters) of an offset. A zeroed cursor remembers where it was, so that
+ * rising offsets cost one walk over the text in all. */
+struct source_cursor {
+    size_t offset;
+    struct plan_place at;
+};
+struct plan_place source_place(const char *text, size_t offset, struct source_cursor *cursor);
+/* A fault at an offset of the text; returns minus the code. */
+int source_fail(const char *text, size_t offset, const char *name, const char *message,
+                struct fault *f);
+
+#endif
