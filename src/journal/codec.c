@@ -64,6 +64,14 @@ static const struct field outcome_fields[] = {
 };
 const struct record outcome_record = RECORD(struct outcome, outcome_fields);
 
+static const struct field machine_fields[] = {
+    FIELD(struct scale_machine, cores),
+    FIELD(struct scale_machine, memory_bytes),
+    FIELD(struct scale_machine, descriptors),
+    FIELD(struct scale_machine, processes),
+};
+static const struct record machine_record = RECORD(struct scale_machine, machine_fields);
+
 static const struct field settings_fields[] = {
     FIELD(struct run_settings, slots),
     FIELD(struct run_settings, slots_asked),
@@ -76,6 +84,7 @@ static const struct field settings_fields[] = {
     FIELD(struct run_settings, coordination_minutes),
     FIELD_OF_WORDS(struct run_settings, pattern, pattern_words),
     FIELD(struct run_settings, default_stall_minutes),
+    FIELD_OF_OBJECT(struct run_settings, machine, &machine_record),
 };
 static const struct record settings_record = RECORD(struct run_settings, settings_fields);
 
@@ -87,6 +96,9 @@ static const struct field request_fields[] = {
     FIELD(struct run_request, in_repository),
     FIELD(struct run_request, head),
     FIELD(struct run_request, branch),
+    FIELD(struct run_request, upstream),
+    FIELD(struct run_request, remote),
+    FIELD(struct run_request, ahead),
     FIELD_OF_OBJECT(struct run_request, settings, &settings_record),
 };
 const struct record request_record = RECORD(struct run_request, request_fields);

@@ -389,6 +389,7 @@ static const struct {
     [FIELD_INT32] = {write_int32, read_int32},
     [FIELD_UINT32] = {write_uint32, read_uint32},
     [FIELD_INT64] = {write_int64, read_int64},
+    [FIELD_UINT64] = {write_int64, read_int64},
     [FIELD_DOUBLE] = {write_double, read_double},
     [FIELD_STRING] = {write_string, read_string},
     [FIELD_TEXT] = {write_text, read_string},

@@ -17,6 +17,7 @@ enum field_type {
     FIELD_INT32,
     FIELD_UINT32,
     FIELD_INT64,
+    FIELD_UINT64, /* written as the int64_t of the same bits */
     FIELD_DOUBLE,
     FIELD_STRING,  /* left out when NULL */
     FIELD_TEXT,    /* never NULL; left out when "" */
@@ -54,9 +55,9 @@ struct record {
     {                                                                                             \
         .name = #member, .offset = offsetof(owner, member),                                       \
         .type = _Generic(MEMBER(owner, member), bool: FIELD_BOOL, int32_t: FIELD_INT32,           \
-                         uint32_t: FIELD_UINT32, int64_t: FIELD_INT64, double: FIELD_DOUBLE,      \
-                         const char *: FIELD_STRING, struct strings: FIELD_STRINGS,               \
-                         struct metrics: FIELD_METRICS)                                           \
+                         uint32_t: FIELD_UINT32, int64_t: FIELD_INT64, uint64_t: FIELD_UINT64,    \
+                         double: FIELD_DOUBLE, const char *: FIELD_STRING,                        \
+                         struct strings: FIELD_STRINGS, struct metrics: FIELD_METRICS)            \
     }
 #define FIELD_OF_TEXT(owner, member)                                                              \
     {                                                                                             \

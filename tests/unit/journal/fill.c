@@ -71,6 +71,9 @@ static void fill_field(const struct field *field, struct arena *arena, unsigned 
     case FIELD_INT64:
         *(int64_t *)at = n % 2 ? INT64_MIN + n : INT64_MAX - n;
         break;
+    case FIELD_UINT64:
+        *(uint64_t *)at = n % 2 ? n : UINT64_MAX - n;
+        break;
     case FIELD_DOUBLE:
         *(double *)at = n % 2 ? -(n / 3.0) : n * 1e-9;
         break;
@@ -173,7 +176,8 @@ static const char *field_differs(const struct field *field, const char *a, const
     static const size_t sizes[FIELD_TYPE_COUNT] = {
         [FIELD_BOOL] = sizeof(bool),      [FIELD_INT32] = sizeof(int32_t),
         [FIELD_UINT32] = sizeof(int32_t), [FIELD_INT64] = sizeof(int64_t),
-        [FIELD_DOUBLE] = sizeof(double),  [FIELD_WORD] = sizeof(unsigned),
+        [FIELD_UINT64] = sizeof(int64_t), [FIELD_DOUBLE] = sizeof(double),
+        [FIELD_WORD] = sizeof(unsigned),
     };
     const void *x = a + field->offset, *y = b + field->offset;
     bool same;
@@ -208,6 +212,7 @@ static size_t field_bytes(const struct field *field)
         [FIELD_INT32] = sizeof(int32_t),
         [FIELD_UINT32] = sizeof(uint32_t),
         [FIELD_INT64] = sizeof(int64_t),
+        [FIELD_UINT64] = sizeof(uint64_t),
         [FIELD_DOUBLE] = sizeof(double),
         [FIELD_STRING] = sizeof(char *),
         [FIELD_TEXT] = sizeof(char *),
@@ -237,6 +242,8 @@ size_t uncovered(const struct record *record)
         mark(covered, field->offset, field_bytes(field));
         if (field->type == FIELD_INDEXES || field->type == FIELD_OBJECTS)
             mark(covered, field->count_offset, sizeof(size_t));
+        if (field->record && uncovered(field->record))
+            return uncovered(field->record);
     }
     for (size_t i = 0; i < record->bytes; i++) {
         gap = covered[i] ? 0 : gap + 1;

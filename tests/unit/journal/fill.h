@@ -9,7 +9,8 @@
 void fill_record(const struct record *record, struct arena *arena, unsigned *seed, void *to);
 /* NULL when equal, else the name of the first field that differs. */
 const char *differs(const struct record *record, const void *a, const void *b);
-/* Bytes of the struct that no field covers and that alignment does not explain. */
+/* Bytes of the struct, or of one that it holds, that no field covers and that alignment does not
+ * explain. */
 size_t uncovered(const struct record *record);
 
 #endif

@@ -75,21 +75,14 @@ Test(codec, no_field_is_forgotten_in_a_table)
     static const struct {
         const char *name;
         const struct record *record;
-        size_t left_out;
     } cases[] = {
-        {"outcome", &outcome_record, 0},
-        {"request", &request_record, 0},
-        {"plan", &plan_record, 0},
+        {"outcome", &outcome_record},
+        {"request", &request_record},
+        {"plan", &plan_record},
     };
 
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct record *record = cases[i].record;
-        cr_assert_eq(uncovered(record), cases[i].left_out, "%s", cases[i].name);
-        for (size_t k = 0; k < record->count; k++)
-            if (record->fields[k].record)
-                cr_assert_eq(uncovered(record->fields[k].record), 0, "%s",
-                             record->fields[k].name);
-    }
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        cr_assert_eq(uncovered(cases[i].record), 0, "%s", cases[i].name);
 }
 
 Test(codec, plain_events_cost_nothing)
