@@ -297,6 +297,17 @@ const struct tree *engine_tree(const struct engine *e)
     return e->tree;
 }
 
+/* The run is over: the keeper need not wait for another engine. If it does not hear of it, it leaves by
+ * itself a little later. */
+static void dismiss(struct engine *e)
+{
+    AUTO_FAULT ignored = {0};
+
+    if (keeper_dismiss(e->keeper, &ignored) == 0 &&
+        keeper_pump(e->keeper, launch_keeper_event, e, &ignored) < 0)
+        log_write(e->options.log, LOG_LEVEL_DEBUG, "the keeper left first");
+}
+
 int engine_run(struct engine *e, struct fault *f)
 {
     int r = keep_open(e, f);
@@ -306,8 +317,8 @@ int engine_run(struct engine *e, struct fault *f)
     e->ended = false;
     open_loop(e);
     (void)uv_run(&e->loop, UV_RUN_DEFAULT);
-    if (e->ended && keeper_dismiss(e->keeper, &e->fault) == 0)
-        keep_pump(e);
+    if (e->ended && !e->failed)
+        dismiss(e);
     close_loop(e);
     keeper_close(e->keeper);
     e->keeper = NULL;

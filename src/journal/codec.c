@@ -148,9 +148,9 @@ void event_encode(const struct event *e, struct event_row *ret, char **ret_body)
     if (error != ERROR_NONE)
         ret->code = attempt_error_name(error);
     if (parts[e->kind].request && e->request)
-        body = body_text(record_write(&request_record, e->request));
+        body = body_text(event_record_write(&request_record, e->request));
     if (parts[e->kind].outcome && e->outcome)
-        body = body_text(record_write(&outcome_record, e->outcome));
+        body = body_text(event_record_write(&outcome_record, e->outcome));
     ret->body = body;
     ret->body_length = body ? strlen(body) : 0;
     *ret_body = body;
@@ -210,7 +210,7 @@ static int parse_request(const json_t *body, const struct decode_memory *memory,
     struct run_request *request = ARENA_NEW(memory->event, struct run_request);
 
     e->request = request;
-    return record_read(&request_record, body, memory_for(memory, body), request, f);
+    return event_record_read(&request_record, body, memory_for(memory, body), request, f);
 }
 
 static int parse_outcome(const char *code, const json_t *body, const struct decode_memory *memory,
@@ -221,7 +221,7 @@ static int parse_outcome(const char *code, const json_t *body, const struct deco
     e->outcome = outcome;
     if (code && !attempt_error_parse(code, &outcome->error))
         return fault_set(f, FAULT_NEWER, "the error '%s' is not known", code);
-    return body ? record_read(&outcome_record, body, memory_for(memory, body), outcome, f) : 0;
+    return body ? event_record_read(&outcome_record, body, memory_for(memory, body), outcome, f) : 0;
 }
 
 static int parse_body(const struct event_row *row, json_t **ret, struct fault *f)

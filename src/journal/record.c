@@ -316,7 +316,7 @@ static int read_fields(struct reader *in, const struct record *record, const jso
 
 static json_t *write_object(const struct field *field, const void *base)
 {
-    json_t *object = record_write(field->record, at(field, base));
+    json_t *object = event_record_write(field->record, at(field, base));
 
     if (json_object_size(object))
         return object;
@@ -336,7 +336,7 @@ static json_t *write_pointer(const struct field *field, const void *base)
 {
     const void *target = *(const void *const *)at(field, base);
 
-    return target ? record_write(field->record, target) : NULL;
+    return target ? event_record_write(field->record, target) : NULL;
 }
 
 static int read_pointer(struct reader *in, const struct field *field, const json_t *value,
@@ -356,7 +356,7 @@ static json_t *write_objects(const struct field *field, const void *base)
     json_t *array = count ? json_array() : NULL;
 
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, record_write(field->record, list + i * field->record->bytes));
+        json_array_append_new(array, event_record_write(field->record, list + i * field->record->bytes));
     return array;
 }
 
@@ -402,7 +402,7 @@ static const struct {
     [FIELD_OBJECTS] = {write_objects, read_objects},
 };
 
-json_t *record_write(const struct record *record, const void *from)
+json_t *event_record_write(const struct record *record, const void *from)
 {
     json_t *object = json_object();
 
@@ -452,7 +452,7 @@ static int read_fields(struct reader *in, const struct record *record, const jso
     return 0;
 }
 
-int record_read(const struct record *record, const json_t *json, struct arena *arena, void *into,
+int event_record_read(const struct record *record, const json_t *json, struct arena *arena, void *into,
                 struct fault *f)
 {
     struct reader in = {.arena = arena, .fault = f};

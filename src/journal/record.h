@@ -96,13 +96,13 @@ struct record {
     }
 
 /* New reference to an object; empty when every field holds its zero. */
-json_t *record_write(const struct record *record, const void *from);
+json_t *event_record_write(const struct record *record, const void *from);
 
 /*
  * Fills the zeroed struct `to`. Everything it points to lives in `arena`. A key that the table
  * does not have is FAULT_NEWER, a value of another type FAULT_CORRUPT; both name the field.
  */
-int record_read(const struct record *record, const json_t *json, struct arena *arena, void *to,
+int event_record_read(const struct record *record, const json_t *json, struct arena *arena, void *to,
                 struct fault *f) MUST_CHECK;
 
 #endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/execute.h"
+
+#include "base/os.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "engine/engine.h"
+#include "plan/planner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+struct execution {
+    struct cli *cli;
+    const struct session *session;
+    const char *run_dir;
+    const struct execute_options *o;
+};
+
+static int make_plan(void *ctx, const struct tree *t, struct arena *arena,
+                     const struct plan **ret, struct strings *ret_notes, struct fault *f)
+{
+    const struct execution *x = ctx;
+    struct planner_context context = {
+        .agent = x->o->agent, .model = x->o->model, .recipes = x->session->recipes};
+    struct planner_result result;
+    struct task task;
+
+    int r = task_parse(t->plan->task, arena, &task, f);
+    if (r == 0)
+        r = planner_plan(&task, &context, arena, &result, f);
+    if (r < 0)
+        return r;
+    *ret = result.plan;
+    *ret_notes = result.notes;
+    return 0;
+}
+
+static int confirm(void *ctx, const struct tree *t, struct fault *f)
+{
+    const struct execution *x = ctx;
+
+    (void)t;
+    return output_confirm(x->cli, x->o->yes, "Proceed?", true, f);
+}
+
+static int report(void *ctx, const struct tree *t, struct fault *f)
+{
+    (void)ctx;
+    (void)t;
+    (void)f;
+    return 0;
+}
+
+static FILE *open_log(const char *run_dir)
+{
+    AUTO_FREE char *path = os_path(run_dir, "engine.log");
+
+    return fopen(path, "ae");
+}
+
+int execute_run(struct cli *cli, const struct session *s, const char *run_dir, struct journal *j,
+                const struct event *first, const struct execute_options *o, struct fault *f)
+{
+    struct execution x = {cli, s, run_dir, o};
+    struct clock clock;
+    struct log log = {.stream = open_log(run_dir), .level = LOG_LEVEL_INFO, .clock = &clock};
+    struct engine_options options = {
+        .repo = s->root,
+        .run_dir = run_dir,
+        .worker = s->worker,
+        .recipes = s->recipes,
+        .environ = (const char *const *)environ,
+        .sandbox = true,
+        .contain = !o->no_contain,
+        .log = &log,
+        .hooks = {.ctx = &x, .planner = make_plan, .confirm = confirm, .report = report}};
+    struct engine *e = NULL;
+
+    clock_real_init(&clock);
+    int r = engine_new(&options, j, &e, f);
+    if (r == 0) {
+        engine_post(e, first);
+        r = engine_run(e, f);
+    }
+    if (r == 0)
+        r = tree_exit_status(engine_tree(e));
+    engine_free(e);
+    if (log.stream)
+        (void)fclose(log.stream); /* a log that can't be written is not worth a failure */
+    return r;
+}

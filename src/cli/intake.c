@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/intake.h"
+
+#include "base/os.h"
+#include "cli/machine.h"
+#include "core/decide.h"
+#include "plan/planner.h"
+#include "plan/yaml.h"
+
+#include <string.h>
+
+const char *const intake_patterns[] = {"auto", "meta", "waves", NULL};
+const char *const intake_bases[] = {"head", "worktree", NULL};
+const char *const intake_lands[] = {"merge", "branch", "none", NULL};
+const char *const intake_pushes[] = {"auto", "always", "never", NULL};
+
+struct reading {
+    const struct session *s;
+    const struct option_values *values;
+    struct arena *arena;
+    struct intake *in;
+    struct plan *plan;
+};
+
+static bool names_file(const char *word)
+{
+    return text_ends(word, ".yaml") || text_ends(word, ".yml") || text_ends(word, ".md") ||
+           (os_exists(word) && !os_is_dir(word));
+}
+
+static void warn(struct reading *r, const char *warning)
+{
+    struct strings *list = &r->in->warnings;
+    const char **more = arena_array(r->arena, list->count + 1, sizeof *more);
+
+    if (!warning[0])
+        return;
+    if (list->count)
+        memcpy(more, list->at, list->count * sizeof *more);
+    more[list->count] = warning;
+    *list = (struct strings){more, list->count + 1};
+}
+
+/* The default research is a plan file of its own, whose subtasks nobody looks at. */
+static int add_research(struct reading *r, struct fault *f)
+{
+    AUTO_FREE char *path = os_path(r->s->recipes, "research.yaml");
+    struct plan *recipes = NULL;
+
+    if (r->plan->research_given || !os_exists(path))
+        return 0;
+    int status = plan_read_file(path, r->arena, &recipes, f);
+    if (status < 0)
+        return status;
+    r->plan->research = recipes->research;
+    r->plan->research_count = recipes->research_count;
+    for (size_t i = 0; i < r->plan->research_count; i++)
+        r->plan->research[i].settings.isolation = r->plan->settings.isolation;
+    return 0;
+}
+
+static int read_task(struct reading *r, const char *text, struct fault *f)
+{
+    struct task task;
+    int status = task_parse(text, r->arena, &task, f);
+
+    if (status < 0)
+        return status;
+    r->plan = ARENA_NEW(r->arena, struct plan);
+    r->plan->version = 1;
+    r->plan->task = arena_string(r->arena, text);
+    r->plan->file = r->plan->setup = "";
+    r->plan->agents = task.agents;
+    r->plan->settings = (struct plan_settings){
+        .agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1};
+    r->in->request.planned = false;
+    return 0;
+}
+
+static int read_words(struct reading *r, struct fault *f)
+{
+    size_t count;
+    const char *const *words = option_words(r->values, &count);
+    AUTO_TEXT task = {0};
+
+    if (count == 1 && names_file(words[0])) {
+        r->in->request.planned = true;
+        return plan_read_file(words[0], r->arena, &r->plan, f);
+    }
+    for (size_t i = 0; i < count; i++)
+        text_printf(&task, "%s%s", i ? " " : "", words[i]);
+    return read_task(r, text_get(&task), f);
+}
+
+static int choice(const struct option_values *values, const char *name, const char *const *words,
+                  int otherwise)
+{
+    const char *word = option_text(values, name);
+
+    for (int i = 0; word && words[i]; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    return otherwise;
+}
+
+static void apply_options(struct reading *r)
+{
+    struct run_settings *s = &r->in->request.settings;
+    int64_t agents = option_int(r->values, "agents");
+
+    if (agents)
+        r->plan->agents = (unsigned)agents;
+    r->plan->land = (enum plan_land)choice(r->values, "land", intake_lands, (int)r->plan->land);
+    r->plan->push = (enum plan_push)choice(r->values, "push", intake_pushes, (int)r->plan->push);
+    s->pattern = (enum pattern_choice)choice(r->values, "pattern", intake_patterns, PATTERN_AUTO);
+    r->in->request.base_worktree = choice(r->values, "base", intake_bases, 0) == 1;
+}
+
+static enum work_kind kind_of(const struct plan *p)
+{
+    return strcmp(p->settings.agent, "command") == 0 ? WORK_COMMAND : WORK_MODEL;
+}
+
+static void choose_slots(struct reading *r)
+{
+    struct run_settings *s = &r->in->request.settings;
+
+    machine_read(&s->machine);
+    s->slots_asked = r->plan->agents;
+    s->slots = r->plan->agents ? r->plan->agents
+                               : (uint32_t)scale_slots(&s->machine, kind_of(r->plan));
+    if (r->plan->agents)
+        warn(r, scale_warning(&s->machine, kind_of(r->plan), r->plan->agents, r->arena));
+    s->retry_share = 0.1;
+    s->retry_min = 10;
+    s->default_stall_minutes = 5;
+}
+
+static void describe_repository(struct reading *r)
+{
+    const struct repo_info *info = &r->s->repo;
+    struct run_request *q = &r->in->request;
+
+    q->in_repository = true;
+    q->head = info->head ? info->head : "";
+    q->branch = info->branch ? info->branch : "";
+    q->upstream = info->upstream ? info->upstream : "";
+    q->remote = info->remote ? info->remote : "";
+    q->ahead = info->ahead;
+    if (info->dirty && !q->base_worktree)
+        warn(r, "there are uncommitted changes: they are in the backup, not in what agents start "
+                "from (`--base worktree` starts from them)");
+}
+
+static int refuse_state(const struct session *s, struct fault *f)
+{
+    if (s->repo.inside_clone) {
+        int r = fault_set(f, FAULT_REFUSED, "'%s' is one of kelp's own clones", s->root);
+        fault_hint(f, "an agent can't start a run of its own");
+        return r;
+    }
+    if (s->repo.state == REPO_CLEAN || s->repo.state == REPO_BISECT)
+        return 0;
+    int r = fault_set(f, FAULT_ENVIRONMENT, "a %s is under way in '%s'",
+                      repo_state_name(s->repo.state), s->root);
+    fault_hint(f, "finish or abort it first (`git status` says how)");
+    return r;
+}
+
+int intake_read(const struct session *s, const struct option_values *values, struct arena *arena,
+                struct intake *ret, struct fault *f)
+{
+    struct reading r = {.s = s, .values = values, .arena = arena, .in = ret};
+
+    int status = refuse_state(s, f);
+    if (status == 0)
+        status = read_words(&r, f);
+    if (status == 0)
+        status = add_research(&r, f);
+    if (status < 0)
+        return status;
+    apply_options(&r);
+    choose_slots(&r);
+    describe_repository(&r);
+    ret->request.plan = r.plan;
+    return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the words and options of `run` and `plan` to a request: shared, so that both see the same. */
+#ifndef KELP_CLI_INTAKE_H
+#define KELP_CLI_INTAKE_H
+
+#include "cli/options.h"
+#include "cli/session.h"
+#include "core/event.h"
+
+extern const char *const intake_patterns[], *const intake_bases[], *const intake_lands[],
+    *const intake_pushes[];
+
+#define INTAKE_OPTIONS                                                                            \
+    {.name = "agents",                                                                            \
+     .kind = OPTION_INT,                                                                          \
+     .value = "N",                                                                                \
+     .min = 1,                                                                                    \
+     .max = 1000000,                                                                              \
+     .help = "how many agents may run at once"},                                                  \
+        {.name = "agent",                                                                         \
+         .kind = OPTION_TEXT,                                                                     \
+         .value = "NAME",                                                                         \
+         .help = "the program that does what a prompt asks for"},                                 \
+        {.name = "model", .kind = OPTION_TEXT, .value = "NAME", .help = "the model it uses"},     \
+        {.name = "pattern",                                                                       \
+         .kind = OPTION_CHOICE,                                                                   \
+         .value = "PATTERN",                                                                      \
+         .choices = intake_patterns,                                                              \
+         .help = "override size and benefit in the decision"},                                    \
+        {.name = "base",                                                                          \
+         .kind = OPTION_CHOICE,                                                                   \
+         .value = "BASE",                                                                         \
+         .choices = intake_bases,                                                                 \
+         .help = "start from HEAD, or from the working tree as it is"},                           \
+        {.name = "land",                                                                          \
+         .kind = OPTION_CHOICE,                                                                   \
+         .value = "HOW",                                                                          \
+         .choices = intake_lands,                                                                 \
+         .help = "what happens to your branch, whatever the plan says"},                          \
+    {                                                                                             \
+        .name = "push", .kind = OPTION_CHOICE, .value = "WHEN", .choices = intake_pushes,         \
+        .help = "when the result is pushed, whatever the plan says"                               \
+    }
+
+/* Plain data in the arena. request.number is 0. */
+struct intake {
+    struct run_request request;
+    struct strings warnings;
+};
+
+/* Reads task, plan or missions, and everything about the machine and the repository that the request
+ * needs. Touches nothing. */
+int intake_read(const struct session *s, const struct option_values *values, struct arena *arena,
+                struct intake *ret, struct fault *f) MUST_CHECK;
+
+#endif

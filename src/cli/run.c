@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kelp run: a task, a plan or missions, from intake to report. */
+#include "base/os.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/execute.h"
+#include "cli/intake.h"
+#include "cli/output.h"
+#include "journal/runs.h"
+
+#include <string.h>
+
+static int take_and_run(struct cli *cli, struct session *s, const struct intake *in,
+                        const struct execute_options *o, struct fault *f)
+{
+    AUTO_FREE char *dir = NULL;
+    struct journal *j = NULL;
+    struct run_request request = in->request;
+    char id[EXEC_ID_TEXT_MAX];
+
+    int r = runs_take(s->root, &request.number, &dir, f);
+    if (r < 0)
+        return r;
+    exec_id_format(exec_id_root(request.number), id);
+    output_line(cli->err, "%s", id);
+    r = journal_create(dir, &j, f);
+    if (r == 0)
+        r = execute_run(cli, s, dir, j,
+                        &(struct event){.kind = EVENT_RUN_REQUESTED, .request = &request}, o, f);
+    journal_close(j);
+    return r;
+}
+
+static int command_run(struct cli *cli, const struct option_values *values, struct fault *f)
+{
+    AUTO_SESSION s = {0};
+    AUTO_ARENA arena = {0};
+    struct intake in = {0};
+    struct execute_options o = {.yes = option_flag(values, "yes"),
+                                .json = option_flag(values, "json"),
+                                .quiet = option_flag(values, "quiet"),
+                                .no_contain = option_flag(values, "no-contain"),
+                                .agent = option_text(values, "agent"),
+                                .model = option_text(values, "model")};
+
+    int r = session_open(&s, f);
+    if (r == 0)
+        r = intake_read(&s, values, &arena, &in, f);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < in.warnings.count; i++)
+        output_line(cli->err, "kelp run: warning: %s", in.warnings.at[i]);
+    if (!o.yes && !cli->interactive) {
+        r = fault_set(f, FAULT_USAGE, "nobody is there to confirm the plan");
+        fault_hint(f, "`--yes` goes ahead; `kelp plan` only shows what would be done");
+        return r;
+    }
+    return take_and_run(cli, &s, &in, &o, f);
+}
+
+static const struct option_row rows[] = {
+    INTAKE_OPTIONS,
+    {.name = "yes", .letter = 'y', .help = "ask nothing"},
+    {.name = "json", .help = "print one event a line, and the report's path last"},
+    {.name = "quiet", .letter = 'q', .help = "show no progress"},
+    {.name = "no-contain",
+     .help = "run agents without sandbox and control groups (only processes are contained)"},
+};
+
+const struct command_row command_run_row = {
+    .syntax = {.command = "run",
+               .rows = rows,
+               .count = COUNT_OF(rows),
+               .words = "TASK | PLAN.yaml | MISSION.md...",
+               .words_min = 1,
+               .words_max = OPTION_WORDS_ANY},
+    .help = "carry out a task, a plan file or mission files",
+    .group = COMMAND_GROUP_RUN,
+    .exits = EXITS_RUN,
+    .run = command_run,
+};
