@@ -10,12 +10,21 @@ static const struct {
     const char *name;
     worker_op *run;
 } ops[] = {
-    {"inspect", worker_inspect},   {"copy", worker_copy},
-    {"backup", worker_backup},     {"settle", worker_settle},     {"reset", worker_reset},
-    {"measure", worker_measure},   {"fetch", worker_fetch},
-    {"consolidate", worker_consolidate}, {"merge", worker_merge},
-    {"land", worker_land},         {"push", worker_push},
-    {"diffstat", worker_diffstat}, {"restore", worker_restore},
+    {"inspect", worker_inspect},
+    {"backup", worker_backup},
+    {"restore", worker_restore},
+    {"snapshot", worker_snapshot},
+    {"copy", worker_copy},
+    {"settle", worker_settle},
+    {"reset", worker_reset},
+    {"measure", worker_measure},
+    {"fetch", worker_fetch},
+    {"consolidate", worker_consolidate},
+    {"merge", worker_merge},
+    {"land", worker_land},
+    {"push", worker_push},
+    {"discard", worker_discard},
+    {"diffstat", worker_diffstat},
 };
 
 int worker_run(const char *op, const json_t *spec, json_t **ret, struct fault *f)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The operations that keep and bring back: backup, restore. */
+/* The operations that keep and bring back: backup, restore, snapshot, discard. */
 #include "git/worker_priv.h"
 
 #include "git/backup.h"
+#include "git/discard.h"
+#include "git/git.h"
 #include "git/restore.h"
+#include "git/snapshot.h"
 
 int worker_backup(const json_t *in, json_t **ret, struct fault *f)
 {
@@ -47,4 +50,59 @@ int worker_restore(const json_t *in, json_t **ret, struct fault *f)
                      "missing", paths_json(&result.missing), "backup", result.backup);
     restore_result_free(&result);
     return 0;
+}
+
+int worker_snapshot(const json_t *in, json_t **ret, struct fault *f)
+{
+    struct snapshot_spec spec = {.run = json_get_string(in, "run", NULL),
+                                 .max_file_bytes = json_get_int(in, "max_file_bytes", 0)};
+    struct snapshot_result result;
+
+    int r = want_path(in, "repo", &spec.repo, f);
+    if (r == 0)
+        r = want_path(in, "path", &spec.path, f);
+    if (r == 0)
+        r = snapshot_make(&spec, &result, f);
+    if (r < 0)
+        return r;
+    *ret = json_pack("{s:s, s:s, s:I}", "path", spec.path, "commit", result.commit, "files",
+                     (json_int_t)result.files);
+    free(result.commit);
+    return 0;
+}
+
+static int read_discard(const json_t *in, struct discard_spec *spec, struct fault *f)
+{
+    int r = want_path(in, "path", &spec->path, f);
+    if (r == 0)
+        r = want_path(in, "repo", &spec->repo, f);
+    if (r == 0)
+        r = want_path(in, "bundle_dir", &spec->bundle_dir, f);
+    if (r == 0)
+        r = want_list(in, "exclude", &spec->exclude, f);
+    if (r == 0)
+        r = want_list(in, "commits", &spec->commits, f);
+    for (size_t i = 0; r == 0 && i < spec->commits.count; i++)
+        if (!git_is_oid(spec->commits.at[i]))
+            r = fault_set(f, FAULT_USAGE, "'%s' is not the full name of a commit",
+                          spec->commits.at[i]);
+    paths_sort(&spec->exclude);
+    return r;
+}
+
+int worker_discard(const json_t *in, json_t **ret, struct fault *f)
+{
+    struct discard_spec spec = {0};
+    struct discard_result result = {0};
+
+    int r = read_discard(in, &spec, f);
+    if (r == 0)
+        r = clone_discard(&spec, &result, f);
+    if (r == 0)
+        *ret = json_pack("{s:b, s:o}", "removed", result.removed, "bundle",
+                         json_text_or_null(result.bundle));
+    free(result.bundle);
+    paths_free(&spec.commits);
+    paths_free(&spec.exclude);
+    return r;
 }

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "git/discard.h"
+
+#include "base/os.h"
+#include "git/clone.h"
+#include "git/commits.h"
+#include "git/stage.h"
+
+#include <string.h>
+
+static const char leftover_ref[] = "refs/kelp/kept/leftover";
+
+/* What nobody committed becomes a commit of its own ref. */
+static int keep_leftover(const struct discard_spec *spec, const struct clone *clone,
+                         struct fault *f)
+{
+    struct git g = clone_git(clone);
+    AUTO_PATHS nested = {0};
+    AUTO_FREE char *tree = NULL, *head = NULL, *head_tree = NULL, *commit = NULL;
+
+    int r = stage_work_tree(clone, &spec->exclude, &nested, &tree, f);
+    if (r == 0)
+        r = git_commit_or_null(&g, "HEAD", &head, f);
+    if (r == 0 && !head)
+        head = mem_string(clone->tip);
+    if (r == 0)
+        r = git_tree_of(&g, head, &head_tree, f);
+    if (r < 0 || strcmp(tree, head_tree) == 0)
+        return r;
+    r = commit_make(&g, tree, (const char *const[]){head, NULL},
+                    "What was not committed when the clone was removed\n", &commit, f);
+    return r < 0 ? r : git_run(&g, GIT_ARGS("update-ref", leftover_ref, commit), NULL, f);
+}
+
+/* "^<name>" lines: whatever the user's refs reach is safe. */
+static int list_safe(const char *repo, struct text *ret, struct fault *f)
+{
+    struct git user = {.cwd = repo};
+
+    return git_run(&user, GIT_ARGS("for-each-ref", "--format=^%(objectname)"), ret, f);
+}
+
+/* The commits that only the clone has, and of these the ones that no other has as a parent. */
+static int find_tips(const struct discard_spec *spec, const struct clone *clone,
+                     const struct text *safe, struct paths *ret_tips, struct fault *f)
+{
+    struct git g = clone_git(clone);
+    AUTO_TEXT input = {0}, out = {0};
+    AUTO_PATHS commits = {0}, parents = {0};
+
+    text_add_n(&input, text_get(safe), safe->length);
+    for (size_t i = 0; i < spec->commits.count; i++)
+        text_printf(&input, "%s\n", spec->commits.at[i]);
+    int r = git_feed(&g,
+                     GIT_ARGS("rev-list", "--parents", "--ignore-missing", "--all", "--reflog",
+                              "HEAD", "--stdin"),
+                     &input, &out, f);
+    for (char *line = out.data; r == 0 && line && *line;) {
+        size_t n = strcspn(line, " \n");
+        paths_add_n(&commits, line, n);
+        for (line += n; *line == ' '; line += n) {
+            n = strcspn(++line, " \n");
+            paths_add_n(&parents, line, n);
+        }
+        line += *line == '\n';
+    }
+    paths_sort(&commits);
+    paths_sort(&parents);
+    paths_minus(&commits, &parents, ret_tips);
+    return r;
+}
+
+static int write_bundle(const struct discard_spec *spec, const struct clone *clone,
+                        const struct text *safe, const struct paths *tips, const char *bundle,
+                        struct fault *f)
+{
+    struct git g = clone_git(clone), user = {.cwd = spec->repo};
+    AUTO_TEXT refs = {0}, input = {0};
+
+    for (size_t i = 0; i < tips->count; i++) {
+        text_printf(&refs, "update refs/kelp/kept/%zu %s\n", i + 1, tips->at[i]);
+        text_printf(&input, "refs/kelp/kept/%zu\n", i + 1);
+    }
+    text_add_n(&input, text_get(safe), safe->length);
+    int r = git_feed(&g, GIT_ARGS("update-ref", "--stdin"), &refs, NULL, f);
+    if (r == 0)
+        r = os_make_dirs(spec->bundle_dir, 0777, f);
+    if (r == 0)
+        r = git_feed(&g, GIT_ARGS("bundle", "create", "-q", bundle, "--stdin"), &input, NULL, f);
+    /* The proof that the user's repository can take it in. */
+    return r < 0 ? r : git_run(&user, GIT_ARGS("bundle", "verify", "-q", bundle), NULL, f);
+}
+
+static int save_what_is_only_here(const struct discard_spec *spec, const char *bundle,
+                                  bool *ret_written, struct fault *f)
+{
+    AUTO_CLONE clone = {0};
+    AUTO_TEXT safe = {0};
+    AUTO_PATHS tips = {0};
+
+    int r = clone_enter(spec->path, &clone, f);
+    if (r == 0)
+        r = keep_leftover(spec, &clone, f);
+    if (r == 0)
+        r = list_safe(spec->repo, &safe, f);
+    if (r == 0)
+        r = find_tips(spec, &clone, &safe, &tips, f);
+    if (r < 0 || !tips.count)
+        return r;
+    *ret_written = true;
+    return write_bundle(spec, &clone, &safe, &tips, bundle, f);
+}
+
+int clone_discard(const struct discard_spec *spec, struct discard_result *ret, struct fault *f)
+{
+    const char *slash = strrchr(spec->path, '/');
+    AUTO_FREE char *bundle = text_format("%s/%s.bundle", spec->bundle_dir,
+                                         slash ? slash + 1 : spec->path);
+    bool written = false;
+    int r = 0;
+
+    /* A clone that is not complete was never given to an agent. */
+    if (clone_is_complete(spec->path))
+        r = save_what_is_only_here(spec, bundle, &written, f);
+    if (r == 0)
+        r = clone_remove(spec->path, f);
+    if (r < 0)
+        return fault_wrap(f, "discard the clone '%s'", spec->path);
+    ret->removed = true;
+    ret->bundle = written || os_exists(bundle) ? mem_string(bundle) : NULL;
+    return 0;
+}
