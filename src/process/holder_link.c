@@ -171,6 +171,7 @@ void link_serve(struct holder *h)
     for (int i = 0; r > 0 && i < STARTS_PER_TURN; i++)
         r = serve_one(h);
     holder_start_begun(h);
+    arena_free(&h->turn);
     if (r < 0) {
         link_close(h);
         return;

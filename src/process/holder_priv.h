@@ -52,7 +52,7 @@ struct holder {
     struct registry registry;
     struct remains remains;
     struct link link;
-    struct arena turn; /* dropped when the begun starts are carried out */
+    struct arena turn; /* the requests of this turn */
     VECTOR(struct begun) begun;
     VECTOR(struct attempt *) waiting; /* for their last process to go */
     VECTOR(struct attempt *) over;    /* to be freed at the end of the turn */
@@ -81,7 +81,7 @@ bool link_is_idle(const struct holder *h);
 void link_add_aside(struct holder *h, const struct record *record);
 
 /* holder_start.c */
-/* Notes the start; `request` stays valid until holder_start_begun. */
+/* Notes the start; `request` lives until the end of the turn. */
 void holder_start(struct holder *h, struct request *request);
 /* Writes what was noted to the file, then starts it. */
 void holder_start_begun(struct holder *h);

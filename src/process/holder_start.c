@@ -259,5 +259,4 @@ void holder_start_begun(struct holder *h)
             fail(h, begun->attempt, SPAWN_STEP_RECORD, EIO);
     }
     h->begun.count = 0;
-    arena_free(&h->turn);
 }
