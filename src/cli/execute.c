@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/summary.h"
 #include "engine/engine.h"
 #include "plan/planner.h"
 
@@ -61,6 +62,14 @@ static FILE *open_log(const char *run_dir)
     return fopen(path, "ae");
 }
 
+static void say_interrupted(struct cli *cli, const struct tree *t)
+{
+    char id[EXEC_ID_TEXT_MAX];
+
+    exec_id_format(t->orchs.at[0].id, id);
+    output_line(cli->err, "%s is interrupted; go on with: kelp resume %s", id, id);
+}
+
 int execute_run(struct cli *cli, const struct session *s, const char *run_dir, struct journal *j,
                 const struct event *first, const struct execute_options *o, struct fault *f)
 {
@@ -85,8 +94,13 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
         engine_post(e, first);
         r = engine_run(e, f);
     }
-    if (r == 0)
+    if (r == 0) {
+        if (engine_tree(e)->phase == RUN_ENDED)
+            summary_print(cli, engine_tree(e), run_dir);
+        else
+            say_interrupted(cli, engine_tree(e));
         r = tree_exit_status(engine_tree(e));
+    }
     engine_free(e);
     if (log.stream)
         (void)fclose(log.stream); /* a log that can't be written is not worth a failure */
