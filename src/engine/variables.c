@@ -3,6 +3,7 @@
 #include "engine/engine_priv.h"
 
 #include "core/template.h"
+#include "core/variables.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -152,15 +153,18 @@ static const char *value_findings(struct scope *s)
     return arena_format(&s->arena, "%s/context/findings.json", s->e->options.run_dir);
 }
 
+static const char *value_items(struct scope *s)
+{
+    return value_item(s);
+}
+
 static const struct {
     const char *name;
     const char *(*value)(struct scope *s);
 } plain[] = {
-    {"item", value_item},         {"items", value_item},       {"index", value_index},
-    {"exec_id", value_exec_id},   {"run", value_run},          {"task", value_task},
-    {"title", value_title},       {"mission", value_mission},  {"role", value_role},
-    {"wave", value_wave},         {"instance", value_instance}, {"attempt", value_attempt},
-    {"recipes", value_recipes},   {"context", value_context},  {"findings", value_findings},
+#define PLAIN(name, use) {#name, value_##name},
+    VARIABLES(PLAIN)
+#undef PLAIN
 };
 
 static void add_summary(struct text *out, const struct agent *a)

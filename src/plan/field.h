@@ -16,6 +16,7 @@ struct reader {
     struct arena *arena; /* of everything that is read */
     const char *file;    /* as shown in faults */
     struct fault *fault;
+    bool trusted; /* kelp wrote it: variables were checked, or are plain text of a task */
 };
 
 struct field;

@@ -95,7 +95,7 @@ static int find_step(struct reader *r, const struct node *ref, const void *conte
         return 0;
     const char **ids = arena_array(r->arena, names->list->count, sizeof *ids);
     for (size_t i = 0; i < names->list->count; i++)
-        ids[i] = names->list->at[i].id;
+        ids[i] = names->list->at[i].step.id;
     return reader_fail(r, ref, reader_suggest(r, ref->text, ids, names->list->count),
                        "'needs' names the unknown step %s", node_describe(ref, r->arena));
 }
@@ -103,14 +103,14 @@ static int find_step(struct reader *r, const struct node *ref, const void *conte
 static int take_step_ids(struct reader *r, struct step_names *names)
 {
     for (size_t i = 0; i < names->list->count; i++) {
-        const struct plan_step *step = &names->list->at[i];
+        const struct plan_step *step = &names->list->at[i].step;
         size_t holder;
         if (names_add(&names->ids, step->id, i, &holder))
             continue;
         const struct node at = {.place = step->place};
         return reader_fail(r, &at, "ids are unique in a subtask",
                            "the id '%s' is taken by the step in line %u", step->id,
-                           names->list->at[holder].place.line);
+                           names->list->at[holder].step.place.line);
     }
     return 0;
 }
@@ -123,10 +123,11 @@ static int resolve_needs(struct reader *r, struct step_list *list, struct waits 
     int code = take_step_ids(r, &names);
 
     for (size_t i = 0; code == 0 && i < list->count; i++) {
-        if (list->needs[i])
-            code = resolve(&v, i, list->needs[i], &waits[i]);
-        list->at[i].needs = waits[i].at;
-        list->at[i].need_count = waits[i].count;
+        struct step_entry *entry = &list->at[i];
+        if (entry->needs)
+            code = resolve(&v, i, entry->needs, &waits[i]);
+        entry->step.needs = waits[i].at;
+        entry->step.need_count = waits[i].count;
     }
     names_free(&names.ids);
     return code;
@@ -138,9 +139,9 @@ static int check_steps(struct reader *r, const struct step_list *list, const str
     size_t first;
 
     for (size_t i = 0; i < list->count; i++)
-        names[i] = list->at[i].id;
+        names[i] = list->at[i].step.id;
     const char *path = circle(r, graph, names, &first);
-    return path ? reader_fail(r, list->needs[first], "take one of these needs out",
+    return path ? reader_fail(r, list->at[first].needs, "take one of these needs out",
                               "'needs' go in a circle: %s", path)
                 : 0;
 }
@@ -152,10 +153,11 @@ static void set_levels(struct step_list *list, const struct graph *graph, unsign
     graph_levels(graph, levels);
     *ret_levels = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (!list->at[i].level)
-            list->at[i].level = levels[i];
-        if (list->at[i].level > *ret_levels)
-            *ret_levels = list->at[i].level;
+        struct plan_step *step = &list->at[i].step;
+        if (!step->level)
+            step->level = levels[i];
+        if (step->level > *ret_levels)
+            *ret_levels = step->level;
     }
 }
 

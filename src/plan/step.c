@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/step.h"
 
+#include "plan/variables.h"
 #include "plan/words.h"
 
 #include <string.h>
@@ -232,18 +233,57 @@ static void step_push(struct reader *r, struct step_list *list, const struct ste
 {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 4;
-        struct plan_step *at = arena_array(r->arena, capacity, sizeof *at);
-        const struct node **needs = arena_array(r->arena, capacity, sizeof *needs);
-        for (size_t i = 0; i < list->count; i++) {
+        struct step_entry *at = arena_array(r->arena, capacity, sizeof *at);
+        for (size_t i = 0; i < list->count; i++)
             at[i] = list->at[i];
-            needs[i] = list->needs[i];
-        }
         list->at = at;
-        list->needs = needs;
         list->capacity = capacity;
     }
-    list->at[list->count] = d->step;
-    list->needs[list->count++] = d->needs;
+    list->at[list->count++] =
+        (struct step_entry){d->step, d->needs, d->run ? d->run : d->prompt, d->for_each};
+}
+
+struct plan_step *steps_take(struct reader *r, const struct step_list *list)
+{
+    struct plan_step *steps = arena_array(r->arena, list->count, sizeof *steps);
+
+    for (size_t i = 0; i < list->count; i++)
+        steps[i] = list->at[i].step;
+    return steps;
+}
+
+static int check_fan(struct reader *r, const struct plan_fan *fan, const struct node *source,
+                     bool item)
+{
+    const struct variables scope = {.item = item};
+
+    return fan->kind == FAN_COMMAND
+               ? variables_check_command(r, fan->source, source->place, &scope)
+               : 0;
+}
+
+int steps_check_variables(struct reader *r, const struct step_list *list,
+                          const struct plan_subtask *subtask)
+{
+    bool around = subtask && subtask->for_each.kind != FAN_NONE;
+    int code = 0;
+
+    for (size_t i = 0; code == 0 && i < list->count; i++) {
+        const struct step_entry *entry = &list->at[i];
+        const struct plan_step *step = &entry->step;
+        const struct variables scope = {
+            .agent = true,
+            .item = around || step->for_each.kind != FAN_NONE,
+            .subtask = subtask,
+            .step = subtask ? &subtask->steps[i] : NULL,
+        };
+        code = check_fan(r, &step->for_each, entry->source, around);
+        if (code == 0)
+            code = plan_step_is_command(step)
+                       ? variables_check_command(r, step->run, entry->work->place, &scope)
+                       : variables_check_prompt(r, step->prompt, entry->work->place, &scope);
+    }
+    return code;
 }
 
 static const char *default_id(struct arena *a, const struct step_rules *rules, size_t position)

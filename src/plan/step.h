@@ -14,10 +14,17 @@ struct step_rules {
     bool needs;            /* `needs` is allowed */
 };
 
-/* A growing list of steps and, beside each, its unresolved `needs` (NULL for none). */
+/* A step with what is resolved later. */
+struct step_entry {
+    struct plan_step step;
+    const struct node *needs; /* NULL for none */
+    const struct node *work;  /* the prompt or the command, for places */
+    const struct node *source; /* of for_each; NULL for none */
+};
+
+/* A growing list; memory is in the arena. */
 struct step_list {
-    struct plan_step *at;
-    const struct node **needs;
+    struct step_entry *at;
     size_t count, capacity;
 };
 
@@ -28,6 +35,13 @@ int steps_read(struct reader *r, const struct node *value, const struct scope *a
 int waves_read(struct reader *r, const struct node *value, const struct scope *above,
                struct step_list *list, struct plan_wave **ret_waves, size_t *ret_count)
     MUST_CHECK;
+
+/* Checks the variables of the steps of `subtask`, which is linked and has the list's steps;
+ * NULL for research. */
+int steps_check_variables(struct reader *r, const struct step_list *list,
+                          const struct plan_subtask *subtask) MUST_CHECK;
+/* The list as a plain array, in the arena. */
+struct plan_step *steps_take(struct reader *r, const struct step_list *list);
 
 /* Readers that subtasks share. Slots: struct plan_fan, struct plan_commands. */
 field_read field_fan;

@@ -4,11 +4,12 @@
 #include "base/os.h"
 #include "plan/link.h"
 #include "plan/step.h"
+#include "plan/variables.h"
 
 struct subtask_draft {
     struct scope scope; /* first: settings_fields writes here */
     struct plan_subtask subtask;
-    const struct node *depends_on, *writes, *waves, *steps;
+    const struct node *depends_on, *writes, *waves, *steps, *for_each, *setup;
 };
 
 #define SUBTASK(key, read, rule)                                                                  \
@@ -23,13 +24,13 @@ static const struct field subtask_rows[] = {
     SUBTASK(context, field_text, NULL),
     SUBTASK(mission, field_text, NULL),
     SUBTASK(criteria, field_strings, NULL),
-    SUBTASK(for_each, field_fan, NULL),
+    SUBTASK_NODE(for_each),
     SUBTASK_NODE(waves),
     SUBTASK_NODE(steps),
     SUBTASK(success, field_commands, NULL),
     SUBTASK(on_failure, field_commands, NULL),
     SUBTASK(cleanup, field_commands, NULL),
-    SUBTASK(setup, field_text, NULL),
+    SUBTASK_NODE(setup),
 };
 static const struct field_table subtask_fields = {"a subtask", subtask_rows,
                                                   COUNT_OF(subtask_rows), &settings_fields};
@@ -63,6 +64,14 @@ static int read_steps(struct reader *r, struct subtask_draft *d, struct step_lis
     return code < 0 ? code : steps_read(r, d->steps, &d->scope, &rules, list);
 }
 
+static void add_levels(struct reader *r, struct plan_subtask *subtask, unsigned levels)
+{
+    subtask->wave_count = levels;
+    subtask->waves = arena_array(r->arena, levels, sizeof *subtask->waves);
+    for (size_t i = 0; i < levels; i++)
+        subtask->waves[i].title = "";
+}
+
 static int read_work(struct reader *r, const struct node *map, struct subtask_draft *d)
 {
     struct plan_subtask *subtask = &d->subtask;
@@ -82,15 +91,48 @@ static int read_work(struct reader *r, const struct node *map, struct subtask_dr
         code = link_steps(r, &list, &levels);
     if (code < 0)
         return code;
-    subtask->steps = list.at;
+    subtask->steps = steps_take(r, &list);
     subtask->step_count = list.count;
-    if (subtask->explicit_waves)
-        return 0;
-    subtask->wave_count = levels;
-    subtask->waves = arena_array(r->arena, levels, sizeof *subtask->waves);
-    for (size_t i = 0; i < levels; i++)
-        subtask->waves[i].title = "";
-    return 0;
+    if (!subtask->explicit_waves)
+        add_levels(r, subtask, levels);
+    return steps_check_variables(r, &list, subtask);
+}
+
+static int check_commands(struct reader *r, const struct subtask_draft *d)
+{
+    const struct plan_subtask *s = &d->subtask;
+    const struct variables around = {.item = s->for_each.kind != FAN_NONE};
+    const struct variables behind = {.item = around.item, .subtask = s};
+    const struct variables nothing = {0};
+    int code = variables_check_title(r, s->title, s->place, around.item);
+
+    if (code == 0 && d->setup)
+        code = variables_check_command(r, s->setup, d->setup->place, &around);
+    if (code == 0 && s->for_each.kind == FAN_COMMAND)
+        code = variables_check_command(r, s->for_each.source, d->for_each->place, &nothing);
+    if (code == 0)
+        code = variables_check_commands(r, &s->success, &behind);
+    if (code == 0)
+        code = variables_check_commands(r, &s->on_failure, &behind);
+    return code < 0 ? code : variables_check_commands(r, &s->cleanup, &behind);
+}
+
+/* What the table leaves as nodes. */
+static int read_nodes(struct reader *r, struct subtask_draft *d)
+{
+    static const struct field for_each = {.key = "for_each"};
+    struct plan_subtask *subtask = &d->subtask;
+    int code = 0;
+
+    if (d->for_each)
+        code = field_fan(r, &for_each, d->for_each, &subtask->for_each);
+    if (code == 0 && d->setup)
+        code = field_read_text(r, "setup", d->setup, &subtask->setup);
+    if (code == 0 && d->writes) {
+        subtask->writes_given = true;
+        code = writes_read(r, d->writes, &subtask->writes);
+    }
+    return code;
 }
 
 static int subtask_read(struct reader *r, const struct node *map, struct subtask_draft *d)
@@ -107,12 +149,11 @@ static int subtask_read(struct reader *r, const struct node *map, struct subtask
         subtask->title = subtask->id;
     if (!subtask->title)
         return reader_fail(r, map, "write 'title: ...'", "a subtask without a title");
-    if (d->writes) {
-        subtask->writes_given = true;
-        code = writes_read(r, d->writes, &subtask->writes);
-    }
+    code = read_nodes(r, d);
     subtask->settings = d->scope.settings;
-    return code < 0 ? code : read_work(r, map, d);
+    if (code == 0)
+        code = read_work(r, map, d);
+    return code < 0 ? code : check_commands(r, d);
 }
 
 int subtasks_read(struct reader *r, const struct node *value, const struct scope *above,

@@ -6,6 +6,7 @@
 #include "plan/settings.h"
 #include "plan/step.h"
 #include "plan/subtask.h"
+#include "plan/variables.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ enum { PLAN_VERSION = 1, AGENTS_MAX = 1000 * 1000 * 1000 };
 struct plan_draft {
     struct scope scope; /* first: settings_fields writes here */
     struct plan plan;
-    const struct node *research, *subtasks, *land, *push;
+    const struct node *research, *subtasks, *setup, *land, *push;
 };
 
 static const struct field_range agents_range = {1, AGENTS_MAX};
@@ -45,7 +46,7 @@ static const struct field plan_rows[] = {
     PLAN_NODE(research),
     PLAN_NODE(subtasks),
     PLAN(cleanup, field_commands, NULL),
-    PLAN(setup, field_text, NULL),
+    PLAN_NODE(setup),
     PLAN_NODE(land),
     PLAN_NODE(push),
     PLAN(environment, field_environment, NULL),
@@ -66,10 +67,12 @@ static int read_research(struct reader *r, struct plan_draft *d)
         code = steps_read(r, d->research, &d->scope, &rules, &list);
     if (code == 0)
         code = link_steps(r, &list, &levels);
+    if (code == 0)
+        code = steps_check_variables(r, &list, NULL);
     for (size_t i = 0; i < list.count; i++)
-        list.at[i].level = 0;
+        list.at[i].step.level = 0;
     d->plan.research_given = true;
-    d->plan.research = list.at;
+    d->plan.research = steps_take(r, &list);
     d->plan.research_count = list.count;
     return code;
 }
@@ -100,6 +103,19 @@ static int read_endings(struct reader *r, struct plan_draft *d)
     return code;
 }
 
+/* The commands that belong to no subtask. */
+static int read_commands(struct reader *r, struct plan_draft *d)
+{
+    const struct variables scope = {0};
+    int code = 0;
+
+    if (d->setup)
+        code = field_read_text(r, "setup", d->setup, &d->plan.setup);
+    if (code == 0 && d->setup)
+        code = variables_check_command(r, d->plan.setup, d->setup->place, &scope);
+    return code < 0 ? code : variables_check_commands(r, &d->plan.cleanup, &scope);
+}
+
 static int read_plan(struct reader *r, const struct node *root, struct plan_draft *d)
 {
     struct plan *plan = &d->plan;
@@ -109,6 +125,8 @@ static int read_plan(struct reader *r, const struct node *root, struct plan_draf
         code = read_endings(r, d);
     if (code == 0 && !d->subtasks)
         return reader_fail(r, root, "list the jobs under 'subtasks'", "a plan without subtasks");
+    if (code == 0)
+        code = read_commands(r, d);
     if (code == 0)
         code = read_research(r, d);
     if (code == 0)
@@ -121,23 +139,20 @@ static int read_plan(struct reader *r, const struct node *root, struct plan_draf
     return 0;
 }
 
-static int plan_from_node(const struct node *root, const char *name, struct arena *a,
-                          struct plan **ret, struct fault *f)
+static int plan_from_node(struct reader *r, const struct node *root, struct plan **ret)
 {
-    struct reader r = {.arena = a, .file = arena_string(a, name), .fault = f};
     struct plan_draft d = {
         .scope = scope_default(),
-        .plan = {.version = PLAN_VERSION, .file = r.file, .setup = ""},
+        .plan = {.version = PLAN_VERSION, .file = r->file, .setup = ""},
     };
 
     if (!root) {
         static const struct node start = {.place = {1, 1}};
-        return reader_fail(&r, &start, "write at least 'task' and 'subtasks'",
-                           "the plan is empty");
+        return reader_fail(r, &start, "write at least 'task' and 'subtasks'", "the plan is empty");
     }
-    int code = read_plan(&r, root, &d);
+    int code = read_plan(r, root, &d);
     if (code == 0)
-        *ret = arena_copy(a, &d.plan, sizeof d.plan);
+        *ret = arena_copy(r->arena, &d.plan, sizeof d.plan);
     return code;
 }
 
@@ -145,10 +160,11 @@ int plan_read_yaml(const char *text, size_t length, const char *name, struct are
                    struct plan **ret, struct fault *f)
 {
     AUTO_ARENA nodes = {0};
+    struct reader r = {.arena = a, .file = arena_string(a, name), .fault = f};
     struct node *root = NULL;
     int code = node_read_yaml(text, length, name, &nodes, &root, f);
 
-    return code < 0 ? code : plan_from_node(root, name, a, ret, f);
+    return code < 0 ? code : plan_from_node(&r, root, ret);
 }
 
 int plan_read_file(const char *path, struct arena *a, struct plan **ret, struct fault *f)
@@ -168,8 +184,9 @@ int plan_from_json(const json_t *value, const char *name, struct arena *a, struc
                    struct fault *f)
 {
     AUTO_ARENA nodes = {0};
+    struct reader r = {.arena = a, .file = arena_string(a, name), .fault = f, .trusted = true};
     struct node *root = NULL;
     int code = node_from_json(value, name, &nodes, &root, f);
 
-    return code < 0 ? code : plan_from_node(root, name, a, ret, f);
+    return code < 0 ? code : plan_from_node(&r, root, ret);
 }

@@ -128,6 +128,7 @@ static const struct {
      "0: rename-x/3/15, add-tests-for-it/4/30<rename-x, look/3/15"},
     {"Analyze across docs and accessibility",
      "0: documentation/3/10, analyze-accessibility/3/15"},
+    {"Fix {{braces}}", "0: fix-braces/3/15"},
     {"Do:\n- same\n- same", "0: same/3/15, same-2/3/15"},
 };
 
