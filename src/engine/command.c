@@ -246,6 +246,7 @@ int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
     if (j->kind == JOB_AGENT && !plan_step_is_command(s.step))
         return fault_set(f, FAULT_ENVIRONMENT, "no driver '%s' for '%s'", s.settings->agent,
                          s.step->role);
+    environment_init(e);
     bool boxed = sandboxed(&s);
     *spec = (struct keeper_spec){
         .id = arena_string(a, id),

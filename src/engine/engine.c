@@ -263,7 +263,6 @@ int engine_new(const struct engine_options *options, struct journal *j, struct e
     e->tree = tree_new();
     e->workers_max = (uint32_t)(cores > 0 ? cores : 1) * WORKERS_PER_CORE;
     clock_real_init(&e->clock);
-    environment_init(e);
     int r = make_folders(options, f);
     if (r == 0)
         r = journal_replay(j, &e->plans, replay_event, e, f);

@@ -92,7 +92,7 @@ void launch_keeper_event(void *ctx, const struct keeper_event *ev);
 /* Every job that the world was asked and that has not ended: for a keeper that is new. */
 void launch_outstanding(struct engine *e);
 
-/* environment.c */
+/* environment.c: once there is a plan; a second call does nothing. */
 void environment_init(struct engine *e);
 
 /* keep.c: the connection to the keeper. */

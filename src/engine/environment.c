@@ -27,23 +27,30 @@ static bool is_name(const char *entry, const char *name)
     return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
-static bool passes(const struct engine *e, const char *entry)
+static bool listed(const char *entry, const char *const *names, size_t count)
 {
-    if (text_starts(entry, "LC_"))
-        return true;
-    for (size_t i = 0; i < COUNT_OF(passed); i++)
-        if (is_name(entry, passed[i]))
-            return true;
-    for (size_t i = 0; i < e->options.environment.count; i++)
-        if (is_name(entry, e->options.environment.at[i]))
+    for (size_t i = 0; i < count; i++)
+        if (is_name(entry, names[i]))
             return true;
     return false;
+}
+
+/* The allow list, and what configuration and plan add to it. */
+static bool passes(const struct engine *e, const char *entry)
+{
+    const struct strings *config = &e->options.environment;
+    const struct strings *plan = &e->tree->plan->environment;
+
+    return text_starts(entry, "LC_") || listed(entry, passed, COUNT_OF(passed)) ||
+           listed(entry, config->at, config->count) || listed(entry, plan->at, plan->count);
 }
 
 void environment_init(struct engine *e)
 {
     size_t all = 0;
 
+    if (e->base_env)
+        return;
     while (e->options.environ[all])
         all++;
     e->base_env = arena_array(&e->arena, all + 1, sizeof *e->base_env);
