@@ -20,14 +20,38 @@ struct execution {
     const struct execute_options *o;
 };
 
+/* How many findings the research has for each dimension; 0 if it looked for none of them. */
+static int count_findings(const struct tree *t, unsigned *findings)
+{
+    const struct orch *root = &t->orchs.at[0];
+    int known = 0;
+
+    for (size_t i = 0; root->work && i < root->work->agents.count; i++) {
+        const struct agent *a = &root->work->agents.at[i];
+        enum dimension d;
+        if (a->wave || !a->result ||
+            !dimension_match(tree_agent_step(t, root, a)->id, &d))
+            continue;
+        findings[d] += a->result->findings;
+        known++;
+    }
+    return known;
+}
+
 static int make_plan(void *ctx, const struct tree *t, struct arena *arena,
                      const struct plan **ret, struct strings *ret_notes, struct fault *f)
 {
     const struct execution *x = ctx;
+    unsigned findings[DIMENSION_COUNT] = {0};
     struct planner_context context = {
-        .agent = x->o->agent, .model = x->o->model, .recipes = x->session->recipes};
+        .agent = t->plan->settings.agent,
+        .model = t->plan->settings.model,
+        .recipes = x->session->recipes};
     struct planner_result result;
     struct task task;
+
+    if (count_findings(t, findings))
+        context.findings = findings;
 
     int r = task_parse(t->plan->task, arena, &task, f);
     if (r == 0)

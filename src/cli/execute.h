@@ -13,8 +13,6 @@ struct execute_options {
     bool json;        /* one event a line on standard output */
     bool quiet;       /* no progress */
     bool no_contain;  /* neither sandbox nor control groups */
-    const char *task; /* the text to plan after research; NULL for a run with a plan */
-    const char *agent, *model; /* of the command line; NULL: configuration decides */
 };
 
 /* Posts `first` to the run in `run_dir`, whose journal is open for writing, and runs it to its end.

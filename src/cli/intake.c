@@ -4,6 +4,8 @@
 #include "base/os.h"
 #include "cli/machine.h"
 #include "core/decide.h"
+#include "plan/config.h"
+#include "plan/mission.h"
 #include "plan/planner.h"
 #include "plan/yaml.h"
 
@@ -59,6 +61,13 @@ static int add_research(struct reading *r, struct fault *f)
     return 0;
 }
 
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+    if (a && *a)
+        return a;
+    return b && *b ? b : c;
+}
+
 static int read_task(struct reading *r, const char *text, struct fault *f)
 {
     struct task task;
@@ -72,7 +81,10 @@ static int read_task(struct reading *r, const char *text, struct fault *f)
     r->plan->file = r->plan->setup = "";
     r->plan->agents = task.agents;
     r->plan->settings = (struct plan_settings){
-        .agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1};
+        .agent = first_of(option_text(r->values, "agent"), r->in->config.agent, "command"),
+        .model = first_of(option_text(r->values, "model"), r->in->config.model, ""),
+        .retries = RETRIES_DEFAULT,
+        .stall_minutes = -1};
     r->in->request.planned = false;
     return 0;
 }
@@ -83,6 +95,10 @@ static int read_words(struct reading *r, struct fault *f)
     const char *const *words = option_words(r->values, &count);
     AUTO_TEXT task = {0};
 
+    if (text_ends(words[0], ".md")) {
+        r->in->request.planned = true;
+        return plan_read_missions(words, count, r->arena, &r->plan, f);
+    }
     if (count == 1 && names_file(words[0])) {
         r->in->request.planned = true;
         return plan_read_file(words[0], r->arena, &r->plan, f);
@@ -103,13 +119,22 @@ static int choice(const struct option_values *values, const char *name, const ch
     return otherwise;
 }
 
+/* The command line wins over the plan, and the plan over the configuration, which speaks where a free
+ * text says nothing. */
 static void apply_options(struct reading *r)
 {
     struct run_settings *s = &r->in->request.settings;
+    const struct config *c = &r->in->config;
     int64_t agents = option_int(r->values, "agents");
 
     if (agents)
         r->plan->agents = (unsigned)agents;
+    else if (!r->plan->agents)
+        r->plan->agents = c->agents;
+    if (!r->in->request.planned && c->land_given)
+        r->plan->land = c->land;
+    if (!r->in->request.planned && c->push_given)
+        r->plan->push = c->push;
     r->plan->land = (enum plan_land)choice(r->values, "land", intake_lands, (int)r->plan->land);
     r->plan->push = (enum plan_push)choice(r->values, "push", intake_pushes, (int)r->plan->push);
     s->pattern = (enum pattern_choice)choice(r->values, "pattern", intake_patterns, PATTERN_AUTO);
@@ -131,9 +156,36 @@ static void choose_slots(struct reading *r)
                                : (uint32_t)scale_slots(&s->machine, kind_of(r->plan));
     if (r->plan->agents)
         warn(r, scale_warning(&s->machine, kind_of(r->plan), r->plan->agents, r->arena));
-    s->retry_share = 0.1;
-    s->retry_min = 10;
-    s->default_stall_minutes = 5;
+}
+
+/* Both lists: what passes is part of the run, so that a resumed one passes the same. */
+static void add_environment(struct reading *r)
+{
+    const struct strings *more = &r->in->config.environment;
+    struct strings *list = &r->plan->environment;
+    const char **all = arena_array(r->arena, list->count + more->count, sizeof *all);
+
+    if (list->count)
+        memcpy(all, list->at, list->count * sizeof *all);
+    if (more->count)
+        memcpy(all + list->count, more->at, more->count * sizeof *all);
+    *list = (struct strings){all, list->count + more->count};
+}
+
+static void apply_config(struct reading *r)
+{
+    struct run_settings *s = &r->in->request.settings;
+    const struct config *c = &r->in->config;
+
+    add_environment(r);
+    s->retry_share = c->retry_percent / 100.0;
+    s->retry_min = c->retry_min;
+    s->default_stall_minutes = c->stall_minutes;
+    s->coordination_minutes = c->coordination_minutes;
+    s->min_subtasks = c->min_subtasks;
+    s->min_steps = c->min_steps;
+    s->min_minutes = c->min_minutes;
+    s->min_speedup = c->min_speedup;
 }
 
 static void describe_repository(struct reading *r)
@@ -174,12 +226,15 @@ int intake_read(const struct session *s, const struct option_values *values, str
 
     int status = refuse_state(s, f);
     if (status == 0)
+        status = config_read(NULL, arena, &ret->config, f);
+    if (status == 0)
         status = read_words(&r, f);
     if (status == 0)
         status = add_research(&r, f);
     if (status < 0)
         return status;
     apply_options(&r);
+    apply_config(&r);
     choose_slots(&r);
     describe_repository(&r);
     ret->request.plan = r.plan;

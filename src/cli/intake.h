@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/session.h"
 #include "core/event.h"
+#include "plan/config.h"
 
 extern const char *const intake_patterns[], *const intake_bases[], *const intake_lands[],
     *const intake_pushes[];
@@ -45,6 +46,7 @@ extern const char *const intake_patterns[], *const intake_bases[], *const intake
 /* Plain data in the arena. request.number is 0. */
 struct intake {
     struct run_request request;
+    struct config config;
     struct strings warnings;
 };
 

@@ -39,9 +39,7 @@ static int command_run(struct cli *cli, const struct option_values *values, stru
     struct execute_options o = {.yes = option_flag(values, "yes"),
                                 .json = option_flag(values, "json"),
                                 .quiet = option_flag(values, "quiet"),
-                                .no_contain = option_flag(values, "no-contain"),
-                                .agent = option_text(values, "agent"),
-                                .model = option_text(values, "model")};
+                                .no_contain = option_flag(values, "no-contain")};
 
     int r = session_open(&s, f);
     if (r == 0)

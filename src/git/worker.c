@@ -23,7 +23,7 @@ static const struct {
     {"merge", worker_merge},
     {"land", worker_land},
     {"push", worker_push},
-    {"discard", worker_discard},
+    {"discard", worker_discard},   {"discard_all", worker_discard_all},
     {"diffstat", worker_diffstat},
 };
 

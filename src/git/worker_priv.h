@@ -27,6 +27,6 @@ json_t *diff_paths_json(const struct diffstat *d);
 
 worker_op worker_inspect, worker_backup, worker_restore, worker_snapshot, worker_copy,
     worker_settle, worker_reset, worker_measure, worker_fetch, worker_consolidate, worker_merge,
-    worker_land, worker_push, worker_discard, worker_diffstat;
+    worker_land, worker_push, worker_discard, worker_discard_all, worker_diffstat;
 
 #endif
