@@ -9,7 +9,7 @@
 #include "cli/options.h"
 
 /* In the order of the overview. */
-#define COMMANDS(X) X(run) X(resume) X(retry) X(cancel) X(land) X(help)
+#define COMMANDS(X) X(run) X(plan) X(resume) X(retry) X(cancel) X(land) X(help)
 
 /* Headings of the overview. */
 #define COMMAND_GROUPS(X)             \

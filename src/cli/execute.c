@@ -7,6 +7,7 @@
 #include "cli/summary.h"
 #include "engine/engine.h"
 #include "plan/planner.h"
+#include "ui/plan_view.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,8 +67,21 @@ static int make_plan(void *ctx, const struct tree *t, struct arena *arena,
 static int confirm(void *ctx, const struct tree *t, struct fault *f)
 {
     const struct execution *x = ctx;
+    const struct fan_known known = {.subtasks = t->expanded};
+    struct plan_view view = {
+        .number = t->request.number,
+        .plan = t->plan,
+        .decision = &t->decision,
+        .notes = t->notes,
+        .symbols = x->cli->err_color,
+        .outline = {.agents = t->settings.slots_asked,
+                    .estimate = {.known = &known,
+                                 .machine = t->settings.machine,
+                                 .coordination_minutes = t->settings.coordination_minutes}}};
+    AUTO_TEXT shown = {0};
 
-    (void)t;
+    plan_view_text(&view, &shown);
+    (void)fputs(text_get(&shown), x->cli->err); /* the question below fails if this did */
     return output_confirm(x->cli, x->o->yes, "Proceed?", true, f);
 }
 
