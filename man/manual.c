@@ -46,12 +46,12 @@ static char *page_name(const char *path, char *ret_section)
 {
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
-    const char *dot = strchr(base, '.');
+    size_t length = strcspn(base, ".");
 
-    if (!dot || !dot[1])
+    if (!base[length] || !base[length + 1])
         bug("'%s' is not named like a page", path);
-    *ret_section = dot[1];
-    return mem_string_n(base, (size_t)(dot - base));
+    *ret_section = base[length + 1];
+    return mem_string_n(base, length);
 }
 
 static int expand_line(struct text *t, const char *line, size_t length,

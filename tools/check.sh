@@ -5,10 +5,10 @@
 #   tools/check.sh             the suites of `make check`
 #   tools/check.sh SUITE...    these
 #
-# A suite is a function suite_NAME below, or an executable tests/NAME/run that gets the build folder.
-# Its counts are what its runners print: Criterion's synthesis, and lines "N passed, N failed". A
-# suite that fails without a count, or prints none, counts as one failure. The whole output of a
-# suite is in build/check/NAME.log.
+# A suite is a function suite_NAME below, or an executable tests/NAME/run or tests/NAME/run.sh, which
+# finds the build folder in $BUILD. Its counts are what its runners print: Criterion's synthesis, and
+# lines "N passed, N failed". A suite that fails without a count, or prints none, counts as one
+# failure. The whole output of a suite is in build/check/NAME.log.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 : "${BUILD:=build}" "${JOBS:=$(nproc)}" "${SEEDS:=200}" "${FUZZ_SECONDS:=5}"
@@ -93,7 +93,9 @@ run_suite() {
     if declare -F "suite_$name" >/dev/null; then
         "suite_$name" >"$log" 2>&1 </dev/null
     elif [ -x "tests/$name/run" ]; then
-        "tests/$name/run" "$BUILD" >"$log" 2>&1 </dev/null
+        BUILD=$PWD/$BUILD "tests/$name/run" >"$log" 2>&1 </dev/null
+    elif [ -x "tests/$name/run.sh" ]; then
+        BUILD=$PWD/$BUILD "tests/$name/run.sh" >"$log" 2>&1 </dev/null
     else
         echo "no such suite" >"$log" && false
     fi

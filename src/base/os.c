@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void os_close_pointer(int *fd)
+void os_close_pointer(const int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd); /* a failed close is not retried, and what was written was synced */
@@ -192,6 +192,8 @@ int os_program_dir(char **ret_path, struct fault *f)
     if (r < 0)
         return r;
     char *slash = strrchr(program, '/');
+    if (!slash)
+        bug("'%s' is not a full path", program);
     *ret_path = mem_string_n(program, slash > program ? (size_t)(slash - program) : 1);
     return 0;
 }

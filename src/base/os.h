@@ -25,7 +25,7 @@ bool os_is_dir(const char *path);
 /* Writes all of it, continuing after EINTR and short writes. Returns 0 or -errno. */
 int os_write_all(int fd, const void *data, size_t length) MUST_CHECK;
 /* Closes once if fd >= 0; for __attribute__((cleanup)). */
-void os_close_pointer(int *fd);
+void os_close_pointer(const int *fd);
 #define AUTO_CLOSE __attribute__((cleanup(os_close_pointer))) int
 /* "a/b"; the caller frees. */
 char *os_path(const char *dir, const char *name);

@@ -47,54 +47,68 @@ static int print_overview(struct cli *cli)
     return EXIT_DONE;
 }
 
-static int run_command(struct cli *cli, const struct command_row *row, const char *const *words,
-                       size_t count, const struct option_values *before, struct fault *f)
+/* A command line that is being taken apart. */
+struct line {
+    const char *const *words; /* those that are left */
+    size_t count;
+    const struct command_row *command; /* NULL until it is known */
+};
+
+static int run_command(struct cli *cli, const struct line *line, const struct option_values *before,
+                       struct fault *f)
 {
     AUTO_OPTIONS *values = NULL;
 
-    int r = option_parse(&row->syntax, words, count, &values, f);
+    int r = option_parse(&line->command->syntax, line->words, line->count, &values, f);
     if (r < 0)
         return r;
     option_values_inherit(values, before);
     apply_colors(cli, values);
     if (option_flag(values, "help"))
-        return print_help(cli, row);
+        return print_help(cli, line->command);
     r = enter_directory(values, f);
-    return r < 0 ? r : row->run(cli, values, f);
+    return r < 0 ? r : line->command->run(cli, values, f);
 }
 
-/* *ret_row is set once the command is known, for messages. */
-static int dispatch(struct cli *cli, const char *const *words, size_t count,
-                    const struct command_row **ret_row, struct fault *f)
+static int run_line(struct cli *cli, struct line *line, struct fault *f)
 {
     AUTO_OPTIONS *before = NULL;
     size_t used = 0;
 
-    if (count && strcmp(words[0], "--version") == 0) {
+    if (line->count && strcmp(line->words[0], "--version") == 0) {
         output_line(cli->out, "kelp %s", cli->version);
         return EXIT_DONE;
     }
-    int r = option_parse_common(words, count, &used, &before, f);
+    int r = option_parse_common(line->words, line->count, &used, &before, f);
     if (r < 0)
         return r;
     apply_colors(cli, before);
-    if (used == count && option_flag(before, "help"))
+    if (used == line->count && option_flag(before, "help"))
         return print_overview(cli);
-    if (used == count) {
+    if (used == line->count) {
         r = fault_set(f, FAULT_USAGE, "a command is missing");
         fault_hint(f, "'kelp help' lists the commands");
         return r;
     }
-    r = command_find_or_guess(words[used], ret_row, f);
+    r = command_find_or_guess(line->words[used], &line->command, f);
     if (r < 0)
         return r;
-    return run_command(cli, *ret_row, words + used + 1, count - used - 1, before, f);
+    line->words += used + 1;
+    line->count -= used + 1;
+    return run_command(cli, line, before, f);
+}
+
+static void print_fault(struct cli *cli, const struct line *line, const struct fault *f)
+{
+    output_fault(cli, line->command ? line->command->syntax.command : NULL, f);
 }
 
 int main(int argc, char **argv)
 {
-    const char *const *words = (const char *const *)argv + (argc > 0);
-    const struct command_row *row = NULL;
+    struct line line = {
+        .words = (const char *const *)argv + (argc > 0),
+        .count = argc > 0 ? (size_t)argc - 1 : 0,
+    };
     AUTO_FAULT fault = {0};
     AUTO_FAULT write_fault = {0};
     struct cli cli = {
@@ -107,13 +121,13 @@ int main(int argc, char **argv)
         .page_count = manual_page_count,
     };
 
-    int status = dispatch(&cli, words, argc > 0 ? (size_t)argc - 1 : 0, &row, &fault);
+    int status = run_line(&cli, &line, &fault);
     if (status < 0) {
-        output_fault(&cli, row ? row->syntax.command : NULL, &fault);
+        print_fault(&cli, &line, &fault);
         status = command_exit_of(fault.code);
     }
     if (output_finish(&cli, &write_fault) < 0) {
-        output_fault(&cli, row ? row->syntax.command : NULL, &write_fault);
+        print_fault(&cli, &line, &write_fault);
         status = status == EXIT_DONE ? EXIT_ENVIRONMENT : status;
     }
     return status;

@@ -90,10 +90,11 @@ void table_print(const struct table *table, FILE *stream, bool color)
         struct cell title = {.text = (char *)table->columns[i].title, .style = STYLE_BOLD};
         add_cell(table, &lines, i, &title, color);
     }
-    for (size_t i = 0; i < table->cells.count; i++) {
-        if (i % table->column_count == 0)
+    for (size_t i = 0, column = 0; i < table->cells.count; i++) {
+        if (column == 0)
             text_add_char(&lines, '\n');
-        add_cell(table, &lines, i % table->column_count, &table->cells.at[i], color);
+        add_cell(table, &lines, column, &table->cells.at[i], color);
+        column = column + 1 < table->column_count ? column + 1 : 0;
     }
     text_add_char(&lines, '\n');
     (void)fwrite(lines.data, 1, lines.length, stream); /* output_finish reports a failure */
