@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "plan/planner.h"
 #include "ui/plan_view.h"
+#include "ui/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@ struct execution {
     const struct session *session;
     const char *run_dir;
     const struct execute_options *o;
+    struct progress *progress; /* NULL: none is shown */
 };
 
 /* How many findings the research has for each dimension; 0 if it looked for none of them. */
@@ -80,6 +82,8 @@ static int confirm(void *ctx, const struct tree *t, struct fault *f)
                                  .coordination_minutes = t->settings.coordination_minutes}}};
     AUTO_TEXT shown = {0};
 
+    if (x->progress)
+        progress_clear(x->progress);
     plan_view_text(&view, &shown);
     (void)fputs(text_get(&shown), x->cli->err); /* the question below fails if this did */
     return output_confirm(x->cli, x->o->yes, "Proceed?", true, f);
@@ -91,6 +95,32 @@ static int report(void *ctx, const struct tree *t, struct fault *f)
     (void)t;
     (void)f;
     return 0;
+}
+
+static void on_event(void *ctx, const struct tree *t, const struct event *e)
+{
+    const struct execution *x = ctx;
+
+    if (x->progress)
+        progress_event(x->progress, t, e);
+}
+
+static void on_tick(void *ctx, const struct tree *t, int64_t now_ms)
+{
+    const struct execution *x = ctx;
+
+    if (x->progress)
+        progress_tick(x->progress, t, now_ms);
+}
+
+static struct progress *open_progress(const struct cli *cli, const struct execute_options *o)
+{
+    if (o->quiet || o->json)
+        return NULL;
+    return progress_new(
+        &(struct progress_options){.stream = cli->err,
+                                   .terminal = cli->err_color && isatty(fileno(cli->err)),
+                                   .color = cli->err_color});
 }
 
 static FILE *open_log(const char *run_dir)
@@ -111,7 +141,7 @@ static void say_interrupted(struct cli *cli, const struct tree *t)
 int execute_run(struct cli *cli, const struct session *s, const char *run_dir, struct journal *j,
                 const struct event *first, const struct execute_options *o, struct fault *f)
 {
-    struct execution x = {cli, s, run_dir, o};
+    struct execution x = {cli, s, run_dir, o, open_progress(cli, o)};
     struct clock clock;
     struct log log = {.stream = open_log(run_dir), .level = LOG_LEVEL_INFO, .clock = &clock};
     struct engine_options options = {
@@ -123,7 +153,12 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
         .sandbox = true,
         .contain = !o->no_contain,
         .log = &log,
-        .hooks = {.ctx = &x, .planner = make_plan, .confirm = confirm, .report = report}};
+        .hooks = {.ctx = &x,
+                  .event = on_event,
+                  .tick = x.progress ? on_tick : NULL,
+                  .planner = make_plan,
+                  .confirm = confirm,
+                  .report = report}};
     struct engine *e = NULL;
 
     clock_real_init(&clock);
@@ -132,6 +167,7 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
         engine_post(e, first);
         r = engine_run(e, f);
     }
+    progress_free(x.progress);
     if (r == 0) {
         if (engine_tree(e)->phase == RUN_ENDED)
             summary_print(cli, engine_tree(e), run_dir);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STALL_CHECK_MS = 5 * 1000, WORKERS_PER_CORE = 2 };
+enum { STALL_CHECK_MS = 5 * 1000, TICK_MS = 250, WORKERS_PER_CORE = 2 };
 
 struct arena *engine_arena(struct engine *e)
 {
@@ -185,6 +185,13 @@ static void on_stall_timer(uv_timer_t *timer)
     stall_check(timer->data);
 }
 
+static void on_tick_timer(uv_timer_t *timer)
+{
+    struct engine *e = timer->data;
+
+    e->options.hooks.tick(e->options.hooks.ctx, e->tree, clock_now_ms(&e->clock));
+}
+
 /* The first asks what runs to end, the second stops it; SIGUSR1 ends the run for good. */
 static void on_signal(uv_signal_t *handle, int number)
 {
@@ -207,6 +214,10 @@ static void open_loop(struct engine *e)
     (void)uv_timer_init(&e->loop, &e->stall_timer);
     e->stall_timer.data = e;
     (void)uv_timer_start(&e->stall_timer, on_stall_timer, STALL_CHECK_MS, STALL_CHECK_MS);
+    (void)uv_timer_init(&e->loop, &e->tick_timer);
+    e->tick_timer.data = e;
+    if (e->options.hooks.tick)
+        (void)uv_timer_start(&e->tick_timer, on_tick_timer, TICK_MS, TICK_MS);
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         (void)uv_signal_init(&e->loop, &e->signals[i]);
         e->signals[i].data = e;
@@ -217,7 +228,8 @@ static void open_loop(struct engine *e)
 static void close_handle(uv_handle_t *handle, void *arg)
 {
     struct engine *e = arg;
-    bool own = handle->type == UV_TIMER && handle != (uv_handle_t *)&e->stall_timer;
+    bool own = handle->type == UV_TIMER && handle != (uv_handle_t *)&e->stall_timer &&
+               handle != (uv_handle_t *)&e->tick_timer;
 
     if (!uv_is_closing(handle))
         uv_close(handle, own ? free_timer : NULL);

@@ -23,6 +23,8 @@ struct engine_hooks {
     void *ctx;
     /* After an event was committed and applied. */
     void (*event)(void *ctx, const struct tree *t, const struct event *e);
+    /* A few times a second. */
+    void (*tick)(void *ctx, const struct tree *t, int64_t now_ms);
     /* The plan for a free text, made after research; it lives in `arena`. */
     int (*planner)(void *ctx, const struct tree *t, struct arena *arena, const struct plan **ret,
                    struct strings *ret_notes, struct fault *f);

@@ -52,7 +52,7 @@ struct engine {
     uv_loop_t loop;
     uv_prepare_t prepare;
     uv_poll_t poll;
-    uv_timer_t stall_timer;
+    uv_timer_t stall_timer, tick_timer;
     uv_signal_t signals[4];
     bool polling, ended, failed;
     unsigned interrupts;
