@@ -162,6 +162,8 @@ void agent_grant(struct tree *t, uint32_t orch, uint32_t agent)
     if (p.a->place == PLACE_SNAPSHOT && !t->snapshot_ready) {
         finish_failed(p, &(struct outcome){.message = "there is no copy of the working tree"},
                       "research");
+    } else if (p.a->place >= PLACE_SHARED && p.o->copy_failed) {
+        finish_failed(p, &(struct outcome){.message = p.o->reason}, "no private clone");
     } else if (p.a->place >= PLACE_SHARED && !p.o->copy_ready) {
         p.a->state = AGENT_STATE_COPYING;
         orch_want_copy(t, orch);
