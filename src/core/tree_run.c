@@ -411,6 +411,12 @@ void run_cancel(struct tree *t, bool over_limit)
 {
     if (t->final || t->phase == RUN_ENDED || t->phase == RUN_NEW)
         return;
+    /* The run is judged and nothing is left but to write it down. */
+    if (t->phase == RUN_REPORT) {
+        t->interrupt = 0;
+        job_release_held(t);
+        return;
+    }
     t->final = true;
     t->over_limit = over_limit;
     t->interrupt = 0;
