@@ -261,7 +261,7 @@ void work_copy_ready(struct tree *t, uint32_t orch)
     if (!w)
         return;
     for (uint32_t i = 0; i < w->nodes.count; i++)
-        if (w->nodes.at[i].expanding)
+        if (w->nodes.at[i].expanding && w->nodes.at[i].place != PLACE_REPO)
             node_expand(t, orch, i);
     for (uint32_t i = 0; i < w->agents.count; i++)
         if (w->agents.at[i].state == AGENT_STATE_COPYING && w->agents.at[i].job == JOB_NONE)
