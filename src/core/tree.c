@@ -211,6 +211,8 @@ static void take_up_again(struct tree *t)
     t->failure = "";
     t->interrupt = 0;
     t->land_asked = false;
+    t->tokens_before = t->tokens;
+    t->usd_before = t->usd;
 }
 
 static void on_retry(struct tree *t, const struct event *e)
@@ -268,6 +270,7 @@ void tree_apply(struct tree *t, const struct event *e, struct commands *out)
     if (e->at_ms > t->now_ms)
         t->now_ms = e->at_ms;
     handlers[e->kind](t, e);
+    run_check_spent(t);
     slots_fill(t);
     t->out = NULL;
 }

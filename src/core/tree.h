@@ -330,6 +330,8 @@ struct tree {
     uint32_t children_left;   /* children of the root that have not ended */
     int64_t tokens;           /* spent so far */
     double usd;
+    int64_t tokens_before;    /* spent before it was taken up again: limits count from there */
+    double usd_before;
     bool usd_unknown;         /* at least one attempt's price is not known */
     const char *failure;      /* why the run could not go on; "" */
     const char *base, *backup;

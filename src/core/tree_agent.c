@@ -100,9 +100,23 @@ static enum end_status idle_end(const struct tree *t)
     return t->over_limit ? END_TIMEOUT : END_CANCELLED;
 }
 
+/* An attempt that was held back and never asked for. */
+static void drop_held(struct place p)
+{
+    p.t->jobs.at[p.a->job].state = JOB_ENDED;
+    p.a->last_attempt->error = ERROR_CANCELLED;
+    p.a->last_attempt->message = "it was not started";
+    if (in_clone(p.a))
+        p.o->users--;
+}
+
 void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_status status)
 {
-    finish(at(t, orch, agent), status);
+    struct place p = at(t, orch, agent);
+
+    if (p.a->state == AGENT_STATE_RUNNING)
+        drop_held(p);
+    finish(p, status);
 }
 
 static void attempt_begin(struct place p)

@@ -81,7 +81,7 @@ bool job_end(struct tree *t, uint32_t id)
 void job_release_held(struct tree *t)
 {
     for (uint32_t id = 0; id < t->jobs.count; id++)
-        if (t->jobs.at[id].state == JOB_HELD)
+        if (t->jobs.at[id].state == JOB_HELD && t->jobs.at[id].kind != JOB_AGENT)
             ask(t, id);
 }
 

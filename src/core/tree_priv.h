@@ -26,7 +26,7 @@ void job_stop_all(struct tree *t, enum job_stop reason);
 void job_started(struct tree *t, const struct event *e);
 /* Marks it as ended; false if there is nothing to end. */
 bool job_end(struct tree *t, uint32_t id);
-/* What was held back is asked now. */
+/* What was held back is asked now, but for attempts: the run is being ended. */
 void job_release_held(struct tree *t);
 /* Everything that the world still owes is asked of it again, and what was held back is asked. */
 void job_resume_all(struct tree *t);
@@ -94,6 +94,8 @@ void run_fail(struct tree *t, const char *why);
 void run_requested(struct tree *t, const struct event *e);
 void run_cancel(struct tree *t, bool over_limit);
 void run_note_spent(struct tree *t, const struct outcome *o);
+/* Ends what waits when tokens or money are spent. Called once at the end of every event. */
+void run_check_spent(struct tree *t);
 enum run_status run_judge(const struct tree *t);
 
 /* tree_merge.c */

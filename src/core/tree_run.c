@@ -406,6 +406,25 @@ int tree_exit_status(const struct tree *t)
     return statuses[t->status];
 }
 
+static bool agent_waits(const struct tree *t, const struct agent *a)
+{
+    return a->state == AGENT_STATE_READY || a->state == AGENT_STATE_BACKOFF ||
+           (a->state == AGENT_STATE_RUNNING && t->jobs.at[a->job].state == JOB_HELD);
+}
+
+/* What has not started, or waits to start again, ends as it is. */
+static void end_waiting(struct tree *t)
+{
+    for (uint32_t o = 0; o < t->orchs.count; o++) {
+        struct work *w = t->orchs.at[o].work;
+        if (t->orchs.at[o].kind == ORCH_CHILD && t->orchs.at[o].state == ORCH_STATE_WAITING)
+            orch_cancel_waiting(t, o);
+        for (uint32_t a = 0; w && a < w->agents.count; a++)
+            if (agent_waits(t, &w->agents.at[a]))
+                agent_end_idle(t, o, a, t->over_limit ? END_TIMEOUT : END_CANCELLED);
+    }
+}
+
 /* Nothing starts any more; what runs is stopped, what waits is ended. */
 void run_cancel(struct tree *t, bool over_limit)
 {
@@ -422,25 +441,17 @@ void run_cancel(struct tree *t, bool over_limit)
     t->interrupt = 0;
     job_release_held(t);
     job_stop_all(t, STOP_CANCEL);
-    for (uint32_t o = 0; o < t->orchs.count; o++) {
-        struct work *w = t->orchs.at[o].work;
-        if (t->orchs.at[o].kind == ORCH_CHILD && t->orchs.at[o].state == ORCH_STATE_WAITING)
-            orch_cancel_waiting(t, o);
-        for (uint32_t a = 0; w && a < w->agents.count; a++)
-            if (w->agents.at[a].state == AGENT_STATE_READY ||
-                w->agents.at[a].state == AGENT_STATE_BACKOFF)
-                agent_end_idle(t, o, a, over_limit ? END_TIMEOUT : END_CANCELLED);
-    }
+    end_waiting(t);
 }
 
 static bool spent_too_much(const struct tree *t)
 {
     const struct plan_limits *l = &t->plan->settings.limits;
 
-    return (l->tokens && t->tokens >= l->tokens) || (l->usd > 0 && t->usd >= l->usd);
+    return (l->tokens && t->tokens - t->tokens_before >= l->tokens) ||
+           (l->usd > 0 && t->usd - t->usd_before >= l->usd);
 }
 
-/* Running agents may end: what they were paid for is not thrown away. */
 void run_note_spent(struct tree *t, const struct outcome *o)
 {
     t->tokens += o->tokens;
@@ -448,8 +459,15 @@ void run_note_spent(struct tree *t, const struct outcome *o)
         t->usd += o->usd;
     else
         t->usd_unknown |= o->tokens > 0;
-    if (spent_too_much(t) && t->phase == RUN_EXECUTE)
-        t->over_limit = t->final = true;
+}
+
+/* Running agents may end: what they were paid for is not thrown away. */
+void run_check_spent(struct tree *t)
+{
+    if (t->final || t->phase != RUN_EXECUTE || !spent_too_much(t))
+        return;
+    t->over_limit = t->final = true;
+    end_waiting(t);
 }
 
 void run_orch_ended(struct tree *t, uint32_t orch)
