@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/fate.h"
+
+#include "sim/dice.h"
+
+/* How long a job of a kind usually takes, and how often what goes wrong with it. */
+struct usual {
+    int64_t median_ms;
+    double fails;
+    enum sim_fault by;
+};
+
+static const struct usual usual[JOB_KIND_COUNT] = {
+    [JOB_SNAPSHOT] = {200, 0.03, SIM_WORKERS},   [JOB_AGENT] = {180000, 0, SIM_FAILING},
+    [JOB_BACKUP] = {300, 0.03, SIM_WORKERS},     [JOB_PLAN] = {5000, 0.05, SIM_FAILING},
+    [JOB_EXPAND] = {100, 0.06, SIM_CHECKS},      [JOB_CONFIRM] = {3000, 0.05, SIM_REFUSALS},
+    [JOB_COPY] = {80, 0.04, SIM_WORKERS},        [JOB_SETUP] = {20000, 0.08, SIM_CHECKS},
+    [JOB_RESET] = {50, 0.04, SIM_WORKERS},       [JOB_SETTLE] = {60, 0.03, SIM_WORKERS},
+    [JOB_JOIN] = {60, 0.03, SIM_WORKERS},        [JOB_CHECK] = {4000, 0.15, SIM_CHECKS},
+    [JOB_ON_FAILURE] = {4000, 0.1, SIM_CHECKS},  [JOB_MEASURE] = {300, 0.04, SIM_WORKERS},
+    [JOB_CLEANUP] = {1000, 0.1, SIM_CHECKS},     [JOB_FETCH] = {80, 0.04, SIM_WORKERS},
+    [JOB_CONSOLIDATE] = {400, 0.04, SIM_WORKERS}, [JOB_MERGE] = {200, 0.04, SIM_WORKERS},
+    [JOB_LAND] = {200, 0.05, SIM_WORKERS},       [JOB_PUSH] = {900, 0.05, SIM_WORKERS},
+    [JOB_VERIFY_COPY] = {80, 0.04, SIM_WORKERS}, [JOB_VERIFY_SETUP] = {20000, 0.05, SIM_CHECKS},
+    [JOB_FINAL_CHECK] = {4000, 0.2, SIM_CHECKS}, [JOB_DISCARD] = {40, 0.04, SIM_WORKERS},     [JOB_REPORT] = {20, 0.02, SIM_WORKERS},
+};
+
+/* How an attempt may come to grief. `model`: only where a model drives the agent. */
+struct trouble {
+    enum sim_fault by;
+    double chance;
+    enum attempt_error error;
+    bool model;
+    int32_t exit_code, signal;
+    enum claim claim;
+};
+
+static const struct trouble troubles[] = {
+    {SIM_FAILING, 0.05, ERROR_FAILED, false, 1, 0, CLAIM_NONE},
+    {SIM_FAILING, 0.02, ERROR_FAILED, true, 0, 0, CLAIM_FAILED},
+    {SIM_FAILING, 0.02, ERROR_BLOCKED, true, 0, 0, CLAIM_BLOCKED},
+    {SIM_FAILING, 0.02, ERROR_REFUSED, true, 0, 0, CLAIM_NONE},
+    {SIM_FAILING, 0.01, ERROR_CONTEXT_FULL, true, 1, 0, CLAIM_NONE},
+    {SIM_FLAKY, 0.04, ERROR_TRANSIENT, true, 1, 0, CLAIM_NONE},
+    {SIM_FLAKY, 0.04, ERROR_CRASH, false, -1, 11, CLAIM_NONE},
+    {SIM_FLAKY, 0.02, ERROR_MALFORMED, false, 0, 0, CLAIM_NONE},
+    {SIM_RATES, 0.06, ERROR_RATE_LIMIT, true, 1, 0, CLAIM_NONE},
+    {SIM_QUOTAS, 0.004, ERROR_QUOTA, true, 1, 0, CLAIM_NONE},
+    {SIM_QUOTAS, 0.004, ERROR_AUTH, true, 1, 0, CLAIM_NONE},
+};
+
+/* What dice and memory a fate is drawn with. */
+struct drawing {
+    const struct search_fates *fates;
+    const struct errand *errand;
+    struct dice dice;
+    struct arena *arena;
+};
+
+static bool happens(struct drawing *d, enum sim_fault fault, double chance)
+{
+    return dice_chance(&d->dice, chance * d->fates->odds[fault]);
+}
+
+static void draw_spent(struct drawing *d, struct outcome *o)
+{
+    o->cpu_us = dice_below(&d->dice, 60000000);
+    o->max_rss_kib = dice_below(&d->dice, 500000);
+    if (!d->errand->model)
+        return;
+    o->tokens = dice_below(&d->dice, 20000);
+    o->usd = dice_chance(&d->dice, 0.1) ? -1 : 0.001 * dice_below(&d->dice, 400);
+}
+
+static void draw_good_end(struct drawing *d, struct outcome *o)
+{
+    struct metric *metric = ARENA_NEW(d->arena, struct metric);
+
+    *metric = (struct metric){.name = "files", .value = dice_below(&d->dice, 50)};
+    o->claim = dice_chance(&d->dice, 0.7) ? CLAIM_OK : CLAIM_NONE;
+    o->summary = "it is mended";
+    o->metrics = (struct metrics){.at = metric, .count = dice_below(&d->dice, 2)};
+    o->findings = dice_below(&d->dice, 4);
+    /* An agent that says it is done and was not seen to do anything. */
+    o->worked = !happens(d, SIM_FAILING, 0.03);
+}
+
+static void draw_agent(struct drawing *d, struct fate *fate)
+{
+    struct outcome *o = &fate->outcome;
+
+    draw_spent(d, o);
+    if (d->errand->limited && happens(d, SIM_HANGING, 0.04)) {
+        fate->runs_ms = FATE_NEVER;
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(troubles); i++) {
+        const struct trouble *t = &troubles[i];
+        if ((t->model && !d->errand->model) || !happens(d, t->by, t->chance))
+            continue;
+        o->error = t->error;
+        o->exit_code = t->exit_code;
+        o->signal = t->signal;
+        o->claim = t->claim;
+        o->message = attempt_error_name(t->error);
+        o->worked = dice_chance(&d->dice, 0.8);
+        if (t->error == ERROR_RATE_LIMIT && dice_chance(&d->dice, 0.5))
+            o->retry_after_ms = 1000 * (int64_t)dice_below(&d->dice, 120);
+        return;
+    }
+    draw_good_end(d, o);
+}
+
+static void draw_other(struct drawing *d, const struct usual *how, struct outcome *o)
+{
+    enum job_kind kind = d->errand->job.kind;
+
+    if (!happens(d, how->by, how->fails))
+        return;
+    o->exit_code = job_kind_way(kind) == JOB_WAY_COMMAND ? 1 : 128;
+    o->message = "it failed";
+    o->error = dice_chance(&d->dice, 0.2) ? ERROR_CRASH : ERROR_FAILED;
+    if (o->error == ERROR_CRASH) {
+        o->exit_code = -1;
+        o->signal = 9;
+    }
+}
+
+static bool asks_somebody(enum job_kind kind)
+{
+    return kind == JOB_CONFIRM || kind == JOB_LAND || kind == JOB_PUSH;
+}
+
+/* The user's branch or the remote may be in the way, which is not an error. */
+static void draw_answer(struct drawing *d, struct outcome *o)
+{
+    static const char *const in_the_way[] = {"notes.txt"};
+    bool no = happens(d, SIM_REFUSALS, 0.15);
+
+    if (d->errand->job.kind != JOB_CONFIRM && dice_chance(&d->dice, 0.1)) {
+        o->skipped = true;
+        o->message = "it is not due";
+        return;
+    }
+    o->yes = !no;
+    if (!no)
+        return;
+    o->message = "no";
+    if (d->errand->job.kind == JOB_LAND)
+        o->paths = (struct strings){.at = arena_copy(d->arena, in_the_way, sizeof in_the_way),
+                                    .count = 1};
+}
+
+static uint64_t identity(const struct errand *e, uint32_t nth)
+{
+    uint64_t hash = dice_mix(e->job.kind, e->generation);
+
+    hash = dice_mix(hash, (uint64_t)e->id.part[0] << 32 | e->id.part[1]);
+    hash = dice_mix(hash, (uint64_t)e->job.agent << 32 | e->job.index);
+    /* A check on a result is a check on these branches together. */
+    for (const char *c = e->commit; *c; c++)
+        hash = dice_mix(hash, (unsigned char)*c);
+    return dice_mix(hash, (uint64_t)e->job.attempt << 32 | nth);
+}
+
+static void search_draw(const struct fate_source *source, const struct errand *errand,
+                        uint32_t nth, struct arena *arena, struct fate *ret)
+{
+    const struct search_fates *fates = (const struct search_fates *)source;
+    const struct usual *how = &usual[errand->job.kind];
+    struct drawing d = {.fates = fates, .errand = errand, .arena = arena};
+    double median = errand->minutes > 0 ? errand->minutes * 60000 : (double)how->median_ms;
+
+    dice_seed(&d.dice, dice_mix(fates->shape.seed, identity(errand, nth)));
+    *ret = (struct fate){.delay_ms = dice_below(&d.dice, 200)};
+    ret->runs_ms = 1 + (int64_t)dice_lognormal(&d.dice, median, 0.8);
+    if (dice_chance(&d.dice, 0.03))
+        ret->runs_ms *= 20;
+    if (errand->job.kind == JOB_AGENT) {
+        draw_agent(&d, ret);
+        return;
+    }
+    draw_other(&d, how, &ret->outcome);
+    if (ret->outcome.error == ERROR_NONE && asks_somebody(errand->job.kind))
+        draw_answer(&d, &ret->outcome);
+}
+
+/* Some of what may go wrong is left out of each world and some of it is a plague in it: a search
+ * where everything is always a little likely finds less (Groce and others, "Swarm Testing", 2012). */
+void search_fates_init(struct search_fates *fates, const struct shape *shape)
+{
+    static const double moods[] = {0, 0, 0.3, 1, 1, 1, 3, 6};
+    struct dice d;
+
+    *fates = (struct search_fates){.source = {.draw = search_draw}, .shape = *shape};
+    dice_seed(&d, dice_mix(shape->seed, 0x6d6f6f64));
+    for (int i = 0; i < SIM_FAULT_COUNT; i++) {
+        double mood = moods[dice_below(&d, COUNT_OF(moods))];
+        fates->odds[i] = shape_has(shape, (enum sim_fault)i) ? mood : 0;
+    }
+}
