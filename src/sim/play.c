@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/play_priv.h"
+
+enum { DAWN_MS = 1000000, DOWNTIME_MS = 3600000, CLOCK_LEAP_MS = 7200000 };
+
+void play_break(struct play *p, const char *invariant, const char *format, ...)
+{
+    va_list args;
+
+    if (p->ret->broken)
+        return;
+    va_start(args, format);
+    p->ret->broken = invariant;
+    p->ret->why = text_vformat(format, args);
+    va_end(args);
+    play_trace(p, "BROKEN %s: %s", invariant, p->ret->why);
+    if (p->options->trace && p->tree)
+        tree_dump(p->tree, p->options->trace);
+}
+
+/* A mutant's tree is told of another plan than was meant: a copy, steps included. */
+static struct plan *plan_copy(struct arena *arena, const struct plan *from)
+{
+    struct plan *p = arena_copy(arena, from, sizeof *from);
+
+    p->subtasks = arena_copy(arena, from->subtasks, from->subtask_count * sizeof *p->subtasks);
+    for (size_t i = 0; i < p->subtask_count; i++) {
+        struct plan_subtask *s = &p->subtasks[i];
+        s->steps = arena_copy(arena, s->steps, s->step_count * sizeof *s->steps);
+        s->waves = arena_copy(arena, s->waves, s->wave_count * sizeof *s->waves);
+    }
+    return p;
+}
+
+static void set_scene(struct play *p)
+{
+    const struct play_options *o = p->options;
+    struct search_fates *fates = &p->own_fates;
+
+    dice_seed(&p->dice, dice_mix(o->shape.seed, 0x706c6179));
+    search_fates_init(fates, &o->shape);
+    if (o->scene)
+        p->scene = *o->scene;
+    else
+        plan_gen_case(&o->shape, &p->arena, &p->scene);
+    p->request = p->scene.request;
+    const struct plan *whole = p->scene.whole;
+    if (o->mutant && o->mutant->request) {
+        struct plan *told = plan_copy(&p->arena, whole);
+        o->mutant->request(&p->request, told);
+        p->request.planned = true;
+        p->request.plan = whole = told;
+    }
+    world_init(&p->world, &o->shape, o->fates ? o->fates : &fates->source, whole);
+    p->world.now_ms = DAWN_MS;
+    user_init(p);
+}
+
+/* Time passes without an engine; it may have been the machine that went down. */
+static enum life live_on(struct play *p, bool crashed)
+{
+    double reboots = p->own_fates.odds[SIM_REBOOTS];
+
+    play_end_life(p);
+    if (crashed && dice_chance(&p->dice, 0.2 * reboots)) {
+        play_trace(p, "REBOOT");
+        p->ret->counts.reboots++;
+        world_reboot(&p->world, &p->dice);
+    }
+    if (dice_chance(&p->dice, 0.3 * p->own_fates.odds[SIM_JUMPS]))
+        p->clock_offset_ms += (int64_t)dice_below(&p->dice, 2 * CLOCK_LEAP_MS) - CLOCK_LEAP_MS;
+    if (dice_chance(&p->dice, 0.5))
+        world_advance(&p->world, p->world.now_ms + dice_below(&p->dice, DOWNTIME_MS));
+    if (!crashed)
+        user_resumes(p);
+    if (!p->tape.events.count)
+        return play_begin_life(
+            p, &(struct event){.kind = EVENT_RUN_REQUESTED, .request = &p->request});
+    p->ret->counts.resumes++;
+    return play_begin_life(p, &(struct event){.kind = EVENT_RESUMED});
+}
+
+/* The run has ended: is all well, and does anybody want more of it? */
+static bool taken_up_again(struct play *p, enum life *ret)
+{
+    AUTO_TEXT why = {0};
+    struct event wish;
+    struct sight sight = {.world = &p->world,
+                          .tree = p->tree,
+                          .request = &p->scene.request,
+                          .plan = p->scene.whole,
+                          .rounds = 1 + p->asked};
+    const struct invariant *broken =
+        p->options->unchecked ? NULL : invariants_check_end(&sight, &why);
+
+    if (broken)
+        play_break(p, broken->name, "at the end: %s", text_get(&why));
+    if (broken || !user_asks_more(p, p->tree, &wish))
+        return false;
+    play_end_life(p);
+    *ret = play_begin_life(p, &wish);
+    /* What the tree refuses leaves the run as it was. */
+    if (*ret == LIFE_GOES_ON && p->tree->phase == RUN_ENDED)
+        *ret = LIFE_RUN_ENDED;
+    return true;
+}
+
+static void play_out(struct play *p)
+{
+    enum life life = play_begin_life(
+        p, &(struct event){.kind = EVENT_RUN_REQUESTED, .request = &p->request});
+
+    while (!p->ret->broken) {
+        switch (life) {
+        case LIFE_GOES_ON:
+            life = play_turn(p);
+            break;
+        case LIFE_CRASHED:
+            p->ret->counts.crashes++;
+            life = live_on(p, true);
+            break;
+        case LIFE_LEFT:
+            life = live_on(p, false);
+            break;
+        case LIFE_RUN_ENDED:
+            if (!taken_up_again(p, &life))
+                return;
+            break;
+        }
+    }
+}
+
+/* Whether the journal, as it is at the end, gives the tree once more. */
+static void replay_once_more(struct play *p)
+{
+    play_count_end(p);
+    play_end_life(p);
+    (void)play_begin_life(p, &(struct event){.kind = EVENT_RESUMED});
+}
+
+static void play_free(struct play *p)
+{
+    play_end_life(p);
+    vector_free(&p->turn);
+    vector_free(&p->answers);
+    vector_free(&p->commands.list);
+    text_free(&p->expected);
+    agenda_free(&p->inbox);
+    world_free(&p->world);
+    tape_free(&p->tape);
+    arena_free(&p->arena);
+}
+
+void play(const struct play_options *options, struct play_result *ret)
+{
+    struct play p = {.options = options, .ret = ret};
+
+    *ret = (struct play_result){0};
+    set_scene(&p);
+    play_out(&p);
+    if (!ret->broken)
+        replay_once_more(&p);
+    ret->events = p.tape.events.count;
+    ret->crash_points = p.points;
+    ret->makespan_ms = p.world.now_ms - DAWN_MS;
+    play_free(&p);
+}
+
+void play_result_free(struct play_result *r)
+{
+    free(r->why);
+    r->why = NULL;
+}

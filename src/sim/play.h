@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One world from its request to its end: engines live and die in it, the journal and the world
+ * remain. The same options give the same play, to the byte.
+ *
+ * A turn of the engine is what it is in the real one: collect events, apply them, commit them to
+ * the journal, carry out the commands that followed. It can be cut before the commit, after it, and
+ * after each command; those are the crash points, numbered from 0 through the play.
+ */
+#ifndef KELP_SIM_PLAY_H
+#define KELP_SIM_PLAY_H
+
+#include "sim/invariants.h"
+#include "sim/mutant.h"
+
+enum { CRASH_NOWHERE = UINT32_MAX };
+
+struct play_options {
+    struct shape shape;
+    uint32_t crash_at;    /* a crash point, or CRASH_NOWHERE */
+    double crash_chance;  /* of a crash at each point, beside `crash_at` */
+    const struct mutant *mutant; /* NULL: none */
+    const struct sim_case *scene; /* NULL: drawn from the shape */
+    const struct fate_source *fates; /* NULL: those of the fault search */
+    bool unchecked;       /* no invariants: a forecast, or a measurement */
+    struct text *trace;   /* NULL: not wanted. A line for each event and command */
+};
+
+/* What was seen on the way, to tell whether a search gets around. */
+struct play_counts {
+    uint64_t events[EVENT_KIND_COUNT];
+    uint64_t jobs[JOB_KIND_COUNT];
+    uint64_t errors[ATTEMPT_ERROR_COUNT];
+    uint64_t statuses[END_STATUS_COUNT]; /* of children */
+    uint64_t ends[RUN_STATUS_CANCELLED + 1];
+    uint64_t patterns[PATTERN_WAVES + 1];
+    uint64_t crashes, reboots, lost_events, resumes, repeats;
+};
+
+struct play_result {
+    const char *broken; /* name of the invariant that did not hold; NULL: all held */
+    char *why;          /* owned; NULL when nothing is broken */
+    size_t events;      /* that were journalled */
+    uint32_t crash_points;
+    int64_t makespan_ms; /* virtual */
+    struct play_counts counts;
+};
+
+/* `ret` is filled in any case; free it with play_result_free. */
+void play(const struct play_options *options, struct play_result *ret);
+void play_result_free(struct play_result *r);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/play_priv.h"
+
+#include <string.h>
+
+enum { BATCH_MAX = 6, LAG_MS = 2000, LATE_MS = 100000, EVENTS_BASE = 20000, EVENTS_EACH = 400 };
+
+bool play_alive(const struct play *p)
+{
+    return p->tree;
+}
+
+int64_t play_clock(const struct play *p)
+{
+    return p->world.now_ms + p->clock_offset_ms;
+}
+
+static bool crashes_at(const struct play *p, uint32_t point)
+{
+    uint64_t roll = dice_mix(dice_mix(p->options->shape.seed, 0x63726173), point);
+
+    return point == p->options->crash_at ||
+           (double)(roll >> 11) * 0x1.0p-53 < p->options->crash_chance;
+}
+
+static bool crash_here(struct play *p)
+{
+    bool crash = crashes_at(p, p->points);
+
+    if (crash)
+        play_trace(p, "CRASH at point %u", p->points);
+    p->points++;
+    return crash;
+}
+
+static void check(struct play *p, const struct event *e, const struct commands *followed,
+                  int64_t before_ms)
+{
+    AUTO_TEXT why = {0};
+    struct sight sight = {.world = &p->world,
+                          .tree = p->tree,
+                          .request = &p->scene.request,
+                          .plan = p->scene.whole,
+                          .rounds = 1 + p->asked,
+                          .event = e,
+                          .commands = followed->list.at,
+                          .command_count = followed->list.count,
+                          .now_before_ms = before_ms};
+
+    if (p->options->unchecked)
+        return;
+    const struct invariant *broken = invariants_check(&sight, &why);
+    if (broken)
+        play_break(p, broken->name, "after event %zu (%s): %s",
+                   p->tape.events.count + p->turn.count, event_kind_name(e->kind),
+                   text_get(&why));
+}
+
+/* A report of what the tree knows already. */
+static bool is_repeat(const struct tree *t, const struct event *e)
+{
+    if (e->kind == EVENT_JOB_ENDED || e->kind == EVENT_JOB_STARTED || e->kind == EVENT_STALLED)
+        return t->jobs.at[e->job].state == JOB_ENDED;
+    return e->kind == EVENT_TIMER && t->timers.at[e->timer].over;
+}
+
+static void check_repeat(struct play *p, const struct event *e, const struct text *before,
+                         const struct commands *followed)
+{
+    AUTO_TEXT after = {0};
+
+    p->ret->counts.repeats++;
+    tree_dump(p->tree, &after);
+    if (followed->list.count)
+        play_break(p, INVARIANT_REPEATS, "a repeated %s brought %zu commands",
+                   event_kind_name(e->kind), followed->list.count);
+    else if (strcmp(text_get(before), text_get(&after)) != 0)
+        play_break(p, INVARIANT_REPEATS, "a repeated %s changed the tree",
+                   event_kind_name(e->kind));
+}
+
+static void strike(struct play *p, const struct event *e, struct commands *followed)
+{
+    if (p->options->mutant && p->options->mutant->strike)
+        p->options->mutant->strike(&(struct mutant_site){
+            .tree = p->tree, .world = &p->world, .commands = followed, .event = e});
+}
+
+static void apply(struct play *p, struct event e)
+{
+    struct commands followed = {0};
+    AUTO_TEXT before = {0};
+    /* Dumps are dear: some repeats will do. */
+    bool repeat = !p->options->unchecked && is_repeat(p->tree, &e) && p->turns % 4 == 0;
+    int64_t before_ms = p->tree->now_ms;
+
+    /* Time may pass with a repeat; everything else has to stay. */
+    e.at_ms = repeat ? before_ms : play_clock(p);
+    play_trace_event(p, &e);
+    play_count_event(p, &e);
+    if (repeat)
+        tree_dump(p->tree, &before);
+    tree_apply(p->tree, &e, &followed);
+    uint64_t answer = commands_hash(followed.list.at, followed.list.count);
+    strike(p, &e, &followed);
+    for (size_t i = 0; i < followed.list.count; i++) {
+        play_trace_command(p, &followed.list.at[i]);
+        vector_push(&p->commands.list, followed.list.at[i]);
+    }
+    check(p, &e, &followed, before_ms);
+    if (repeat)
+        check_repeat(p, &e, &before, &followed);
+    vector_push(&p->turn, e);
+    vector_push(&p->answers, answer);
+    vector_free(&followed.list);
+}
+
+static void commit(struct play *p)
+{
+    for (size_t i = 0; i < p->turn.count; i++)
+        tape_commit(&p->tape, &p->turn.at[i], p->answers.at[i]);
+    p->turn.count = p->answers.count = 0;
+}
+
+static void carry_out(struct play *p, const struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_START:
+        world_start(&p->world, p->tree, c->job);
+        break;
+    case COMMAND_STOP:
+        world_stop(&p->world, c->job);
+        break;
+    case COMMAND_TIMER:
+        agenda_add(&p->inbox, (struct agenda_entry){.at_ms = c->at_ms - p->clock_offset_ms,
+                                                    .what = INBOX_TIMER,
+                                                    .which = c->timer});
+        break;
+    case COMMAND_END:
+        break;
+    }
+}
+
+/* From the applied events on: each place where a crash makes a difference is a crash point. */
+static enum life finish_turn(struct play *p)
+{
+    bool ended = false;
+
+    if (p->ret->broken)
+        return LIFE_GOES_ON;
+    if (crash_here(p)) {
+        p->ret->counts.lost_events += p->turn.count;
+        return LIFE_CRASHED;
+    }
+    commit(p);
+    text_clear(&p->expected);
+    if (crash_here(p))
+        return LIFE_CRASHED;
+    for (size_t i = 0; i < p->commands.list.count; i++) {
+        carry_out(p, &p->commands.list.at[i]);
+        ended |= p->commands.list.at[i].kind == COMMAND_END;
+        if (crash_here(p))
+            return LIFE_CRASHED;
+    }
+    p->commands.list.count = 0;
+    if (ended)
+        return LIFE_RUN_ENDED;
+    return p->tree->interrupt && !tree_busy(p->tree) ? LIFE_LEFT : LIFE_GOES_ON;
+}
+
+/* True if the entry is put off: reports come late, twice, and in another order. */
+static bool put_off(struct play *p, struct agenda_entry entry)
+{
+    double odds = p->own_fates.odds[SIM_REPEATS];
+    bool twice = dice_chance(&p->dice, 0.03 * odds);
+    bool late = dice_chance(&p->dice, 0.02 * odds);
+
+    if (!twice && !late)
+        return false;
+    entry.at_ms = p->world.now_ms + 1 + dice_below(&p->dice, LATE_MS);
+    agenda_add(&p->inbox, entry);
+    return late;
+}
+
+static void receive(struct play *p, const struct agenda_entry *entry)
+{
+    struct event e = {.job = entry->which};
+
+    switch (entry->what) {
+    case REPORT_STARTED:
+        e.kind = EVENT_JOB_STARTED;
+        break;
+    case REPORT_STALLED:
+        e.kind = EVENT_STALLED;
+        break;
+    case REPORT_ENDED:
+        e.kind = EVENT_JOB_ENDED;
+        e.outcome = world_job(&p->world, entry->which)->outcome;
+        break;
+    default:
+        e = (struct event){.kind = EVENT_TIMER, .timer = entry->which};
+    }
+    apply(p, e);
+}
+
+static bool too_many(const struct play *p)
+{
+    return p->tape.events.count > EVENTS_BASE + EVENTS_EACH * (size_t)p->tree->agents_total;
+}
+
+/* Lets time pass to the next thing that happens. False if nothing ever will. */
+static bool wait_for_something(struct play *p, bool user_acts_now)
+{
+    int64_t world = agenda_next_ms(&p->world.agenda), inbox = agenda_next_ms(&p->inbox);
+    int64_t next = world < inbox ? world : inbox;
+
+    if (user_acts_now || next < p->world.now_ms)
+        next = p->world.now_ms;
+    if (next == AGENDA_NEVER) {
+        play_break(p, INVARIANT_ENDS, "nothing is left to happen in phase %s%s",
+                   run_phase_name(p->tree->phase), p->tree->interrupt ? ", interrupted" : "");
+        return false;
+    }
+    if (dice_chance(&p->dice, 0.2))
+        next += dice_below(&p->dice, LAG_MS);
+    world_advance(&p->world, next);
+    return true;
+}
+
+enum life play_turn(struct play *p)
+{
+    struct agenda_entry entry;
+    struct event wish;
+
+    p->turns++;
+    if (crashes_at(p, p->points))
+        tree_dump(p->tree, &p->expected);
+    bool wishes = user_acts(p, &wish);
+    if (!wait_for_something(p, wishes))
+        return LIFE_GOES_ON;
+    if (wishes)
+        apply(p, wish);
+    while (p->turn.count < BATCH_MAX && agenda_take(&p->inbox, p->world.now_ms, &entry))
+        if (!put_off(p, entry))
+            receive(p, &entry);
+    if (too_many(p))
+        play_break(p, INVARIANT_ENDS, "%zu events and no end", p->tape.events.count);
+    return finish_turn(p);
+}
+
+static void check_replay(struct play *p, size_t differs)
+{
+    AUTO_TEXT dump = {0};
+
+    if (p->options->unchecked || (p->options->mutant && p->options->mutant->strike))
+        return;
+    tree_dump(p->tree, &dump);
+    if (strcmp(text_get(&dump), text_get(&p->expected)) != 0)
+        play_break(p, INVARIANT_REPLAY, "after %zu events: %s", p->tape.events.count,
+                   play_difference(p, text_get(&p->expected), text_get(&dump)));
+    else if (differs < p->tape.events.count)
+        play_break(p, INVARIANT_COMMANDS, "event %zu (%s)", differs,
+                   event_kind_name(p->tape.events.at[differs].kind));
+}
+
+enum life play_begin_life(struct play *p, const struct event *first)
+{
+    size_t differs;
+
+    p->tree = tape_replay(&p->tape, &differs);
+    if (p->tape.events.count)
+        check_replay(p, differs);
+    text_clear(&p->expected);
+    world_attach(&p->world, &p->inbox);
+    if (first->kind == EVENT_RESUMED && p->tree->phase == RUN_ENDED)
+        return LIFE_RUN_ENDED;
+    if (crashes_at(p, p->points))
+        tree_dump(p->tree, &p->expected);
+    apply(p, *first);
+    return finish_turn(p);
+}
+
+void play_end_life(struct play *p)
+{
+    if (!p->tree)
+        return;
+    if (!p->expected.length)
+        tree_dump(p->tree, &p->expected);
+    tree_free(p->tree);
+    p->tree = NULL;
+    p->turn.count = p->answers.count = p->commands.list.count = 0;
+    agenda_clear(&p->inbox);
+    world_detach(&p->world);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the files of a play:
+ *
+ *     play.c         from the request to the end
+ *     play_engine.c  an engine's life: its turns, its death, the next one's start
+ *     play_user.c    what people do: interrupt, resume, retry, land
+ *     play_trace.c   what a reader of a failure sees
+ */
+#ifndef KELP_SIM_PLAY_PRIV_H
+#define KELP_SIM_PLAY_PRIV_H
+
+#include "sim/dice.h"
+#include "sim/play.h"
+#include "sim/tape.h"
+
+/* What lies in an engine's inbox beside the world's reports. */
+enum { INBOX_TIMER = 100 };
+
+/* Why a turn, or an engine's life, is over. */
+enum life { LIFE_GOES_ON, LIFE_CRASHED, LIFE_LEFT, LIFE_RUN_ENDED };
+
+struct play {
+    const struct play_options *options;
+    struct play_result *ret;
+    struct arena arena;
+    struct sim_case scene;          /* as it was meant */
+    struct run_request request;     /* as the tree is told */
+    struct search_fates own_fates;
+    struct world world;
+    struct tape tape;
+    struct dice dice;               /* of pace and accidents */
+    int64_t clock_offset_ms;        /* what the engine's clock shows beyond the world's time */
+
+    /* The engine; gone after a crash. */
+    struct tree *tree;
+    struct agenda inbox;
+    VECTOR(struct event) turn;      /* applied, not committed yet */
+    VECTOR(uint64_t) answers;
+    struct commands commands;       /* of the turn, not carried out yet */
+    struct text expected;           /* what the next engine's tree has to be, once that is known */
+
+    uint32_t points;                /* crash points passed */
+    uint32_t turns;
+    uint32_t interrupt_turn[3];     /* by level - 1; UINT32_MAX: never */
+    uint32_t child_turn;            /* when an agent asks for a child */
+    uint32_t asked;                 /* requests after the end */
+};
+
+/* play_engine.c */
+bool play_alive(const struct play *p);
+/* A new engine: replays the journal, then applies `first`. */
+enum life play_begin_life(struct play *p, const struct event *first);
+enum life play_turn(struct play *p);
+void play_end_life(struct play *p);
+int64_t play_clock(const struct play *p);
+
+/* play_user.c */
+void user_init(struct play *p);
+void user_resumes(struct play *p);
+/* What somebody does in this turn; false: nothing. */
+bool user_acts(struct play *p, struct event *ret);
+/* What they ask of a run that has ended; false: they are content. */
+bool user_asks_more(struct play *p, const struct tree *t, struct event *ret);
+
+/* play_trace.c */
+void play_trace(struct play *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void play_trace_event(struct play *p, const struct event *e);
+void play_trace_command(struct play *p, const struct command *c);
+const char *play_difference(struct play *p, const char *live, const char *replayed);
+void play_count_event(struct play *p, const struct event *e);
+void play_count_end(struct play *p);
+
+/* play.c */
+void play_break(struct play *p, const char *invariant, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

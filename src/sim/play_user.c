@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/play_priv.h"
+
+enum { NEVER = UINT32_MAX, WISHES_TURNS = 120, REQUESTS_MAX = 4 };
+
+static void plan_interrupts(struct play *p)
+{
+    double odds = p->own_fates.odds[SIM_INTERRUPTS];
+    uint32_t turn = p->turns + 1 + dice_below(&p->dice, WISHES_TURNS);
+
+    for (int i = 0; i < 3; i++)
+        p->interrupt_turn[i] = NEVER;
+    if (!dice_chance(&p->dice, 0.25 * odds))
+        return;
+    /* People begin gently, lose patience, or are rude from the start. */
+    uint32_t gentle = dice_below(&p->dice, 10);
+    if (gentle < 7)
+        p->interrupt_turn[0] = turn;
+    if (gentle < 4 || gentle >= 7)
+        p->interrupt_turn[1] = turn + dice_below(&p->dice, 6);
+    if (gentle == 0 || gentle == 9)
+        p->interrupt_turn[2] = turn + dice_below(&p->dice, 12);
+}
+
+void user_init(struct play *p)
+{
+    plan_interrupts(p);
+    p->child_turn = NEVER;
+    if (dice_chance(&p->dice, 0.2 * p->own_fates.odds[SIM_REQUESTS]))
+        p->child_turn = 1 + dice_below(&p->dice, WISHES_TURNS);
+}
+
+void user_resumes(struct play *p)
+{
+    plan_interrupts(p);
+}
+
+static bool interrupts(struct play *p, struct event *ret)
+{
+    for (int i = 2; i >= 0; i--) {
+        if (p->turns < p->interrupt_turn[i])
+            continue;
+        for (int k = i; k >= 0; k--)
+            p->interrupt_turn[k] = NEVER;
+        *ret = (struct event){.kind = EVENT_INTERRUPTED,
+                              .level = (enum interrupt_level)(i + 1)};
+        return true;
+    }
+    return false;
+}
+
+/* An agent asks for children; deeper ones than the root's are not allowed to, and try. */
+static bool agent_asks(struct play *p, struct event *ret)
+{
+    if (p->turns < p->child_turn)
+        return false;
+    for (uint32_t i = 0; i < p->world.jobs.count; i++) {
+        const struct world_job *j = &p->world.jobs.at[i];
+        if (j->phase != WORLD_RUNNING || j->errand.job.kind != JOB_AGENT)
+            continue;
+        struct outcome *o = ARENA_NEW(&p->arena, struct outcome);
+        o->plan = plan_gen_request(&p->options->shape, p->child_turn, &p->arena);
+        *ret = (struct event){
+            .kind = EVENT_CHILD_REQUESTED, .child = j->errand.job.orch, .outcome = o};
+        p->child_turn = NEVER;
+        return true;
+    }
+    return false;
+}
+
+bool user_acts(struct play *p, struct event *ret)
+{
+    return interrupts(p, ret) || agent_asks(p, ret);
+}
+
+static uint32_t some_child(struct play *p, const struct tree *t)
+{
+    uint32_t start = dice_below(&p->dice, (uint32_t)t->orchs.count);
+
+    for (uint32_t i = 0; i < t->orchs.count; i++) {
+        uint32_t at = (start + i) % (uint32_t)t->orchs.count;
+        const struct orch *o = &t->orchs.at[at];
+        /* Now and then one that is done: nothing is to happen then. */
+        if (o->kind == ORCH_CHILD && (o->status != END_DONE || dice_chance(&p->dice, 0.1)))
+            return at;
+    }
+    return ORCH_NONE;
+}
+
+bool user_asks_more(struct play *p, const struct tree *t, struct event *ret)
+{
+    double odds = p->own_fates.odds[SIM_REQUESTS];
+
+    if (p->asked >= REQUESTS_MAX || !dice_chance(&p->dice, 0.3 * odds))
+        return false;
+    p->asked++;
+    uint32_t child = some_child(p, t);
+    if (child != ORCH_NONE && dice_chance(&p->dice, 0.7)) {
+        *ret = (struct event){.kind = EVENT_RETRY_REQUESTED, .child = child};
+        return true;
+    }
+    *ret = (struct event){.kind = EVENT_LAND_REQUESTED};
+    return true;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fault search: many seeds, each played without a crash, with crashes here and there, with
+ * crashes everywhere, and with one crash at a few chosen points. Deterministic: the same options
+ * find the same first failing seed, however many threads look.
+ */
+#ifndef KELP_SIM_SEARCH_H
+#define KELP_SIM_SEARCH_H
+
+#include "base/text.h"
+#include "sim/play.h"
+
+struct search_options {
+    uint64_t first, seeds; /* first .. first + seeds - 1 */
+    unsigned threads;      /* 0 and 1: one */
+    bool every_point;      /* small worlds, and a crash at each of their points */
+    uint32_t faults;       /* a set as in struct shape; 0: all */
+    uint32_t failures_max; /* stop after so many failing seeds; 0: never */
+};
+
+/* What repeats a failure. */
+struct search_failure {
+    struct shape shape;
+    uint32_t crash_at;
+    double crash_chance;
+    const char *broken; /* invariant */
+    char *why;          /* owned */
+};
+
+struct search_result {
+    uint64_t passed, failed; /* seeds */
+    uint64_t plays, events;
+    VECTOR(struct search_failure) failures; /* by seed */
+    struct play_counts counts;
+};
+
+void search_run(const struct search_options *options, struct search_result *ret);
+void search_result_free(struct search_result *r);
+/* A smaller world that breaks the same invariant, or the same one. */
+void search_shrink(const struct search_failure *failure, struct search_failure *ret);
+void search_failure_free(struct search_failure *f);
+/* "--seed 123 --children 2 --crash 57": what follows the program's name to play it again. */
+void search_arguments(const struct search_failure *f, struct text *out);
+
+#endif

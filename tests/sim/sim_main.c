@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kelp-sim: the fault search from the command line.
+ *
+ *     kelp-sim --seeds 2000               plays 2000 worlds, some with crashes
+ *     kelp-sim --seeds 50 --every-point   small worlds, a crash at each point of each
+ *     kelp-sim --seed 123 --crash 57      plays one again; --verbose shows all of it
+ */
+#include "base/clock.h"
+#include "sim/dice.h"
+#include "sim/search.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+struct arguments {
+    struct search_options search;
+    struct search_failure one; /* the world of --seed */
+    bool single, verbose, shrink, seen;
+};
+
+static const char usage[] =
+    "usage: kelp-sim [--seeds N] [--first S] [--jobs N] [--every-point] [--shrink] [--seen]\n"
+    "       kelp-sim --seed S [--small] [--children N] [--steps N] [--agents N]\n"
+    "                [--without FAULT,...] [--crash POINT] [--crash-chance P] [--verbose]\n";
+
+enum option_id {
+    OPTION_SEEDS = 1,
+    OPTION_FIRST,
+    OPTION_JOBS,
+    OPTION_EVERY_POINT,
+    OPTION_SHRINK,
+    OPTION_SEEN,
+    OPTION_SEED,
+    OPTION_SMALL,
+    OPTION_CHILDREN,
+    OPTION_STEPS,
+    OPTION_AGENTS,
+    OPTION_WITHOUT,
+    OPTION_CRASH,
+    OPTION_CRASH_CHANCE,
+    OPTION_VERBOSE,
+};
+
+static const struct option options[] = {
+    {"seeds", required_argument, NULL, OPTION_SEEDS},
+    {"first", required_argument, NULL, OPTION_FIRST},
+    {"jobs", required_argument, NULL, OPTION_JOBS},
+    {"every-point", no_argument, NULL, OPTION_EVERY_POINT},
+    {"shrink", no_argument, NULL, OPTION_SHRINK},
+    {"seen", no_argument, NULL, OPTION_SEEN},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"small", no_argument, NULL, OPTION_SMALL},
+    {"children", required_argument, NULL, OPTION_CHILDREN},
+    {"steps", required_argument, NULL, OPTION_STEPS},
+    {"agents", required_argument, NULL, OPTION_AGENTS},
+    {"without", required_argument, NULL, OPTION_WITHOUT},
+    {"crash", required_argument, NULL, OPTION_CRASH},
+    {"crash-chance", required_argument, NULL, OPTION_CRASH_CHANCE},
+    {"verbose", no_argument, NULL, OPTION_VERBOSE},
+    {0},
+};
+
+static bool number(const char *s, int64_t max, int64_t *ret)
+{
+    return text_to_int64(s, 0, max, ret);
+}
+
+static bool parse_without(const char *list, struct shape *shape)
+{
+    while (*list) {
+        size_t length = strcspn(list, ",");
+        AUTO_FREE char *word = mem_string_n(list, length);
+        enum sim_fault fault;
+        if (!sim_fault_parse(word, &fault))
+            return false;
+        shape->faults &= ~(1u << fault);
+        list += length + (list[length] == ',');
+    }
+    return true;
+}
+
+static bool parse_flag(struct arguments *a, int id)
+{
+    switch (id) {
+    case OPTION_EVERY_POINT:
+        a->search.every_point = true;
+        return true;
+    case OPTION_SHRINK:
+        a->shrink = true;
+        return true;
+    case OPTION_SEEN:
+        a->seen = true;
+        return true;
+    case OPTION_VERBOSE:
+        a->verbose = true;
+        return true;
+    case OPTION_SMALL:
+        a->one.shape = shape_small(a->one.shape.seed);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse_value(struct arguments *a, int id, const char *value)
+{
+    struct shape *shape = &a->one.shape;
+    int64_t n = 0;
+
+    if (id == OPTION_WITHOUT)
+        return parse_without(value, shape);
+    if (id == OPTION_CRASH_CHANCE)
+        return text_to_double(value, &a->one.crash_chance);
+    if (!number(value, id == OPTION_SEED || id == OPTION_FIRST ? INT64_MAX : UINT32_MAX, &n))
+        return false;
+    switch (id) {
+    case OPTION_SEEDS:
+        a->search.seeds = (uint64_t)n;
+        return true;
+    case OPTION_FIRST:
+        a->search.first = (uint64_t)n;
+        return true;
+    case OPTION_JOBS:
+        a->search.threads = (unsigned)n;
+        return true;
+    case OPTION_SEED:
+        *shape = shape_usual((uint64_t)n);
+        a->single = true;
+        return true;
+    case OPTION_CHILDREN:
+        shape->children = (uint32_t)n;
+        return true;
+    case OPTION_STEPS:
+        shape->steps = (uint32_t)n;
+        return true;
+    case OPTION_AGENTS:
+        shape->agents = (uint32_t)n;
+        return true;
+    case OPTION_CRASH:
+        a->one.crash_at = (uint32_t)n;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse(int argc, char **argv, struct arguments *ret)
+{
+    int id;
+
+    *ret = (struct arguments){.search = {.first = 1, .seeds = 200, .threads = 1},
+                              .one = {.shape = shape_usual(1), .crash_at = CRASH_NOWHERE}};
+    while ((id = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (id == '?' || (!parse_flag(ret, id) && !parse_value(ret, id, optarg)))
+            return false;
+    return optind == argc;
+}
+
+static void print_failure(const struct search_failure *f)
+{
+    AUTO_TEXT again = {0};
+
+    search_arguments(f, &again);
+    printf("%s does not hold: %s\n  kelp-sim %s\n", f->broken, f->why, text_get(&again));
+}
+
+static int play_one(const struct arguments *a)
+{
+    AUTO_TEXT trace = {0};
+    struct play_result result;
+    struct play_options o = {.shape = a->one.shape,
+                             .crash_at = a->one.crash_at,
+                             .crash_chance = a->one.crash_chance,
+                             .trace = a->verbose ? &trace : NULL};
+    struct search_failure failure = a->one, least;
+
+    play(&o, &result);
+    fputs(text_get(&trace), stdout);
+    printf("%zu events, %u crash points, %.1f minutes\n", result.events, result.crash_points,
+           (double)result.makespan_ms / 60000);
+    bool broken = result.broken != NULL;
+    if (broken) {
+        failure.broken = result.broken;
+        failure.why = result.why;
+        print_failure(&failure);
+    }
+    if (broken && a->shrink) {
+        search_shrink(&failure, &least);
+        print_failure(&least);
+        search_failure_free(&least);
+    }
+    printf("%d passed, %d failed\n", !broken, broken);
+    play_result_free(&result);
+    return broken;
+}
+
+static void print_counts(const char *title, const uint64_t *counts, size_t count,
+                         const char *(*name)(int))
+{
+    printf("%-10s", title);
+    for (size_t i = 0; i < count; i++)
+        printf(" %s %llu", name((int)i)[0] ? name((int)i) : "none",
+               (unsigned long long)counts[i]);
+    putchar('\n');
+}
+
+static const char *event_word(int i)
+{
+    return event_kind_name((enum event_kind)i);
+}
+
+static const char *job_word(int i)
+{
+    return job_kind_name((enum job_kind)i);
+}
+
+static const char *error_word(int i)
+{
+    return attempt_error_name((enum attempt_error)i);
+}
+
+static const char *status_word(int i)
+{
+    return end_status_name((enum end_status)i);
+}
+
+static const char *end_word(int i)
+{
+    return run_status_name((enum run_status)i);
+}
+
+static void print_seen(const struct play_counts *c)
+{
+    print_counts("events", c->events, COUNT_OF(c->events), event_word);
+    print_counts("jobs", c->jobs, COUNT_OF(c->jobs), job_word);
+    print_counts("attempts", c->errors, COUNT_OF(c->errors), error_word);
+    print_counts("children", c->statuses, COUNT_OF(c->statuses), status_word);
+    print_counts("runs", c->ends, COUNT_OF(c->ends), end_word);
+    printf("%-10s crashes %llu reboots %llu lost_events %llu resumes %llu repeats %llu "
+           "meta %llu waves %llu\n",
+           "faults", (unsigned long long)c->crashes, (unsigned long long)c->reboots,
+           (unsigned long long)c->lost_events, (unsigned long long)c->resumes,
+           (unsigned long long)c->repeats, (unsigned long long)c->patterns[PATTERN_META],
+           (unsigned long long)c->patterns[PATTERN_WAVES]);
+}
+
+static int search(const struct arguments *a)
+{
+    struct clock clock;
+    struct search_result result;
+    struct search_failure least;
+
+    clock_real_init(&clock);
+    int64_t started = clock_now_ms(&clock);
+    search_run(&a->search, &result);
+    double seconds = (double)(clock_now_ms(&clock) - started + 1) / 1000;
+    for (size_t i = 0; i < result.failures.count; i++) {
+        print_failure(&result.failures.at[i]);
+        if (!a->shrink)
+            continue;
+        search_shrink(&result.failures.at[i], &least);
+        print_failure(&least);
+        search_failure_free(&least);
+    }
+    if (a->seen)
+        print_seen(&result.counts);
+    printf("%llu plays, %llu events, %.0f seeds/s, %.0f events/s\n",
+           (unsigned long long)result.plays, (unsigned long long)result.events,
+           (double)(result.passed + result.failed) / seconds, (double)result.events / seconds);
+    printf("%llu passed, %llu failed\n", (unsigned long long)result.passed,
+           (unsigned long long)result.failed);
+    bool failed = result.failed > 0;
+    search_result_free(&result);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments a;
+
+    if (!parse(argc, argv, &a)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    return a.single ? play_one(&a) : search(&a);
+}
