@@ -14,7 +14,7 @@ my @QUICK = (
     tests => [qw(survey disabled)],
     security => [qw(secrets permissions workflows)],
     performance => [qw(survey loops)],
-    dependencies => [qw(packages containers)],
+    dependencies => [qw(npm python compiled references)],
 );
 my %QUICK = @QUICK;
 

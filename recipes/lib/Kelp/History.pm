@@ -32,12 +32,14 @@ sub now {
 }
 
 # Age in whole days of the given lines of one file, as line => days; lines that are not committed
-# are missing. `limit` is in seconds.
+# are missing. `limit` is in seconds. With `since`, git looks back that many days only, and a line
+# that is older has just that age.
 sub ages {
-    my ($path, $lines, $limit) = @_;
-    my (%days, %time, $commit, $line);
+    my ($path, $lines, $limit, $since) = @_;
+    my (%days, %time, %boundary, $commit, $line);
     my @ranges = map { ('-L', "$_,$_") } @$lines;
-    my $done = run({limit => $limit}, 'git', '--no-optional-locks', 'blame', '--porcelain', @ranges,
+    my @since = $since ? ('--since=' . (now() - $since * $DAY)) : ();
+    my $done = run({limit => $limit}, 'git', '--no-optional-locks', 'blame', '--porcelain', @since, @ranges,
         'HEAD', '--', $path);
 
     for my $entry (split /\n/, $done->{out}) {
@@ -45,27 +47,32 @@ sub ages {
             ($commit, $line) = ($1, $2);
         } elsif ($entry =~ /\Aauthor-time (\d+)/) {
             $time{$commit} = $1;
+        } elsif ($entry eq 'boundary') {
+            $boundary{$commit} = 1;
         } elsif ($entry =~ /\A\t/ && $time{$commit}) {
-            $days{$line} = int((now() - $time{$commit}) / $DAY);
+            my $age = int((now() - $time{$commit}) / $DAY);
+            $days{$line} = $since && $boundary{$commit} && $age > $since ? $since : $age;
         }
     }
-    return (\%days, $done->{timed_out});
+    return \%days;
 }
 
 # The commit that last deleted each of the given paths: path => [short id, date]. Paths that never
-# existed are missing.
+# existed are missing. No path is given to git: one walk that names all deletions takes 7 s for
+# 80,000 commits, one that follows eighty paths takes 30.
 sub deletions {
     my ($paths, $limit) = @_;
+    my %wanted = map { $_ => 1 } @$paths;
     my (%found, $commit, $date);
 
     return {} if !@$paths;
     my $done = run({limit => $limit}, 'git', '--no-optional-locks', 'log', '-z', '--no-renames',
-        '--diff-filter=D', '--format=%x01%h %cs', '--name-only', '--', map { ":(literal)$_" } @$paths);
+        '--no-merges', '--diff-filter=D', '--format=%x01%h %cs', '--name-only');
     for my $field (split /\0/, $done->{out}) {
         $field =~ s/\A\n+//;
         if ($field =~ /\A\x01(\S+) (\S+)/) {
             ($commit, $date) = ($1, $2);
-        } elsif (length $field && defined $commit) {
+        } elsif ($wanted{$field} && defined $commit) {
             $found{$field} ||= [$commit, $date];
         }
     }

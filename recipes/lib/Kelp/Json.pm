@@ -39,6 +39,7 @@ sub clean {
 sub encode_string {
     my $text = clean($_[0]);
 
+    $text =~ s/\x00/\xef\xbf\xbd/g; # many readers refuse it, escaped or not
     $text =~ s/([\x00-\x1f"\\\x7f])/$ESCAPE{$1} || sprintf '\u%04x', ord $1/ge;
     return qq("$text");
 }

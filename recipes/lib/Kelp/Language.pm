@@ -48,8 +48,10 @@ my $TEST = qr{(?:^|/)(?:tests?|testing|specs?|__tests__|__mocks__|t|testsuite|te
     |integration[-_]tests?|unit[-_]tests?|regress|[^/]+[-_]tests?)/
     |(?:^|/)(?:test[-_][^/]*|conftest|tests?)\.[a-z]+$|[-_.](?:tests?|spec|unittest)\.[a-z0-9]+$
     |[a-z0-9](?:Tests?|IT|TestCase|Spec)\.(?:java|kt|scala|groovy|cs|swift|php)$|(?:^|/)t\d{4}-[^/]*\.sh$}x;
-my $EXAMPLE = qr{(?:^|/)(?:examples?|samples?|demos?|fixtures?|testdata|test-data|__fixtures__
-    |mocks?|corpus|corpora|fuzz[^/]*|snapshots?|__snapshots__|templates?|contrib|benchmarks?|bench)/}xi;
+# Near the top a folder's name says so; deep down it may be a part of the product's name.
+my $EXAMPLE = qr{\A(?:[^/]+/){0,2}(?:examples?|samples?|demos?|mocks?|fuzz[^/]*|templates?|contrib
+    |benchmarks?|bench|benches)/
+    |(?:^|/)(?:fixtures?|__fixtures__|testdata|test-data|corpus|corpora|snapshots?|__snapshots__)/}xi;
 
 # The extension in lower case; for a name without one, what its first line says.
 sub extension {

@@ -7,17 +7,24 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT_OK = qw(prose_lines anchors links words title_of);
+our @EXPORT_OK = qw(unfenced prose_lines anchors links words title_of);
 
 sub blank { return $_[0] =~ tr/\n/ /cr }
 
-# The text with code (fenced, indented under a fence, inline) and comments blanked, as lines.
-sub prose_lines {
+# The text with fenced code and comments blanked.
+sub unfenced {
     my ($text) = @_;
 
     $text =~ s/\r\n/\n/g;
     $text =~ s/(<!--.*?-->)/blank($1)/gse;
     $text =~ s/^([ \t>]*)(```+|~~~+)(.*?)^[ \t>]*\2[`~]*[ \t]*$/$1 . blank($2 . $3)/gsme;
+    return $text;
+}
+
+# Without code in the line as well, as lines.
+sub prose_lines {
+    my $text = unfenced($_[0]);
+
     $text =~ s/(?<!`)(`+)(?!`)([^`]|[^`](?:(?!\n\s*\n).){0,400}?[^`])\1(?!`)/blank($1 . $2 . $1)/gse;
     return split /\n/, $text, -1;
 }
@@ -63,7 +70,7 @@ sub title_of {
     my ($text) = @_;
 
     return $1 if $text =~ /^\#\s+(.*?)\s*#*\s*$/m;
-    return $1 if $text =~ /^=\s+(\S.*?)\s*$/m;
+    return $1 if $text =~ m{\A(?:\s*\n|//[^\n]*\n|:[^\n]*\n)*=\s+(\S.*?)\s*$}m;
     return $1 if $text =~ /^(\S[^\n]*)\n(?:=+|\*+)\s*$/m;
     return '';
 }

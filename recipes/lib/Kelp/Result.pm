@@ -8,6 +8,7 @@
 #       title => '...', reason => '...');      optional: tool, weight (order), key (identity)
 #   $out->metric(secrets => 4);
 #   $out->used('gitleaks'); $out->lacked('gitleaks');
+#   $out->worst(20, {rule => ...}, ...);      the weightiest 20 findings of many
 #   $out->say('4 possible secrets in 120 files');
 #   $out->follow_up('Rotate the key in ...');
 #   $out->write($path);
@@ -30,7 +31,7 @@ sub new {
     my ($class, $repo, %options) = @_;
 
     return bless {repo => $repo, limit => $DEFAULT_LIMIT, findings => [], metrics => {},
-        said => [], used => {}, lacked => {}, follow_up => [], status => 'ok', %options}, $class;
+        said => [], used => {}, lacked => {}, follow_up => [], status => 'ok', left_out => 0, %options}, $class;
 }
 
 # FNV-1a, 32 bits: enough to tell findings of one file apart.
@@ -74,7 +75,21 @@ sub finding {
         dimension => $self->{dimension}, %finding};
 }
 
+
+# The weightiest of many findings of a kind: a list of all of them is not read.
+sub worst {
+    my ($self, $max, @found) = @_;
+
+    @found = sort { order($a, $b) } @found;
+    if (@found > $max) {
+        $self->leave_out(@found - $max);
+        $#found = $max - 1;
+    }
+    $self->finding(%$_) for @found;
+}
+
 sub metric { my ($self, %metrics) = @_; $self->{metrics}{$_} = $metrics{$_} for keys %metrics }
+sub leave_out { my ($self, $count) = @_; $self->{left_out} += $count }
 sub used { $_[0]{used}{$_[1]} = 1 }
 sub lacked { $_[0]{lacked}{$_[1]} = 1 }
 sub say { push @{$_[0]{said}}, $_[1] }
@@ -87,8 +102,8 @@ sub order($$) {
     my ($one, $other) = @_;
 
     return $RANK{$one->{severity}} <=> $RANK{$other->{severity}}
-        || $other->{weight} <=> $one->{weight} || $one->{file} cmp $other->{file}
-        || $one->{line} <=> $other->{line} || $one->{title} cmp $other->{title};
+        || ($other->{weight} || 0) <=> ($one->{weight} || 0) || $one->{file} cmp $other->{file}
+        || ($one->{line} || 0) <=> ($other->{line} || 0) || $one->{title} cmp $other->{title};
 }
 
 sub sorted {
@@ -136,9 +151,12 @@ sub summary {
 sub value {
     my ($self) = @_;
     my @sorted = $self->sorted;
-    my $left_out = @sorted > $self->{limit} ? @sorted - $self->{limit} : 0;
+    my $left_out = $self->{left_out};
 
-    splice @sorted, $self->{limit} if $left_out;
+    if (@sorted > $self->{limit}) {
+        $left_out += @sorted - $self->{limit};
+        splice @sorted, $self->{limit};
+    }
     return {
         status => $self->{status}, agent => $self->{agent}, dimension => $self->{dimension},
         summary => shorten($self->summary($left_out), 600),

@@ -42,6 +42,7 @@ sub run_child {
     open STDERR, '>', '/dev/null' or POSIX::_exit(127);
     $ENV{LC_ALL} = 'C';
     $ENV{GIT_TERMINAL_PROMPT} = 0;
+    $ENV{GIT_FLUSH} = 1; # what git found before it is stopped is still worth having
     { no warnings 'exec'; exec { $command[0] } @command; }
     POSIX::_exit(127);
 }

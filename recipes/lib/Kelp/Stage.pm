@@ -3,7 +3,7 @@
 # The agents that work on other agents' results instead of on files: research merges quick checks,
 # verify drops what does not hold, rank orders by how often a file changes, report closes.
 #
-# Earlier results are `$KELP_CONTEXT/results/<exec_id>-<wave>-<instance>.json`. Only those of this
+# Earlier results are `$KELP_CONTEXT/results/<exec_id>-w<wave>-<instance>.json`. Only those of this
 # agent's own orchestrator count, and in them only findings of this dimension, because under the
 # pattern `waves` all six dimensions share one orchestrator.
 package Kelp::Stage;
@@ -37,7 +37,7 @@ sub earlier_results {
 
     opendir my $dir, $folder or return;
     for my $name (sort readdir $dir) {
-        my ($from, $wave) = $name =~ /\A(.+)-(\d+)-[^-]+\.json\z/ or next;
+        my ($from, $wave) = $name =~ /\A(.+)-w?(\d+)-[^-]+\.json\z/ or next;
         next if length $id && $from ne $id;
         my $value = read_result("$folder/$name") or next;
         $value = $value->{result} if ref $value->{result} eq 'HASH';
