@@ -6,12 +6,23 @@ package Kelp::Check::Performance::Survey;
 use strict;
 use warnings;
 use Kelp::History;
+use Kelp::Run qw(run);
 
+# Objects and KiB on disk, those borrowed from other repositories included (a cheap clone borrows all).
 sub objects {
     my ($repo) = @_;
-    my %count = (($repo->git('count-objects', '-v') || '') =~ /^([\w-]+): (\d+)$/mg);
+    my @folders = ($repo->git('rev-parse', '--git-path', 'objects') || '') =~ /(.+)/;
+    my ($objects, $kilobytes, %seen) = (0, 0);
 
-    return (($count{count} || 0) + ($count{'in-pack'} || 0), ($count{size} || 0) + ($count{'size-pack'} || 0));
+    while (defined(my $folder = shift @folders)) {
+        next if $seen{$folder}++;
+        my $said = run({limit => 30}, 'env', "GIT_OBJECT_DIRECTORY=$folder", 'git', 'count-objects', '-v')->{out};
+        my %count = $said =~ /^([\w-]+): (\d+)$/mg;
+        $objects += ($count{count} || 0) + ($count{'in-pack'} || 0);
+        $kilobytes += ($count{size} || 0) + ($count{'size-pack'} || 0);
+        push @folders, $said =~ /^alternate: (.+)$/mg;
+    }
+    return ($objects, $kilobytes);
 }
 
 sub check {
