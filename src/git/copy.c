@@ -6,31 +6,28 @@
 #include "git/clone.h"
 #include "git/files.h"
 #include "git/stage.h"
+#include "git/template.h"
+#include "git/tree_copy.h"
 
 #include <string.h>
 
-static int gather_objects(const struct copy_spec *spec, const struct git *user,
-                          struct clone *clone, struct fault *f)
+/* The objects of the clone that the commit comes from, if it comes from one. */
+static int add_source(const struct copy_spec *spec, struct clone *clone, struct fault *f)
 {
-    AUTO_FREE char *objects = NULL;
     AUTO_CLONE source = {0};
 
-    if (spec->source && strcmp(spec->source, spec->repo) != 0) {
-        int r = clone_open(spec->source, &source, f);
-        if (r < 0)
-            return r;
-        AUTO_FREE char *own = os_path(source.git_dir, "objects");
-        paths_add(&clone->objects, own);
-        paths_add_all(&clone->objects, &source.objects);
-    }
-    int r = objects_of(user, &objects, f);
-    if (r == 0)
-        paths_add(&clone->objects, objects);
-    return r;
+    if (!spec->source || strcmp(spec->source, spec->repo) == 0)
+        return 0;
+    int r = clone_open(spec->source, &source, f);
+    if (r < 0)
+        return r;
+    AUTO_FREE char *own = os_path(source.git_dir, "objects");
+    paths_add(&clone->objects, own);
+    paths_add_all(&clone->objects, &source.objects);
+    return 0;
 }
 
-static int describe(const struct copy_spec *spec, const struct git *user, struct clone *clone,
-                    struct fault *f)
+static void describe(const struct copy_spec *spec, struct clone *clone)
 {
     clone_name(clone, spec->path);
     clone->repo = mem_string(spec->repo);
@@ -38,8 +35,6 @@ static int describe(const struct copy_spec *spec, const struct git *user, struct
     clone->branch = spec->branch ? mem_string(spec->branch) : NULL;
     clone->tip = mem_string(spec->commit);
     clone->raw = spec->raw;
-    int r = identity_read(user, &clone->who, f);
-    return r < 0 ? r : gather_objects(spec, user, clone, f);
 }
 
 static int count_files(const struct clone *clone, int64_t *ret, struct fault *f)
@@ -54,20 +49,134 @@ static int count_files(const struct clone *clone, int64_t *ret, struct fault *f)
     return r;
 }
 
-static int fill(const struct copy_spec *spec, struct clone *clone, struct copy_result *result,
+/* An index of another version is no fault: git then looks at each file once. */
+static int age(const struct clone *clone, int64_t *ret_files, struct fault *f)
+{
+    AUTO_FAULT late = {0};
+
+    int r = tree_age(clone->path, clone->index, ret_files, &late);
+    if (r == -FAULT_FORMAT)
+        return count_files(clone, ret_files, f);
+    return r < 0 ? fault_move(f, &late) : 0;
+}
+
+/* A clone whose files git writes, complete but for clone.json. */
+static int make_by_git(const struct copy_spec *spec, struct clone *clone, int64_t *ret_files,
+                       struct fault *f)
+{
+    struct git user = {.cwd = spec->repo};
+    AUTO_FREE char *objects = NULL;
+
+    describe(spec, clone);
+    int r = identity_read(&user, &clone->who, f);
+    if (r == 0)
+        r = add_source(spec, clone, f);
+    if (r == 0)
+        r = objects_of(&user, &objects, f);
+    if (r < 0)
+        return r;
+    paths_add(&clone->objects, objects);
+    r = clone_gather(clone, &user, f);
+    if (r == 0)
+        r = clone_make(clone, f);
+    if (r == 0)
+        r = stage_checkout(clone, spec->commit, f);
+    return r < 0 ? r : age(clone, ret_files, f);
+}
+
+static int make_template(const char *path, void *context, struct fault *f)
+{
+    struct copy_spec spec = *(const struct copy_spec *)context;
+    AUTO_CLONE clone = {0};
+    int64_t files;
+
+    spec.path = path;
+    spec.branch = NULL;
+    int r = clone_remove(path, f);
+    if (r == 0)
+        r = make_by_git(&spec, &clone, &files, f);
+    return r < 0 ? r : clone_save(&clone, f);
+}
+
+/* What follows from the repository is taken over from the template. */
+static int take_side(const struct clone *template, const struct clone *clone, struct fault *f)
+{
+    static const char *const names[] = {"exclude", "packed-refs", "shallow"};
+
+    int r = dir_ensure(clone->side, f);
+    for (size_t i = 0; r == 0 && i < COUNT_OF(names); i++) {
+        AUTO_FREE char *from = os_path(template->side, names[i]);
+        AUTO_FREE char *to = os_path(clone->side, names[i]);
+        if (os_exists(from))
+            r = file_copy(from, to, f);
+    }
+    return r;
+}
+
+static int make_from_template(const struct copy_spec *spec, const struct clone *template,
+                              struct clone *clone, struct copy_result *result, struct fault *f)
+{
+    bool same = strcmp(template->tip, spec->commit) == 0;
+
+    describe(spec, clone);
+    clone->who = (struct identity){mem_string(template->who.name),
+                                   mem_string(template->who.email), template->who.fallback};
+    clone->sha256 = template->sha256;
+    result->method = same ? "template" : "template+update";
+    int r = add_source(spec, clone, f);
+    paths_add_all(&clone->objects, &template->objects);
+    if (r == 0)
+        r = take_side(template, clone, f);
+    if (r == 0)
+        r = clone_make(clone, f);
+    if (r == 0)
+        r = tree_copy(template->path, template->index, clone->path, clone->index, &result->files,
+                      f);
+    if (r == 0 && !same)
+        r = stage_checkout(clone, spec->commit, f);
+    return r < 0 || same ? r : count_files(clone, &result->files, f);
+}
+
+static int start_over(struct clone *clone, const struct copy_spec *spec, struct fault *f)
+{
+    clone_free(clone);
+    return clone_remove(spec->path, f);
+}
+
+/* From the template where that works; a template that was changed is taken out of use. */
+static int make(const struct copy_spec *spec, struct clone *clone, struct copy_result *result,
                 struct fault *f)
+{
+    AUTO_CLONE template = {0};
+    AUTO_FAULT late = {0};
+    bool found = false;
+    int r = 0;
+
+    if (!spec->raw)
+        r = template_find(spec->path, spec->run, make_template, (void *)spec, &template, &found, f);
+    if (r < 0)
+        return r;
+    if (found) {
+        r = make_from_template(spec, &template, clone, result, &late);
+        if (r != -FAULT_CORRUPT && r != -FAULT_FORMAT)
+            return r < 0 ? fault_move(f, &late) : 0;
+        r = template_drop(&template, f);
+        if (r == 0)
+            r = start_over(clone, spec, f);
+    }
+    result->method = "checkout";
+    return r < 0 ? r : make_by_git(spec, clone, &result->files, f);
+}
+
+static int finish(const struct copy_spec *spec, const struct clone *clone,
+                  struct copy_result *result, struct fault *f)
 {
     AUTO_FREE char *agents_index = os_path(clone->git_dir, "index");
 
-    int r = stage_checkout(clone, spec->commit, f);
-    if (r == 0)
-        r = file_copy(clone->index, agents_index, f);
+    int r = file_copy(clone->index, agents_index, f);
     if (r == 0 && spec->include_from)
         r = bring_included(clone, spec->include_from, &result->brought, f);
-    if (r == 0)
-        r = count_files(clone, &result->files, f);
-    result->method = "checkout";
-    return r;
+    return r < 0 ? r : clone_save(clone, f);
 }
 
 static int existing(const struct copy_spec *spec, struct copy_result *result, struct fault *f)
@@ -83,7 +192,6 @@ static int existing(const struct copy_spec *spec, struct copy_result *result, st
 
 int copy_make(const struct copy_spec *spec, struct copy_result *ret, struct fault *f)
 {
-    struct git user = {.cwd = spec->repo};
     struct copy_result result = {0};
     AUTO_CLONE clone = {0};
 
@@ -97,15 +205,9 @@ int copy_make(const struct copy_spec *spec, struct copy_result *ret, struct faul
     }
     int r = clone_remove(spec->path, f);
     if (r == 0)
-        r = describe(spec, &user, &clone, f);
+        r = make(spec, &clone, &result, f);
     if (r == 0)
-        r = clone_gather(&clone, &user, f);
-    if (r == 0)
-        r = clone_make(&clone, f);
-    if (r == 0)
-        r = fill(spec, &clone, &result, f);
-    if (r == 0)
-        r = clone_save(&clone, f);
+        r = finish(spec, &clone, &result, f);
     if (r < 0)
         return fault_wrap(f, "make the copy '%s'", spec->path);
     *ret = result;

@@ -5,6 +5,7 @@
 #include "git/clone.h"
 #include "git/commits.h"
 #include "git/stage.h"
+#include "git/template.h"
 
 #include <string.h>
 
@@ -92,7 +93,7 @@ static int write_bundle(const struct discard_spec *spec, const struct clone *clo
 }
 
 static int save_what_is_only_here(const struct discard_spec *spec, const char *bundle,
-                                  bool *ret_written, struct fault *f)
+                                  char **ret_run, bool *ret_written, struct fault *f)
 {
     AUTO_CLONE clone = {0};
     AUTO_TEXT safe = {0};
@@ -105,6 +106,8 @@ static int save_what_is_only_here(const struct discard_spec *spec, const char *b
         r = list_safe(spec->repo, &safe, f);
     if (r == 0)
         r = find_tips(spec, &clone, &safe, &tips, f);
+    if (r == 0)
+        *ret_run = mem_string(clone.run);
     if (r < 0 || !tips.count)
         return r;
     *ret_written = true;
@@ -116,14 +119,17 @@ int clone_discard(const struct discard_spec *spec, struct discard_result *ret, s
     const char *slash = strrchr(spec->path, '/');
     AUTO_FREE char *bundle = text_format("%s/%s.bundle", spec->bundle_dir,
                                          slash ? slash + 1 : spec->path);
+    AUTO_FREE char *run = NULL;
     bool written = false;
     int r = 0;
 
     /* A clone that is not complete was never given to an agent. */
     if (clone_is_complete(spec->path))
-        r = save_what_is_only_here(spec, bundle, &written, f);
+        r = save_what_is_only_here(spec, bundle, &run, &written, f);
     if (r == 0)
         r = clone_remove(spec->path, f);
+    if (r == 0 && run)
+        r = template_sweep(spec->path, run, f);
     if (r < 0)
         return fault_wrap(f, "discard the clone '%s'", spec->path);
     ret->removed = true;
