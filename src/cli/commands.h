@@ -9,7 +9,9 @@
 #include "cli/options.h"
 
 /* In the order of the overview. */
-#define COMMANDS(X) X(run) X(plan) X(resume) X(retry) X(cancel) X(land) X(help)
+#define COMMANDS(X)                                                                            \
+    X(run) X(plan) X(resume) X(retry) X(cancel) X(status) X(ls) X(logs) X(diff) X(land)           \
+    X(restore) X(gc) X(help)
 
 /* Headings of the overview. */
 #define COMMAND_GROUPS(X)             \

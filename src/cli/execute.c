@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -161,6 +162,8 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
                   .report = report}};
     struct engine *e = NULL;
 
+    /* A reader of the progress that goes away must not take the run with it. */
+    (void)signal(SIGPIPE, SIG_IGN);
     clock_real_init(&clock);
     int r = engine_new(&options, j, &e, f);
     if (r == 0) {
