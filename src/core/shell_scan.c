@@ -23,6 +23,7 @@ enum context {
 struct shell_document {
     char *delimiter; /* owned */
     bool tabs;       /* `<<-`: tabs before the delimiter do not count */
+    bool quoted;     /* nothing is expanded in it */
 };
 
 static enum context innermost(const struct shell_scan *s)
@@ -59,7 +60,7 @@ static void leave(struct shell_scan *s)
 }
 
 /* The delimiter of a here-document without its quotes, or NULL if it can't be read whole. */
-static char *read_delimiter(struct shell_scan *s)
+static char *read_delimiter(struct shell_scan *s, bool *ret_quoted)
 {
     AUTO_TEXT word = {0};
     char quote = '\0';
@@ -75,9 +76,12 @@ static char *read_delimiter(struct shell_scan *s)
                 text_add_char(&word, c);
         } else if (c == '\'' || c == '"') {
             quote = c;
+            *ret_quoted = true;
+        } else if (c == '\\') {
+            *ret_quoted = true;
         } else if (strchr(" \t\n;&|()<>", c)) {
             break;
-        } else if (c != '\\') {
+        } else {
             text_add_char(&word, c);
         }
     }
@@ -95,11 +99,29 @@ static void read_document_operator(struct shell_scan *s)
     }
     document.tabs = peek(s, 0) == '-';
     s->pos += document.tabs;
-    document.delimiter = read_delimiter(s);
+    document.delimiter = read_delimiter(s, &document.quoted);
     if (document.delimiter)
         vector_push(&s->due, document);
     else
         s->unsure = "beside a here-document";
+}
+
+/* An expansion that goes on in the next line takes the delimiter with it, in some shells. */
+static bool may_go_on(const char *line, const char *newline)
+{
+    for (const char *p = line; p < newline; p++) {
+        if (*p == '\\') {
+            if (++p == newline)
+                return true;
+        } else if (*p == '`' || (p[0] == '$' && p[1] == '(')) {
+            return true;
+        } else if (p[0] == '$' && p[1] == '{') {
+            p += strcspn(p, "}\\`'\"\n");
+            if (*p != '}')
+                return true;
+        }
+    }
+    return false;
 }
 
 /* Reads a line of a here-document. An unfinished one is left where it is: it can't be asked about
@@ -115,6 +137,8 @@ static void read_document(struct shell_scan *s)
         return;
     }
     s->pos += (size_t)(newline - line) + 1;
+    if (!document->quoted && may_go_on(line, newline))
+        s->unsure = "behind a here-document with expansions";
     while (document->tabs && *line == '\t')
         line++;
     if ((size_t)(newline - line) != strlen(document->delimiter) ||
@@ -144,6 +168,10 @@ static void read_expansion(struct shell_scan *s)
     } else if (peek(s, 1) == '[') {
         s->unsure = "behind $[";
         s->pos += 2;
+    } else if (peek(s, 1) == '$') {
+        /* The number of the process: what follows is not behind a `$`. */
+        s->pos += 2;
+        s->in_word = true;
     } else {
         s->dollar = ++s->pos;
         s->in_word = true;
