@@ -44,7 +44,7 @@ void clock_format_span(int64_t ms, char out[32])
 
     if (ms < 1000)
         (void)snprintf(out, 32, "%" PRId64 " ms", ms);
-    else if (ms < 60 * 1000)
+    else if (ms < 60 * 1000 - 50) /* what would be shown as 60.0 s is a minute */
         (void)snprintf(out, 32, "%.1f s", (double)ms / 1000.0);
     else if (s < 3600)
         (void)snprintf(out, 32, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);

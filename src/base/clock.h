@@ -19,7 +19,8 @@ int64_t clock_now_ms(struct clock *clock);
 
 /* "2026-11-22T11:17:32Z"; `out` holds at least 21 bytes. */
 void clock_format_utc(int64_t ms, char out[21]);
-/* "850 ms", "12.3 s", "4 min 10 s", "2 h 5 min"; `out` holds at least 32 bytes. */
+/* "850 ms", "12.3 s", "4 min 10 s", "2 h 5 min", of a span that is not negative; `out` holds at
+ * least 32 bytes. */
 void clock_format_span(int64_t ms, char out[32]);
 
 #endif

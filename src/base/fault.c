@@ -92,8 +92,8 @@ const char *fault_code_name(enum fault_code code)
     switch (code) {
     case FAULT_NONE:
         return "none";
-#define FAULT_NAME(name, number, word)                                                            \
-    case FAULT_##name:                                                                            \
+#define FAULT_NAME(name, number, word) \
+    case FAULT_##name:                 \
         return word;
         FAULT_CODES(FAULT_NAME)
 #undef FAULT_NAME

@@ -14,18 +14,18 @@
 #include "base/memory.h"
 
 /* Stable numbers: they are printed by `--json` and used in scripts. */
-#define FAULT_CODES(X)                                                                            \
-    X(USAGE, 1, "usage")             /* wrong words on the command line */                        \
-    X(PLAN, 2, "plan")               /* a plan, mission or role file is wrong */                  \
-    X(SYSTEM, 3, "system")           /* a system call failed; sys_errno says how */               \
-    X(ENVIRONMENT, 4, "environment") /* not a repository, no git, no agent */                     \
-    X(CORRUPT, 5, "corrupt")         /* stored data is damaged */                                 \
-    X(BUSY, 6, "busy")               /* somebody else holds it */                                 \
-    X(NOT_FOUND, 7, "not-found")     /* the named thing does not exist */                         \
-    X(LIMIT, 8, "limit")             /* a bound was exceeded */                                   \
-    X(REFUSED, 9, "refused")         /* allowed never, or not in this state */                    \
-    X(GIT, 10, "git")                /* git itself said no */                                     \
-    X(FORMAT, 11, "format")          /* foreign text (JSON, protocol) does not parse */           \
+#define FAULT_CODES(X)                                                                  \
+    X(USAGE, 1, "usage")             /* wrong words on the command line */              \
+    X(PLAN, 2, "plan")               /* a plan, mission or role file is wrong */        \
+    X(SYSTEM, 3, "system")           /* a system call failed; sys_errno says how */     \
+    X(ENVIRONMENT, 4, "environment") /* not a repository, no git, no agent */           \
+    X(CORRUPT, 5, "corrupt")         /* stored data is damaged */                       \
+    X(BUSY, 6, "busy")               /* somebody else holds it */                       \
+    X(NOT_FOUND, 7, "not-found")     /* the named thing does not exist */               \
+    X(LIMIT, 8, "limit")             /* a bound was exceeded */                         \
+    X(REFUSED, 9, "refused")         /* allowed never, or not in this state */          \
+    X(GIT, 10, "git")                /* git itself said no */                           \
+    X(FORMAT, 11, "format")          /* foreign text (JSON, protocol) does not parse */ \
     X(NEWER, 12, "newer")            /* written by a newer kelp */
 
 enum fault_code {

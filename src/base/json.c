@@ -5,11 +5,47 @@
 
 #include <string.h>
 
+/* Offset of the bracket that nests too deep, or `length`. */
+static size_t find_too_deep(const char *data, size_t length)
+{
+    size_t depth = 0;
+    bool quoted = false;
+
+    for (size_t i = 0; i < length; i++) {
+        if (quoted && data[i] == '\\')
+            i++;
+        else if (data[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && (data[i] == '[' || data[i] == '{') && ++depth > JSON_DEPTH_MAX)
+            return i;
+        else if (!quoted && (data[i] == ']' || data[i] == '}') && depth)
+            depth--;
+    }
+    return length;
+}
+
+static int refuse_nesting(const char *data, size_t offset, const char *name, struct fault *f)
+{
+    unsigned line = 1, column = 1;
+
+    for (size_t i = 0; i < offset; i++) {
+        column = data[i] == '\n' ? 1 : column + 1;
+        line += data[i] == '\n';
+    }
+    int r =
+        fault_set(f, FAULT_FORMAT, "not valid JSON: nested deeper than %d levels", JSON_DEPTH_MAX);
+    fault_place(f, name, line, column);
+    return r;
+}
+
 int json_parse(const char *data, size_t length, const char *name, json_t **ret, struct fault *f)
 {
     json_error_t error;
-    json_t *value = json_loadb(data, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    size_t too_deep = find_too_deep(data, length);
 
+    if (too_deep < length)
+        return refuse_nesting(data, too_deep, name, f);
+    json_t *value = json_loadb(data, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!value) {
         int r = fault_set(f, FAULT_FORMAT, "not valid JSON: %s", error.text);
         fault_place(f, name, error.line > 0 ? (unsigned)error.line : 1,

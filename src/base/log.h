@@ -18,7 +18,7 @@ struct log {
     struct clock *clock; /* not owned; NULL leaves the time out */
 };
 
-/* Control characters in the message are shown as \xNN, so that no entry can forge another. */
+/* The message is escaped (base/escape.h), so that no entry can forge another. */
 void log_write(struct log *log, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -51,7 +51,8 @@ char *mem_string_n(const char *s, size_t length)
 {
     char *copy = mem_alloc(length + 1);
 
-    memcpy(copy, s, length);
+    if (length)
+        memcpy(copy, s, length);
     copy[length] = '\0';
     return copy;
 }

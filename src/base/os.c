@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/os.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -91,68 +90,27 @@ int os_write_file(const char *path, const char *data, size_t length, mode_t mode
     return r;
 }
 
+static int make_dir(const char *path, mode_t mode, struct fault *f)
+{
+    if (mkdir(path, mode) == 0 || (errno == EEXIST && os_is_dir(path)))
+        return 0;
+    return fault_system(f, errno == EEXIST ? ENOTDIR : errno, "cannot make folder '%s'", path);
+}
+
 int os_make_dirs(const char *path, mode_t mode, struct fault *f)
 {
     AUTO_FREE char *copy = mem_string(path);
 
-    for (char *p = copy + 1; *p; p++) {
-        if (*p != '/')
+    for (char *p = copy; *p; p++) {
+        if (*p != '/' || p == copy)
             continue;
         *p = '\0';
-        if (mkdir(copy, mode) < 0 && errno != EEXIST)
-            return fault_system(f, errno, "cannot make folder '%s'", copy);
+        int r = make_dir(copy, mode, f);
         *p = '/';
+        if (r < 0)
+            return r;
     }
-    if (mkdir(copy, mode) < 0 && errno != EEXIST)
-        return fault_system(f, errno, "cannot make folder '%s'", copy);
-    return 0;
-}
-
-static int remove_at(int dir, const char *name, const char *shown, struct fault *f);
-
-static int remove_entries(int fd, const char *shown, struct fault *f)
-{
-    DIR *entries = fdopendir(fd);
-    struct dirent *entry;
-    int r = 0;
-
-    if (!entries) {
-        int error = errno;
-        (void)close(fd);
-        return fault_system(f, error, "cannot list '%s'", shown);
-    }
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        AUTO_FREE char *below = os_path(shown, entry->d_name);
-        r = remove_at(dirfd(entries), entry->d_name, below, f);
-    }
-    (void)closedir(entries);
-    return r;
-}
-
-static int remove_at(int dir, const char *name, const char *shown, struct fault *f)
-{
-    if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-        return 0;
-    if (errno != EISDIR && errno != EPERM && errno != EACCES)
-        return fault_system(f, errno, "cannot remove '%s'", shown);
-
-    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == EACCES && fchmodat(dir, name, 0700, 0) == 0)
-        fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return fault_system(f, errno, "cannot remove '%s'", shown);
-    (void)fchmod(fd, 0700); /* if it was needed and failed, the removal below says so */
-    int r = remove_entries(fd, shown, f);
-    if (r == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-        return fault_system(f, errno, "cannot remove '%s'", shown);
-    return r;
-}
-
-int os_remove_tree(const char *path, struct fault *f)
-{
-    return remove_at(AT_FDCWD, path, path, f);
+    return make_dir(copy, mode, f);
 }
 
 bool os_exists(const char *path)

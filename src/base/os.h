@@ -13,8 +13,8 @@
 /* Appends the file to `t`; more than `max_bytes` is FAULT_LIMIT and appends nothing. */
 int os_read_file(const char *path, size_t max_bytes, struct text *t, struct fault *f) MUST_CHECK;
 /* Writes beside the target, syncs and renames, so that readers see the old file or the new. */
-int os_write_file(const char *path, const char *data, size_t length, mode_t mode, struct fault *f)
-    MUST_CHECK;
+int os_write_file(const char *path, const char *data, size_t length, mode_t mode,
+                  struct fault *f) MUST_CHECK;
 /* Like `mkdir -p`. */
 int os_make_dirs(const char *path, mode_t mode, struct fault *f) MUST_CHECK;
 /* Like `rm -rf` but never follows a link; a missing path is success. Folders without write

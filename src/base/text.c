@@ -90,11 +90,18 @@ void text_add_quoted(struct text *t, const char *word)
     text_add_char(t, '\'');
 }
 
+void text_cut(struct text *t, size_t length)
+{
+    if (length > t->length)
+        bug("text of %zu bytes cut at %zu", t->length, length);
+    t->length = length;
+    if (t->data)
+        t->data[length] = '\0';
+}
+
 void text_clear(struct text *t)
 {
-    t->length = 0;
-    if (t->data)
-        t->data[0] = '\0';
+    text_cut(t, 0);
 }
 
 void text_free(struct text *t)

@@ -26,7 +26,8 @@ void text_vprintf(struct text *t, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 /* One word for /bin/sh: single quotes where they are needed. */
 void text_add_quoted(struct text *t, const char *word);
-/* Keeps the memory. */
+/* Drops what is behind the first `length` bytes, which are there. Keeps the memory. */
+void text_cut(struct text *t, size_t length);
 void text_clear(struct text *t);
 void text_free(struct text *t);
 /* Hands over the string ("" if empty; caller frees) and leaves an empty text. */
