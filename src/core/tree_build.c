@@ -73,9 +73,15 @@ static void weigh(struct builder *b, const struct estimate_options *options)
         b->w->nodes.at[b->first + i].tail = tails[i];
 }
 
-static bool writes(const struct plan_step *step)
+/* A step that says nothing of its own writes what its subtask may. */
+static bool writes(const struct tree *t, const struct node *n)
 {
-    return !step->writes_given || step->writes.count;
+    const struct plan_subtask *s = tree_node_subtask(t, n);
+    const struct plan_step *step = &s->steps[n->step];
+
+    if (step->writes_given)
+        return step->writes.count > 0;
+    return !s->writes_given || s->writes.count > 0;
 }
 
 enum { REACH_NODES_MAX = 4096 };
@@ -122,7 +128,7 @@ static struct company company_of(const struct builder *b, const uint64_t *rows, 
         if (m == n || ordered)
             continue;
         c.any = true;
-        c.writer |= writes(node_step(b->t, &b->w->nodes.at[b->first + m]));
+        c.writer |= writes(b->t, &b->w->nodes.at[b->first + m]);
     }
     return c;
 }
@@ -145,7 +151,7 @@ static void choose_places(struct builder *b)
             continue;
         }
         struct company c = company_of(b, rows, words, i);
-        if (writes(step))
+        if (writes(b->t, n))
             n->place = one && !c.any ? PLACE_CLONE : PLACE_OWN;
         else
             n->place = c.writer ? PLACE_OWN : PLACE_SHARED;

@@ -5,6 +5,7 @@
  */
 #include "git/worker_priv.h"
 
+#include "base/os.h"
 #include "git/discard.h"
 
 #include <dirent.h>
@@ -43,6 +44,18 @@ static bool is_kept(const struct sweep *s, const char *path)
     return false;
 }
 
+/* What stands beside a clone (clone.h) goes with it. */
+static bool belongs_to_clone(const char *path)
+{
+    static const char ending[] = ".kelp";
+    AUTO_FREE char *clone = mem_string(path);
+
+    if (!text_ends(path, ending))
+        return false;
+    clone[strlen(path) - strlen(ending)] = '\0';
+    return os_exists(clone);
+}
+
 static int sweep_folder(struct sweep *s, const char *folder, struct fault *f)
 {
     DIR *dir = opendir(folder);
@@ -54,7 +67,7 @@ static int sweep_folder(struct sweep *s, const char *folder, struct fault *f)
         return fault_system(f, errno, "cannot list '%s'", folder);
     while ((entry = readdir(dir)) != NULL) {
         AUTO_FREE char *path = text_format("%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] != '.' && !is_kept(s, path))
+        if (entry->d_name[0] != '.' && !belongs_to_clone(path) && !is_kept(s, path))
             discard_one(s, path);
     }
     (void)closedir(dir);
