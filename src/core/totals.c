@@ -125,7 +125,7 @@ static double bounded(double share)
 
 void timing_compute(const struct timing_input *input, struct timing *ret)
 {
-    double span = (double)(input->ended_ms - input->started_ms) / 1000;
+    double span = (double)(input->ended_ms - input->started_ms - input->idle_ms) / 1000;
     double busy = 0;
     double sequential = 0;
 

@@ -34,7 +34,7 @@ struct timed_agent {
 
 /* All that comes from what was measured; nothing is estimated. */
 struct timing {
-    double makespan_s;      /* from the start of the run to its end */
+    double makespan_s;      /* from the start of the run to its end, without idle_ms */
     double busy_s;          /* sum of all attempts, those that failed included */
     double sequential_s;    /* the agents one after the other, each at its first try: the sum of
                                their last attempts */
@@ -49,6 +49,7 @@ struct timing_input {
     size_t count;
     const struct graph *needs; /* over the agents; NULL: none */
     int64_t started_ms, ended_ms; /* of the run */
+    int64_t idle_ms; /* of that, in which the run had ended before it was taken up again */
     size_t slots; /* 0: no limit */
 };
 

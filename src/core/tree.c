@@ -206,6 +206,8 @@ static void on_resumed(struct tree *t, const struct event *e)
 
 static void take_up_again(struct tree *t)
 {
+    t->idle_ms += t->now_ms - t->ended_ms;
+    t->ended_ms = 0;
     t->status = RUN_STATUS_NONE;
     t->final = t->over_limit = t->refused = false;
     t->failure = "";

@@ -323,6 +323,7 @@ struct tree {
     bool snapshot_ready;
     bool refused;             /* the user said no at the confirmation */
     int64_t started_ms, ended_ms, now_ms;
+    int64_t idle_ms;          /* between an end and being taken up again */
     uint32_t running;         /* agents that hold a slot */
     uint32_t agents_total, retries_spent;
     uint32_t outstanding;     /* jobs that the world was asked and that have not ended */

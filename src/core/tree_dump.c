@@ -122,12 +122,13 @@ static void dump_run(struct text *out, const struct tree *t)
     text_printf(out,
                 "run %u %s %s interrupt=%u final=%d over=%d refused=%d snapshot=%d running=%u "
                 "agents=%u retries=%u out=%u phase_jobs=%u children=%u tok=%" PRId64
-                "-%" PRId64 " usd=%.17g-%.17g/%d %" PRId64 "..%" PRId64 " now=%" PRId64 "\n",
+                "-%" PRId64 " usd=%.17g-%.17g/%d %" PRId64 "..%" PRId64 " idle=%" PRId64
+                " now=%" PRId64 "\n",
                 t->request.number, run_phase_name(t->phase), run_status_name(t->status),
                 t->interrupt, t->final, t->over_limit, t->refused, t->snapshot_ready, t->running,
                 t->agents_total, t->retries_spent, t->outstanding, t->phase_jobs,
                 t->children_left, t->tokens, t->tokens_before, t->usd, t->usd_before,
-                t->usd_unknown, t->started_ms, t->ended_ms, t->now_ms);
+                t->usd_unknown, t->started_ms, t->ended_ms, t->idle_ms, t->now_ms);
     text_printf(out,
                 "git base=%s backup=%s commit=%s dirty=%d landed=%d/%d %s@%s pushed=%d/%d %s "
                 "'%s' '%s' asked=%d '%s'\n",
