@@ -7,6 +7,7 @@
 #include "cli/summary.h"
 #include "engine/engine.h"
 #include "plan/planner.h"
+#include "report/report.h"
 #include "ui/plan_view.h"
 #include "ui/progress.h"
 
@@ -92,10 +93,11 @@ static int confirm(void *ctx, const struct tree *t, struct fault *f)
 
 static int report(void *ctx, const struct tree *t, struct fault *f)
 {
-    (void)ctx;
-    (void)t;
-    (void)f;
-    return 0;
+    const struct execution *x = ctx;
+    json_auto_t *made = report_build(
+        t, &(struct report_facts){.run_dir = x->run_dir, .root = x->session->root});
+
+    return report_write(x->run_dir, made, f);
 }
 
 static void on_event(void *ctx, const struct tree *t, const struct event *e)

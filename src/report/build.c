@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/build_priv.h"
+#include "report/words.h"
+
+#include <string.h>
+
+static void put_decision(struct build *b)
+{
+    const struct decision *d = &b->t->decision;
+    json_t *decision = json_object(), *criteria = json_array(), *estimate = json_object();
+
+    if (!d->rationale) { /* the run did not come that far */
+        json_decref(decision);
+        json_decref(criteria);
+        json_decref(estimate);
+        json_object_set_new(b->report, "decision", json_null());
+        return;
+    }
+    for (size_t i = 0; i < CRITERION_COUNT; i++) {
+        json_t *c = json_object();
+        put_text(c, "name", d->criteria[i].name);
+        put_bool(c, "holds", d->criteria[i].holds);
+        put_text(c, "why", d->criteria[i].why);
+        json_array_append_new(criteria, c);
+    }
+    put_rounded(estimate, "sequential_minutes", d->estimate.sequential_minutes);
+    put_rounded(estimate, "waves_minutes", d->estimate.waves_minutes);
+    put_rounded(estimate, "meta_minutes", d->estimate.meta_minutes);
+    put_rounded(estimate, "speedup", d->estimate.speedup);
+    put_text(decision, "pattern", pattern_name(d->pattern));
+    put_bool(decision, "forced", d->forced);
+    put_text(decision, "rationale", d->rationale);
+    json_object_set_new(decision, "criteria", criteria);
+    json_object_set_new(decision, "estimate", estimate);
+    json_object_set_new(b->report, "decision", decision);
+}
+
+static json_t *subtask_json(const struct build *b, uint32_t unit)
+{
+    const struct unit *u = &b->t->units.at[unit];
+    const struct orch *o = build_unit_orch(b->t, unit);
+    json_t *j = json_object();
+
+    put_text(j, "title", u->title);
+    put_text(j, "item", u->item);
+    put_exec_id(j, "exec_id", o->id);
+    put_text(j, "status", u->status == END_NONE ? NULL : end_status_name(u->status));
+    put_bool(j, "delivered", build_is_delivered(b->t, unit));
+    const char *reason = u->reason[0] ? u->reason : o->kind == ORCH_CHILD ? o->reason : "";
+    put_text(j, "reason", reason[0] ? reason : NULL);
+    return j;
+}
+
+static void put_subtasks(struct build *b)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < b->t->units.count; i++)
+        json_array_append_new(list, subtask_json(b, i));
+    json_object_set_new(b->report, "subtasks", list);
+}
+
+static void put_branch(json_t *git, const struct tree *t)
+{
+    char id[EXEC_ID_TEXT_MAX];
+
+    exec_id_format(t->orchs.at[0].id, id);
+    AUTO_FREE char *branch = text_format("kelp/%s", id);
+    put_text(git, "branch", t->commit[0] ? branch : NULL);
+    put_text(git, "commit", t->commit[0] ? t->commit : NULL);
+}
+
+static void put_git(struct build *b)
+{
+    const struct tree *t = b->t;
+    json_t *git = json_object();
+
+    put_text(git, "base", t->base[0] ? t->base : NULL);
+    put_text(git, "backup", t->backup[0] ? t->backup : NULL);
+    put_text(git, "head", t->landed_head[0] ? t->landed_head : t->request.head);
+    put_text(git, "start_head", t->request.head);
+    put_text(git, "start_branch", t->request.branch);
+    put_bool(git, "dirty", t->dirty);
+    put_branch(git, t);
+    put_bool(git, "landed", t->landed);
+    put_text(git, "landed_on", t->landed_on[0] ? t->landed_on : NULL);
+    put_bool(git, "land_refused", t->land_refused);
+    put_text(git, "land_reason", t->land_reason);
+    put_strings(git, "land_blocking", &t->land_blocking);
+    put_bool(git, "pushed", t->pushed);
+    put_text(git, "remote", t->remote[0] ? t->remote : NULL);
+    put_bool(git, "push_refused", t->push_refused);
+    put_text(git, "push_reason", t->push_reason);
+    json_object_set_new(b->report, "git", git);
+}
+
+/* What the attempts of one driver come to. */
+struct driver_sums {
+    const char *name;
+    size_t agents, attempts;
+    int64_t busy_ms, cpu_us, tokens;
+    double usd;
+    bool unknown;
+};
+
+struct sums {
+    VECTOR(struct driver_sums) drivers;
+    struct metric_sums metrics;
+    size_t agents, attempts, instances, reused;
+};
+
+static struct driver_sums *driver(struct sums *s, const char *name)
+{
+    for (size_t i = 0; i < s->drivers.count; i++)
+        if (strcmp(s->drivers.at[i].name, name) == 0)
+            return &s->drivers.at[i];
+    vector_push(&s->drivers, (struct driver_sums){.name = name});
+    return &s->drivers.at[s->drivers.count - 1];
+}
+
+static void add_agent(struct build *b, struct sums *s, const struct orch *o,
+                      const struct agent *a)
+{
+    struct driver_sums *d = driver(s, tree_agent_step(b->t, o, a)->settings.agent);
+
+    s->agents++;
+    s->reused += a->reused;
+    d->agents++;
+    if (a->result)
+        metric_sums_merge(&s->metrics, &b->arena, &a->result->metrics);
+    for (const struct attempt *x = a->first_attempt; x; x = x->next) {
+        s->attempts++;
+        d->attempts++;
+        d->busy_ms += build_attempt_ms(b, x);
+        d->cpu_us += x->cpu_us;
+        d->tokens += x->tokens;
+        d->usd += x->usd > 0 ? x->usd : 0;
+        d->unknown |= x->usd < 0 && x->tokens > 0;
+    }
+}
+
+static void add_sums(struct build *b, struct sums *s)
+{
+    for (size_t i = 0; i < b->t->orchs.count; i++) {
+        const struct orch *o = &b->t->orchs.at[i];
+        if (o->work && o->work->pool)
+            s->instances += pool_count(o->work->pool);
+        for (size_t k = 0; o->work && k < o->work->agents.count; k++)
+            add_agent(b, s, o, &o->work->agents.at[k]);
+    }
+}
+
+static void put_drivers(struct build *b, const struct sums *s)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < s->drivers.count; i++) {
+        const struct driver_sums *d = &s->drivers.at[i];
+        json_t *j = json_object();
+        put_text(j, "driver", d->name);
+        put_int(j, "agents", (int64_t)d->agents);
+        put_int(j, "attempts", (int64_t)d->attempts);
+        put_rounded(j, "busy_s", (double)d->busy_ms / 1000);
+        put_rounded(j, "cpu_s", (double)d->cpu_us / 1e6);
+        put_int(j, "tokens", d->tokens);
+        put_cost(j, "cost_usd", d->usd, d->unknown);
+        json_array_append_new(list, j);
+    }
+    json_object_set_new(b->report, "drivers", list);
+}
+
+static void put_agents(struct build *b, const struct sums *s)
+{
+    json_t *agents = json_object();
+
+    put_int(agents, "count", (int64_t)s->agents);
+    put_int(agents, "attempts", (int64_t)s->attempts);
+    put_int(agents, "retries", b->t->retries_spent);
+    put_int(agents, "instances", (int64_t)s->instances);
+    put_int(agents, "reused", (int64_t)s->reused);
+    put_rounded(agents, "reuse", s->agents ? (double)s->reused / (double)s->agents : 0);
+    put_int(agents, "slots", b->t->settings.slots);
+    put_int(agents, "asked", b->t->settings.slots_asked);
+    json_object_set_new(b->report, "agents", agents);
+}
+
+static void put_totals(struct build *b)
+{
+    struct sums s = {0};
+
+    add_sums(b, &s);
+    put_agents(b, &s);
+    put_metrics(b->report, "metrics", &(struct metrics){s.metrics.at, s.metrics.count});
+    put_int(b->report, "tokens", b->t->tokens);
+    put_cost(b->report, "cost_usd", b->t->usd, b->t->usd_unknown);
+    put_drivers(b, &s);
+    vector_free(&s.drivers);
+}
+
+static void put_run(struct build *b)
+{
+    const struct tree *t = b->t;
+
+    put_int(b->report, "version", REPORT_VERSION);
+    put_text(b->report, "kelp", KELP_VERSION);
+    put_exec_id(b->report, "run", t->orchs.at[0].id);
+    put_text(b->report, "task", t->plan->task);
+    put_text(b->report, "plan", t->plan->file[0] ? t->plan->file : NULL);
+    put_text(b->report, "root", b->facts->root);
+    put_text(b->report, "status", run_status_name(t->status));
+    put_int(b->report, "exit", tree_exit_status(t));
+    put_text(b->report, "phase", run_phase_name(t->phase));
+    put_text(b->report, "failure", t->failure[0] ? t->failure : NULL);
+    put_bool(b->report, "declined", t->refused);
+    put_bool(b->report, "limit_reached", t->over_limit);
+    put_time(b->report, "started_ms", t->started_ms);
+    put_time(b->report, "ended_ms", t->ended_ms);
+    put_strings(b->report, "notes", &t->notes);
+}
+
+json_t *report_build(const struct tree *t, const struct report_facts *facts)
+{
+    static const struct report_facts none = {0};
+    struct build b = {.t = t, .facts = facts ? facts : &none, .report = json_object()};
+
+    if (t->phase == RUN_NEW)
+        bug("a report of a run that was not requested");
+    b.now_ms = t->ended_ms ? t->ended_ms : b.facts->now_ms ? b.facts->now_ms : t->now_ms;
+    put_run(&b);
+    put_decision(&b);
+    put_subtasks(&b);
+    json_object_set_new(b.report, "orchestrators", build_orchestrators(&b));
+    build_timing(&b);
+    put_totals(&b);
+    put_git(&b);
+    json_object_set_new(b.report, "findings", build_findings(&b));
+    json_object_set_new(b.report, "follow_up", build_follow_up(&b));
+    words_put_summary(b.report);
+    arena_free(&b.arena);
+    return b.report;
+}

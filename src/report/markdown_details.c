@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/markdown_priv.h"
+
+#include "report/markdown_text.h"
+#include "report/view.h"
+#include "report/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { ORCHS_MAX = 60, AGENTS_MAX = 20, SAID_MAX = 400, PATHS_MAX = 10 };
+
+static bool is_done(const json_t *object)
+{
+    return strcmp(view_text(object, "status"), "done") == 0;
+}
+
+static void add_paths(struct text *t, const json_t *object, const char *key, const char *what)
+{
+    const json_t *paths = view_array(object, key), *path;
+    size_t count = json_array_size(paths), i;
+
+    if (!count)
+        return;
+    text_printf(t, "; %s: ", what);
+    json_array_foreach(paths, i, path) {
+        if (i >= PATHS_MAX)
+            break;
+        text_add(t, i ? ", " : "");
+        markdown_add_code(t, json_string_value(path) ? json_string_value(path) : "");
+    }
+    if (count > PATHS_MAX)
+        text_printf(t, " and %zu more", count - PATHS_MAX);
+}
+
+static void add_said(struct text *t, const json_t *agent)
+{
+    const char *summary = view_text(agent, "summary");
+
+    if (!summary[0])
+        return;
+    text_add(t, ". Says: ");
+    markdown_add_line(t, summary, SAID_MAX);
+}
+
+static void add_agent(struct text *t, const json_t *agent)
+{
+    const json_t *git = json_object_get(agent, "git");
+    const json_t *items = view_array(agent, "items");
+    size_t attempts = json_array_size(view_array(agent, "attempts"));
+    char span[32];
+    AUTO_TEXT trouble = {0}, changes = {0};
+
+    words_trouble(&trouble, agent);
+    words_changes(&changes, json_get_int(git, "commits", 0), json_get_int(git, "files", 0),
+                  json_get_int(git, "insertions", 0), json_get_int(git, "deletions", 0));
+    words_span((int64_t)(json_get_number(agent, "busy_s", 0) * 1000 + 0.5), span);
+    text_printf(t, "- %s ", view_text(agent, "instance"));
+    markdown_add_line(t, view_text(agent, "role"), SAID_MAX);
+    if (json_array_size(items) == 1) {
+        text_add(t, " on ");
+        markdown_add_code(t, json_string_value(json_array_get(items, 0)));
+    }
+    text_printf(t, ": %s", words_status(view_text(agent, "status")));
+    if (attempts)
+        text_printf(t, " in %s", span);
+    if (attempts > 1)
+        text_printf(t, ", %zu attempts", attempts);
+    if (changes.length)
+        text_printf(t, "; %s", changes.data);
+    if (trouble.length) {
+        text_add(t, "; ");
+        markdown_add_line(t, trouble.data, SAID_MAX);
+    }
+    add_paths(t, git, "out_of_scope", "outside of its `writes`");
+    add_paths(t, git, "conflicts", "in conflict");
+    add_said(t, agent);
+    text_add(t, "\n");
+}
+
+/* Of a large wave those that are not done are shown, and the first others. */
+static void add_agents(struct text *t, const json_t *agents)
+{
+    size_t count = json_array_size(agents), room = AGENTS_MAX, shown = 0, i;
+    const json_t *agent;
+
+    json_array_foreach(agents, i, agent)
+        room -= !is_done(agent) && room > 0;
+    json_array_foreach(agents, i, agent) {
+        bool done = is_done(agent);
+        if (shown >= AGENTS_MAX || (done && !room))
+            continue;
+        room -= done;
+        shown++;
+        add_agent(t, agent);
+    }
+    if (count > shown)
+        text_printf(t, "- and %zu more\n", count - shown);
+}
+
+static void add_wave(struct text *t, const json_t *wave)
+{
+    text_printf(t, "\nWave %" PRId64, json_get_int(wave, "index", 0));
+    if (view_text(wave, "title")[0]) {
+        text_add(t, ", ");
+        markdown_add_line(t, view_text(wave, "title"), SAID_MAX);
+    }
+    text_add(t, ":\n\n");
+    add_agents(t, view_array(wave, "agents"));
+}
+
+static void add_checks(struct text *t, const json_t *orch, const char *key, const char *title)
+{
+    const json_t *check;
+    size_t i;
+
+    json_array_foreach(view_array(orch, key), i, check) {
+        if (i == 0)
+            text_printf(t, "\n%s:\n\n", title);
+        text_add(t, "- ");
+        markdown_add_code(t, view_text(check, "run"));
+        text_add(t, ": ");
+        words_check(t, check);
+        if (json_get_bool(check, "final", false))
+            text_add(t, ", on the merged result");
+        text_add(t, "\n");
+    }
+}
+
+/* What a cleanup measured: only what it changed. */
+static void add_measures(struct text *t, const json_t *orch)
+{
+    const json_t *measures = json_object_get(orch, "measures");
+    json_t *before = json_object_get(measures, "before"), *value;
+    const json_t *after = json_object_get(measures, "after");
+    const char *name;
+    size_t shown = 0;
+
+    json_object_foreach(before, name, value) {
+        const json_t *now = json_object_get(after, name);
+        if (!now || json_equal(value, now))
+            continue;
+        text_add(t, shown++ ? ", " : "\nMeasured before and after: ");
+        markdown_add_line(t, name, SAID_MAX);
+        text_add_char(t, ' ');
+        words_number(t, value);
+        text_add(t, " to ");
+        words_number(t, now);
+    }
+    if (shown)
+        text_add(t, "\n");
+}
+
+static void add_branch(struct text *t, const json_t *orch)
+{
+    const json_t *git = json_object_get(orch, "git");
+    AUTO_TEXT changes = {0};
+
+    words_changes(&changes, json_get_int(git, "commits", 0), json_get_int(git, "files", 0),
+                  json_get_int(git, "insertions", 0), json_get_int(git, "deletions", 0));
+    if (!changes.length || strcmp(view_text(orch, "kind"), "child") != 0)
+        return;
+    text_add(t, "\nBranch ");
+    markdown_add_code(t, view_text(git, "branch"));
+    text_printf(t, ": %s; %s", changes.data,
+                json_get_bool(git, "merged", false) ? "merged" : "not merged");
+    if (view_text(git, "conflict_with")[0])
+        text_printf(t, ", because of %s", view_text(git, "conflict_with"));
+    add_paths(t, git, "conflicts", "in conflict");
+    text_add(t, "\n");
+}
+
+static bool has_content(const json_t *orch)
+{
+    return json_array_size(view_array(orch, "waves")) ||
+           json_array_size(view_array(orch, "checks")) ||
+           json_array_size(view_array(orch, "commands")) || view_text(orch, "reason")[0];
+}
+
+/* A child's cleanup belongs to its section. */
+static bool is_nested(const json_t *report, const json_t *orch)
+{
+    return json_get_int(orch, "depth", 0) == 2 && orch != view_head(report);
+}
+
+static void add_nested(struct text *t, const json_t *report, const json_t *parent)
+{
+    AUTO_FREE char *prefix = text_format("%s.", view_text(parent, "exec_id"));
+    const json_t *orch;
+    size_t i;
+
+    json_array_foreach(view_array(report, "orchestrators"), i, orch) {
+        if (!is_nested(report, orch) || !text_starts(view_text(orch, "exec_id"), prefix))
+            continue;
+        if (!has_content(orch))
+            continue;
+        AUTO_FREE char *title = text_format("Cleanup %s, %s", view_text(orch, "exec_id"),
+                                            words_status(view_text(orch, "status")));
+        add_checks(t, orch, "commands", title);
+        add_measures(t, orch);
+    }
+}
+
+static void add_orch(struct text *t, const json_t *report, const json_t *orch)
+{
+    const json_t *wave;
+    char span[32];
+    size_t i;
+
+    words_span(view_span(orch), span);
+    text_printf(t, "\n### %s ", view_text(orch, "exec_id"));
+    markdown_add_line(t, view_text(orch, "title"), SAID_MAX);
+    text_printf(t, "\n\n%s%s%s", words_status(view_text(orch, "status")), span[0] ? " in " : "",
+                span);
+    if (view_text(orch, "reason")[0]) {
+        text_add(t, ": ");
+        markdown_add_line(t, view_text(orch, "reason"), SAID_MAX);
+    }
+    text_add(t, "\n");
+    json_array_foreach(view_array(orch, "waves"), i, wave)
+        add_wave(t, wave);
+    add_checks(t, orch, "checks", "Checks");
+    add_checks(t, orch, "on_failure", "On failure");
+    add_checks(t, orch, "commands", "Commands");
+    add_measures(t, orch);
+    add_branch(t, orch);
+    if (json_get_int(orch, "depth", 0) == 1)
+        add_nested(t, report, orch);
+}
+
+void markdown_details(struct text *t, const json_t *report)
+{
+    const json_t *orch;
+    size_t i, shown = 0;
+
+    json_array_foreach(view_array(report, "orchestrators"), i, orch) {
+        if (!has_content(orch) || is_nested(report, orch))
+            continue;
+        if (shown++ == 0)
+            text_add(t, "\n<details>\n<summary>Details of each orchestrator</summary>\n");
+        if (shown <= ORCHS_MAX)
+            add_orch(t, report, orch);
+    }
+    if (shown > ORCHS_MAX)
+        text_printf(t, "\n%zu more orchestrators are in report.html and report.json.\n",
+                    shown - ORCHS_MAX);
+    if (shown)
+        text_add(t, "\n</details>\n");
+}

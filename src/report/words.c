@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/words.h"
+
+#include "base/clock.h"
+#include "report/view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *words_status(const char *status)
+{
+    if (!status[0])
+        return "running";
+    return strcmp(status, "partial") == 0 ? "partly done" : status;
+}
+
+void words_count(struct text *t, int64_t n, const char *one, const char *many)
+{
+    text_printf(t, "%" PRId64 " %s", n, n == 1 ? one : many);
+}
+
+void words_span(int64_t ms, char out[32])
+{
+    if (ms < 0)
+        out[0] = '\0';
+    else
+        clock_format_span(ms, out);
+}
+
+void words_number(struct text *t, const json_t *number)
+{
+    if (json_is_integer(number))
+        text_printf(t, "%" JSON_INTEGER_FORMAT, json_integer_value(number));
+    else if (json_is_number(number))
+        text_printf(t, "%.10g", json_number_value(number));
+    else
+        text_add(t, "unknown");
+}
+
+void words_changes(struct text *t, int64_t commits, int64_t files, int64_t insertions,
+                   int64_t deletions)
+{
+    if (!commits)
+        return;
+    words_count(t, commits, "commit", "commits");
+    text_add(t, ", ");
+    words_count(t, files, "file", "files");
+    text_printf(t, ", +%" PRId64 " -%" PRId64, insertions, deletions);
+}
+
+static void how_it_ended(struct text *t, const json_t *attempt)
+{
+    const json_t *exit = json_object_get(attempt, "exit");
+    int64_t signal = json_get_int(attempt, "signal", 0);
+
+    text_add(t, view_text(attempt, "error"));
+    if (view_text(attempt, "message")[0])
+        text_printf(t, ": %s", view_text(attempt, "message"));
+    else if (signal)
+        text_printf(t, ": signal %" PRId64, signal);
+    else if (json_is_integer(exit) && json_integer_value(exit))
+        text_printf(t, ": exit status %" JSON_INTEGER_FORMAT, json_integer_value(exit));
+}
+
+void words_trouble(struct text *t, const json_t *agent)
+{
+    const json_t *attempts = view_array(agent, "attempts");
+    size_t count = json_array_size(attempts);
+    const json_t *last = count ? json_array_get(attempts, count - 1) : NULL;
+
+    if (strcmp(view_text(agent, "status"), "done") == 0 || !last)
+        return;
+    if (view_text(last, "error")[0])
+        how_it_ended(t, last);
+    else if (view_text(last, "message")[0])
+        text_add(t, view_text(last, "message"));
+}
+
+void words_check(struct text *t, const json_t *check)
+{
+    if (json_get_bool(check, "passed", false))
+        text_add(t, "passed");
+    else
+        text_printf(t, "failed (exit %" PRId64 ")", json_get_int(check, "exit", -1));
+}
+
+static size_t delivered(const json_t *report, size_t *ret_count)
+{
+    const json_t *subtasks = view_array(report, "subtasks"), *s;
+    size_t good = 0, i;
+
+    json_array_foreach(subtasks, i, s)
+        good += json_get_bool(s, "delivered", false);
+    *ret_count = json_array_size(subtasks);
+    return good;
+}
+
+static bool has_status(const json_t *report, const char *status)
+{
+    return strcmp(view_text(report, "status"), status) == 0;
+}
+
+static char *headline_ended(const json_t *report)
+{
+    size_t count, good = delivered(report, &count);
+
+    if (json_get_bool(report, "declined", false))
+        return mem_string("It was declined at the confirmation, and nothing was executed.");
+    if (view_text(report, "failure")[0])
+        return text_format("The run could not go on: %s.", view_text(report, "failure"));
+    if (has_status(report, "cancelled"))
+        return text_format("The run was cancelled; %zu of %zu subtasks were done before.", good,
+                           count);
+    if (count == 1)
+        return mem_string(good ? "The subtask is done." : "The subtask is not done.");
+    if (good == count)
+        return text_format("All %zu subtasks are done.", count);
+    if (!good)
+        return text_format("None of the %zu subtasks is done.", count);
+    return text_format("%zu of %zu subtasks are done; %zu %s not.", good, count, count - good,
+                       count - good == 1 ? "is" : "are");
+}
+
+static char *headline(const json_t *report)
+{
+    if (!view_text(report, "status")[0] || has_status(report, "running"))
+        return text_format("The run has not ended; it is in the phase '%s'.",
+                           view_text(report, "phase"));
+    return headline_ended(report);
+}
+
+static char *short_commit(const json_t *git, const char *key)
+{
+    return text_format("%.12s", view_text(git, key));
+}
+
+/* Where the work is now. */
+static void add_place(struct text *t, const json_t *git)
+{
+    AUTO_FREE char *head = short_commit(git, "head");
+    AUTO_FREE char *commit = short_commit(git, "commit");
+
+    if (json_get_bool(git, "landed", false))
+        text_printf(t, "The result is on %s (%s)", view_text(git, "landed_on"), head);
+    else if (commit[0] && strcmp(view_text(git, "commit"), view_text(git, "base")) != 0)
+        text_printf(t, "The result is on the branch %s (%s) and did not land: %s",
+                    view_text(git, "branch"), commit,
+                    json_get_string(git, "land_reason", "the run ended before"));
+    else
+        text_add(t, "No file of the repository was changed");
+}
+
+static char *result(const json_t *report)
+{
+    const json_t *git = json_object_get(report, "git");
+    struct text t = {0};
+
+    if (!view_text(git, "base")[0])
+        return mem_string("");
+    add_place(&t, git);
+    if (json_get_bool(git, "pushed", false))
+        text_printf(&t, " and was pushed to %s", view_text(git, "remote"));
+    else if (json_get_bool(git, "landed", false) && view_text(git, "push_reason")[0])
+        text_printf(&t, "; it was not pushed: %s", view_text(git, "push_reason"));
+    text_add_char(&t, '.');
+    return text_take(&t);
+}
+
+void words_put_summary(json_t *report)
+{
+    AUTO_FREE char *head = headline(report);
+    AUTO_FREE char *where = result(report);
+    json_t *summary = json_object();
+
+    json_object_set_new(summary, "headline", json_text_or_null(head));
+    json_object_set_new(summary, "result", json_text_or_null(where));
+    json_object_set_new(report, "summary", summary);
+}

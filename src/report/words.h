@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sentences that every form of the report shares. Foreign text in them is as it came: whoever
+ * shows them escapes them. */
+#ifndef KELP_REPORT_WORDS_H
+#define KELP_REPORT_WORDS_H
+
+#include "base/json.h"
+
+/* Sets `summary` {headline, result}: what was done, and where it is now. */
+void words_put_summary(json_t *report);
+/* "partly done" for "partial"; other words as they are; "running" for none. */
+const char *words_status(const char *status);
+/* "1 commit", "3 commits". */
+void words_count(struct text *t, int64_t n, const char *one, const char *many);
+/* "4.7 s"; "" below 0. `out` holds at least 32 bytes. */
+void words_span(int64_t ms, char out[32]);
+/* A number without needless digits. */
+void words_number(struct text *t, const json_t *number);
+/* "2 commits, 3 files, +10 -4"; "" without commits. */
+void words_changes(struct text *t, int64_t commits, int64_t files, int64_t insertions,
+                   int64_t deletions);
+/* Exit status, signal, error and message of the last attempt of an agent; "" if all went well. */
+void words_trouble(struct text *t, const json_t *agent);
+/* "passed", "failed (exit 2)". */
+void words_check(struct text *t, const json_t *check);
+
+#endif
