@@ -26,9 +26,9 @@ void attempt_free(struct attempt *attempt)
     free(attempt);
 }
 
-#define GO(state)                                                                                  \
-    {                                                                                              \
-        .allowed = true, .next = ATTEMPT_##state                                                   \
+#define GO(state)                                \
+    {                                            \
+        .allowed = true, .next = ATTEMPT_##state \
     }
 
 static const struct attempt_step steps[ATTEMPT_STATE_COUNT][ATTEMPT_EVENT_COUNT] = {

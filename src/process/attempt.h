@@ -13,14 +13,14 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#define ATTEMPT_STATES(X)                                                                          \
-    X(STARTING, "starting") /* on file, no process yet */                                          \
-    X(RUNNING, "running")                                                                          \
-    X(STOPPING, "stopping") /* TERM is sent, the grace runs */                                     \
-    X(KILLING, "killing")   /* KILL is sent, the main process is not reaped yet */                 \
-    X(LINGERING,                                                                                   \
-      "lingering")          /* the main process is gone, the others have the rest of the grace */  \
-    X(CLEARING, "clearing") /* the main process is gone, the others are killed */                  \
+#define ATTEMPT_STATES(X)                                                                         \
+    X(STARTING, "starting") /* on file, no process yet */                                         \
+    X(RUNNING, "running")                                                                         \
+    X(STOPPING, "stopping") /* TERM is sent, the grace runs */                                    \
+    X(KILLING, "killing")   /* KILL is sent, the main process is not reaped yet */                \
+    X(LINGERING,                                                                                  \
+      "lingering")          /* the main process is gone, the others have the rest of the grace */ \
+    X(CLEARING, "clearing") /* the main process is gone, the others are killed */                 \
     X(OVER, "over")         /* reported, freed at the end of the turn */
 
 enum attempt_state {
@@ -30,12 +30,12 @@ enum attempt_state {
         ATTEMPT_STATE_COUNT
 };
 
-#define ATTEMPT_EVENTS(X)                                                                          \
-    X(SPAWNED, "spawned")                                                                          \
-    X(FAILED, "failed")                                                                            \
-    X(STOP, "stop")     /* the engine wants its end */                                             \
-    X(REAPED, "reaped") /* the main process is gone */                                             \
-    X(EMPTY, "empty")   /* and so is everything else of it */                                      \
+#define ATTEMPT_EVENTS(X)                                     \
+    X(SPAWNED, "spawned")                                     \
+    X(FAILED, "failed")                                       \
+    X(STOP, "stop")     /* the engine wants its end */        \
+    X(REAPED, "reaped") /* the main process is gone */        \
+    X(EMPTY, "empty")   /* and so is everything else of it */ \
     X(TIME, "time")     /* the state's deadline has come */
 
 enum attempt_event {
@@ -62,12 +62,13 @@ struct attempt {
     pid_t session;              /* which the main process has founded; stays after the reaping */
     int pidfd;                  /* -1: there is none */
     int64_t group;              /* number of its control group, or ATTEMPT_NO_GROUP */
+    bool group_killed;          /* so it is not used again */
     struct proc_list survivors; /* killed after the main process was gone */
     size_t left;                /* of them and others, at the last look */
     struct keeper_event end;    /* filled as its end becomes known */
     uint64_t output_max_bytes;
     struct output outputs[2];
-    bool waits; /* for its last process to go: it is in the holder's list */
+    size_t place; /* in the list of those that wait for emptiness, from 1; 0: not in it */
     struct attempt *next_by_id, *next_by_pid; /* registry */
     char id[];
 };

@@ -184,6 +184,13 @@ void groups_processes(const struct groups *groups, uint32_t number, struct proc_
     groups_processes_below(path, list);
 }
 
+void groups_remove(struct groups *groups, uint32_t number)
+{
+    AUTO_FREE char *path = folder_of(groups, number);
+
+    groups_remove_below(path);
+}
+
 void groups_kill(const struct groups *groups, uint32_t number)
 {
     AUTO_FREE char *path = folder_of(groups, number);

@@ -3,7 +3,7 @@
  * One control group (cgroup v2) an attempt, where this user may make them: nothing that an attempt
  * starts leaves it, whatever it does with sessions and parents. Only the membership is used, no
  * controller, so the hierarchy of a hybrid system serves too. Groups are used again when
- * they are empty. Functions return 0 or -errno.
+ * they are empty, unless they were killed. Functions return 0 or -errno.
  */
 #ifndef KELP_PROCESS_GROUPS_H
 #define KELP_PROCESS_GROUPS_H
@@ -32,6 +32,9 @@ void groups_close(struct groups *groups);
 /* An empty group; *ret_fd is its folder and the caller's to close. */
 int groups_take(struct groups *groups, uint32_t *ret_number, int *ret_fd) MUST_CHECK;
 void groups_give_back(struct groups *groups, uint32_t number);
+/* Instead of giving it back once it was killed: some kernels (6.18 for one) kill whatever is
+ * started into such a group later, too. */
+void groups_remove(struct groups *groups, uint32_t number);
 /* Is there a process in it that is not dead? On a doubt, yes. */
 bool groups_populated(const struct groups *groups, uint32_t number);
 /* Appends its processes, and those of groups that were made below it. */

@@ -86,6 +86,22 @@ static void collect(struct holder *h, const struct attempt *attempt, struct proc
     }
 }
 
+static void kill_group(struct holder *h, struct attempt *attempt)
+{
+    groups_kill(&h->groups, (uint32_t)attempt->group);
+    attempt->group_killed = true;
+}
+
+static void leave_group(struct holder *h, const struct attempt *attempt)
+{
+    if (!grouped(attempt))
+        h->groupless--;
+    else if (attempt->group_killed)
+        groups_remove(&h->groups, (uint32_t)attempt->group);
+    else
+        groups_give_back(&h->groups, (uint32_t)attempt->group);
+}
+
 static void signal_all(struct attempt *attempt, const struct proc_list *list, int signal_number)
 {
     if (attempt->pid > 0)
@@ -119,7 +135,7 @@ static void enter_killing(struct holder *h, struct attempt *attempt)
     struct proc_list list = {0};
 
     if (grouped(attempt)) {
-        groups_kill(&h->groups, (uint32_t)attempt->group);
+        kill_group(h, attempt);
         return;
     }
     collect_afresh(h, attempt, &list);
@@ -135,12 +151,13 @@ static void kill_left(struct holder *h, struct attempt *attempt, const struct pr
             vector_push(&attempt->survivors, list->at[i]);
     }
     if (grouped(attempt))
-        groups_kill(&h->groups, (uint32_t)attempt->group);
+        kill_group(h, attempt);
     else
         signal_all(attempt, list, SIGKILL);
 }
 
-/* True when the last process of an attempt is gone. */
+/* True when the last process of an attempt is gone. A group can be called populated for a moment
+ * longer than it has processes. */
 static bool is_empty(struct holder *h, struct attempt *attempt)
 {
     struct proc_list list = {0};
@@ -150,10 +167,10 @@ static bool is_empty(struct holder *h, struct attempt *attempt)
         return true;
     collect(h, attempt, &list);
     attempt->left = list.count;
-    if (attempt->state == ATTEMPT_CLEARING)
+    if (list.count && attempt->state == ATTEMPT_CLEARING)
         kill_left(h, attempt, &list);
     vector_free(&list);
-    return !grouped(attempt) && attempt->left == 0;
+    return attempt->left == 0;
 }
 
 /* A group can be asked at once; otherwise a look at all children serves all that wait. */
@@ -163,9 +180,10 @@ static void wait_for_emptiness(struct holder *h, struct attempt *attempt)
         (void)holder_step(h, attempt, ATTEMPT_ON_EMPTY);
         return;
     }
-    if (!attempt->waits)
+    if (!attempt->place) {
         vector_push(&h->waiting, attempt);
-    attempt->waits = true;
+        attempt->place = h->waiting.count;
+    }
     h->look_wanted = true;
 }
 
@@ -180,6 +198,16 @@ static void reap_survivors(struct attempt *attempt)
 {
     for (size_t i = 0; i < attempt->survivors.count; i++)
         (void)waitpid(attempt->survivors.at[i].pid, NULL, WNOHANG);
+}
+
+static void stop_waiting(struct holder *h, struct attempt *attempt)
+{
+    if (!attempt->place)
+        return;
+    struct attempt *last = h->waiting.at[--h->waiting.count];
+    h->waiting.at[attempt->place - 1] = last;
+    last->place = attempt->place;
+    attempt->place = 0;
 }
 
 /* Over: reported, forgotten, and freed at the end of the turn. */
@@ -198,10 +226,9 @@ static void enter_over(struct holder *h, struct attempt *attempt)
         ended.event.unkillable = (unsigned)attempt->left;
         ledger_add(&h->ledger, &ended);
     }
-    if (!grouped(attempt))
-        h->groupless--;
-    else if (attempt->left == 0)
-        groups_give_back(&h->groups, (uint32_t)attempt->group);
+    if (attempt->session)
+        leave_group(h, attempt);
+    stop_waiting(h, attempt);
     remains_forget(&h->remains, attempt);
     registry_remove(&h->registry, attempt);
     vector_push(&h->over, attempt);
@@ -274,18 +301,13 @@ static void kill_strangers(struct holder *h)
         (void)proc_signal(h->remains.at[i].id, SIGKILL); /* gone meanwhile is as good */
 }
 
+/* From the end, because one that is over is replaced by the last. */
 static void look_at_waiting(struct holder *h)
 {
-    size_t kept = 0;
-
-    for (size_t i = 0; i < h->waiting.count; i++) {
-        struct attempt *attempt = h->waiting.at[i];
-        if (attempt->state != ATTEMPT_OVER && is_empty(h, attempt))
-            (void)holder_step(h, attempt, ATTEMPT_ON_EMPTY);
-        if (attempt->state != ATTEMPT_OVER)
-            h->waiting.at[kept++] = attempt;
+    for (size_t i = h->waiting.count; i-- > 0;) {
+        if (is_empty(h, h->waiting.at[i]))
+            (void)holder_step(h, h->waiting.at[i], ATTEMPT_ON_EMPTY);
     }
-    h->waiting.count = kept;
 }
 
 static void look(struct holder *h)

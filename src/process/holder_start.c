@@ -114,7 +114,7 @@ static void take_group(struct holder *h, struct preparation *p)
 {
     uint32_t number;
 
-    if (groups_take(&h->groups, &number, &p->group_fd) < 0)
+    if (h->options.no_cgroup || groups_take(&h->groups, &number, &p->group_fd) < 0)
         return;
     p->group = number;
     p->spawn.group_fd = p->group_fd;
@@ -225,6 +225,27 @@ static void fail(struct holder *h, struct attempt *attempt, enum spawn_step step
     (void)holder_step(h, attempt, ATTEMPT_ON_FAILED);
 }
 
+/* Some systems let groups be made that processes may not be put into. */
+static bool refused_group(const struct preparation *p, int r, enum spawn_step step)
+{
+    return p->group != ATTEMPT_NO_GROUP && r != -EAGAIN && r != -ENOMEM && r != -EMFILE &&
+           (step == SPAWN_STEP_PROCESS || step == SPAWN_STEP_JOIN);
+}
+
+static int spawn_prepared(struct holder *h, struct preparation *p, struct spawned *ret)
+{
+    int r = spawn_process(&p->spawn, ret);
+
+    if (r == 0 || !refused_group(p, r, ret->step))
+        return r;
+    groups_give_back(&h->groups, (uint32_t)p->group);
+    p->group = ATTEMPT_NO_GROUP;
+    p->spawn.group_fd = 0;
+    r = spawn_process(&p->spawn, ret);
+    h->options.no_cgroup = h->options.no_cgroup || r == 0; /* it was the group */
+    return r;
+}
+
 static void start(struct holder *h, struct attempt *attempt, const struct keeper_spec *spec)
 {
     struct preparation p = {.group_fd = -1, .group = ATTEMPT_NO_GROUP};
@@ -233,7 +254,7 @@ static void start(struct holder *h, struct attempt *attempt, const struct keeper
 
     int r = prepare(h, spec, &p, &step);
     if (r == 0) {
-        r = spawn_process(&p.spawn, &spawned);
+        r = spawn_prepared(h, &p, &spawned);
         step = spawned.step;
     }
     if (r == 0) {

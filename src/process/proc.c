@@ -35,7 +35,7 @@ static ssize_t read_small(const char *path, char *buffer, size_t bytes)
 int proc_stat_read(pid_t pid, struct proc_stat *ret)
 {
     char path[64], buffer[1024];
-    long user, sys, children_user, children_sys;
+    long user, sys, children_user, children_sys, threads;
 
     (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     ssize_t n = read_small(path, buffer, sizeof buffer);
@@ -46,25 +46,21 @@ int proc_stat_read(pid_t pid, struct proc_stat *ret)
     if (!rest)
         return -EIO;
     int fields = sscanf(rest + 1,
-                        " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %*d %*d"
+                        " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %ld %*d"
                         " %" SCNu64,
                         &ret->state, &ret->parent, &ret->group, &ret->session, &user, &sys,
-                        &children_user, &children_sys, &ret->start_ticks);
+                        &children_user, &children_sys, &threads, &ret->start_ticks);
+    /* The first thread may be gone while others run. */
+    ret->dead = ret->state == 'X' || (ret->state == 'Z' && threads <= 1);
     ret->cpu_ticks = (uint64_t)(user + sys + children_user + children_sys);
-    return fields == 9 ? 0 : -EIO;
-}
-
-static bool dead(char state)
-{
-    return state == 'Z' || state == 'X';
+    return fields == 10 ? 0 : -EIO;
 }
 
 bool proc_alive(struct proc_id id)
 {
     struct proc_stat stat;
 
-    return proc_stat_read(id.pid, &stat) == 0 && stat.start_ticks == id.start_ticks &&
-           !dead(stat.state);
+    return proc_stat_read(id.pid, &stat) == 0 && stat.start_ticks == id.start_ticks && !stat.dead;
 }
 
 int64_t proc_now_us(void)
@@ -149,7 +145,7 @@ static void identify(struct proc_list *list, size_t from)
 
     for (size_t i = from; i < list->count; i++) {
         struct proc_stat stat;
-        if (proc_stat_read(list->at[i].pid, &stat) < 0 || dead(stat.state))
+        if (proc_stat_read(list->at[i].pid, &stat) < 0 || stat.dead)
             continue;
         list->at[kept++] = (struct proc_id){list->at[i].pid, stat.start_ticks};
     }

@@ -27,7 +27,8 @@ struct proc_list {
 };
 
 struct proc_stat {
-    char state; /* 'Z' and 'X' are dead */
+    char state;
+    bool dead; /* no thread of it runs any more */
     pid_t parent;
     pid_t group;
     pid_t session;

@@ -13,12 +13,12 @@
 #include <stddef.h>
 
 /* Numbers are on disk: none is ever given a new meaning. */
-#define RECORD_KINDS(X)                                                                            \
-    X(SESSION, 1) /* a keeper begins its work */                                                   \
-    X(BEGIN, 2)   /* an attempt is about to be started */                                          \
-    X(STARTED, 3)                                                                                  \
-    X(FAILED, 4)                                                                                   \
-    X(ENDED, 5)                                                                                    \
+#define RECORD_KINDS(X)                                   \
+    X(SESSION, 1) /* a keeper begins its work */          \
+    X(BEGIN, 2)   /* an attempt is about to be started */ \
+    X(STARTED, 3)                                         \
+    X(FAILED, 4)                                          \
+    X(ENDED, 5)                                           \
     X(BUSY, 6) /* on the socket only: another engine is connected */
 
 enum record_kind {

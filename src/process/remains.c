@@ -56,7 +56,7 @@ static void examine(const struct remains *remains, const struct registry *regist
     struct proc_list below = {0};
     struct proc_stat stat;
 
-    if (proc_stat_read(pid, &stat) < 0 || stat.state == 'Z' || stat.state == 'X')
+    if (proc_stat_read(pid, &stat) < 0 || stat.dead)
         return;
     struct proc_id id = {pid, stat.start_ticks};
     struct attempt *attempt = owner(remains, registry, id, &stat);

@@ -9,10 +9,10 @@
 
 #include <stddef.h>
 
-#define REQUEST_KINDS(X)                                                                           \
-    X(HELLO, 1) /* the first of a connection */                                                    \
-    X(START, 2)                                                                                    \
-    X(STOP, 3)                                                                                     \
+#define REQUEST_KINDS(X)                        \
+    X(HELLO, 1) /* the first of a connection */ \
+    X(START, 2)                                 \
+    X(STOP, 3)                                  \
     X(LEAVE, 4)
 
 enum request_kind {

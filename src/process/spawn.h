@@ -18,24 +18,24 @@
 #include <sys/types.h>
 
 /* What can fail, in words that fit behind "cannot". */
-#define SPAWN_STEPS(X)                                                                             \
-    X(NONE, "")                                                                                    \
-    X(RECORD, "record the start")                                                                  \
-    X(FOLDER, "make its folder")                                                                   \
-    X(PROGRAM, "find the program")                                                                 \
-    X(GROUP, "make a control group")                                                               \
-    X(SANDBOX, "prepare the sandbox")                                                              \
-    X(PROCESS, "make a process")                                                                   \
-    X(DESCRIPTORS, "close descriptors")                                                            \
-    X(SIGNALS, "reset signals")                                                                    \
-    X(SESSION, "start a session")                                                                  \
-    X(JOIN, "join the control group")                                                              \
-    X(STDIN, "open its standard input")                                                            \
-    X(STDOUT, "open its standard output")                                                          \
-    X(STDERR, "open its standard error")                                                           \
-    X(CWD, "enter its folder")                                                                     \
-    X(LIMITS, "restore its limits")                                                                \
-    X(RESTRICT, "enter the sandbox")                                                               \
+#define SPAWN_STEPS(X)                    \
+    X(NONE, "")                           \
+    X(RECORD, "record the start")         \
+    X(FOLDER, "make its folder")          \
+    X(PROGRAM, "find the program")        \
+    X(GROUP, "make a control group")      \
+    X(SANDBOX, "prepare the sandbox")     \
+    X(PROCESS, "make a process")          \
+    X(DESCRIPTORS, "close descriptors")   \
+    X(SIGNALS, "reset signals")           \
+    X(SESSION, "start a session")         \
+    X(JOIN, "join the control group")     \
+    X(STDIN, "open its standard input")   \
+    X(STDOUT, "open its standard output") \
+    X(STDERR, "open its standard error")  \
+    X(CWD, "enter its folder")            \
+    X(LIMITS, "restore its limits")       \
+    X(RESTRICT, "enter the sandbox")      \
     X(EXEC, "execute the program")
 
 enum spawn_step {

@@ -6,11 +6,11 @@
 
 #include <stdbool.h>
 
-#define SPAWN_METHODS(X)                                                                           \
-    X(AUTO, "auto")          /* the first of the following that works here */                      \
-    X(CLONE3, "clone3")      /* shared memory until exec; can start inside a control group */      \
-    X(CLONE, "clone")        /* the same without the control group: the child joins it itself */   \
-    X(FORK, "fork")          /* a copied parent, then pidfd_open */                                \
+#define SPAWN_METHODS(X)                                                                         \
+    X(AUTO, "auto")          /* the first of the following that works here */                    \
+    X(CLONE3, "clone3")      /* shared memory until exec; can start inside a control group */    \
+    X(CLONE, "clone")        /* the same without the control group: the child joins it itself */ \
+    X(FORK, "fork")          /* a copied parent, then pidfd_open */                              \
     X(FORK_PLAIN, "waitpid") /* as before, and no pidfd: ends are found by SIGCHLD */
 
 enum spawn_method {

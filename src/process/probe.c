@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/probe.h"
+
+#include "base/os.h"
+#include "base/text.h"
+#include "process/groups.h"
+#include "process/proc.h"
+#include "process/sandbox.h"
+#include "process/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    KEEPER_OWN_FILES = 64, /* descriptors of a keeper that are no attempt's, with room to spare */
+    FILES_GOOD = 4096,
+    PIDS_GOOD = 32768,
+    LANDLOCK_TRUNCATE = 3, /* from this version on no file outside can be emptied */
+    LANDLOCK_SCOPE = 6,    /* and from this one on, no process outside can be signalled */
+};
+
+static void say(struct probe_row *row, enum probe_state state, char *value)
+{
+    row->state = state;
+    row->value = value;
+}
+
+/* Runs a program that does nothing. -errno if it could not be started. */
+static int try_spawn(enum spawn_method method, int group_fd, const struct sandbox_jail *jail,
+                     struct spawned *ret)
+{
+    const char *const argv[] = {"/bin/sh", "-c", ":", NULL};
+    const char *const envp[] = {NULL};
+    struct spawn spawn = {
+        .program = argv[0],
+        .argv = argv,
+        .envp = envp,
+        .streams = {{.path = "/dev/null", .flags = O_RDWR},
+                    {.path = "/dev/null", .flags = O_RDWR},
+                    {.path = "/dev/null", .flags = O_RDWR}},
+        .group_fd = group_fd,
+        .jail = jail,
+        .method = method,
+    };
+
+    int r = spawn_process(&spawn, ret);
+    if (r < 0)
+        return r;
+    (void)TEMP_FAILURE_RETRY(waitpid(ret->pid, NULL, 0)); /* it ends by itself at once */
+    if (ret->pidfd >= 0)
+        (void)close(ret->pidfd);
+    return 0;
+}
+
+/* Both rows need a control group to try with. */
+static void probe_groups(struct probe_row *containment, struct probe_row *group_kill)
+{
+    AUTO_FREE char *name = text_format("kelp-probe-%d", (int)getpid());
+    struct groups groups;
+    struct spawned spawned;
+    uint32_t number;
+    int fd;
+
+    int r = groups_open(&groups, name);
+    if (r == 0)
+        r = groups_take(&groups, &number, &fd);
+    if (r < 0) {
+        say(containment, PROBE_FALLBACK,
+            text_format("sessions, parents and a marker; no control groups: %s", strerror(-r)));
+        say(group_kill, PROBE_MISSING, mem_string("no"));
+        groups_close(&groups);
+        return;
+    }
+    bool kill = faccessat(fd, "cgroup.kill", W_OK, 0) == 0;
+    r = try_spawn(SPAWN_AUTO, fd, NULL, &spawned);
+    if (r == 0)
+        say(containment, PROBE_GOOD,
+            text_format("control groups below %.*s", (int)(strrchr(groups.path, '/') - groups.path),
+                        groups.path));
+    else
+        say(containment, PROBE_FALLBACK,
+            text_format("sessions, parents and a marker; a control group cannot be joined: %s",
+                        strerror(-r)));
+    say(group_kill, kill ? PROBE_GOOD : PROBE_FALLBACK,
+        mem_string(kill ? "cgroup.kill" : "one process after the other"));
+    (void)close(fd);
+    groups_close(&groups);
+}
+
+static void probe_spawn(struct probe_row *row)
+{
+    struct spawned spawned;
+
+    int r = try_spawn(SPAWN_AUTO, 0, NULL, &spawned);
+    if (r < 0)
+        say(row, PROBE_MISSING,
+            text_format("cannot %s: %s", spawn_step_words(spawned.step), strerror(-r)));
+    else
+        say(row, spawned.method <= SPAWN_CLONE ? PROBE_GOOD : PROBE_FALLBACK,
+            mem_string(spawn_method_name(spawned.method)));
+}
+
+static void probe_pidfd(struct probe_row *row)
+{
+    AUTO_CLOSE fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+    say(row, fd >= 0 ? PROBE_GOOD : PROBE_FALLBACK, mem_string(fd >= 0 ? "yes" : "SIGCHLD"));
+}
+
+static void probe_subreaper(struct probe_row *row)
+{
+    int is_one;
+    bool can = prctl(PR_GET_CHILD_SUBREAPER, &is_one, 0, 0, 0) == 0;
+
+    say(row, can ? PROBE_GOOD : PROBE_MISSING, mem_string(can ? "yes" : "no"));
+}
+
+static void probe_sandbox(struct probe_row *row, struct probe_row *network)
+{
+    int version = sandbox_landlock_version();
+    struct sandbox none = {.deny_network = true};
+    struct sandbox_jail jail;
+    struct spawned spawned;
+
+    int r = sandbox_prepare(&none, &jail);
+    if (r == 0) {
+        r = try_spawn(SPAWN_AUTO, 0, &jail, &spawned);
+        sandbox_finish(&jail);
+    }
+    const char *lacks = version < LANDLOCK_TRUNCATE ? ", without truncation and signals"
+                        : version < LANDLOCK_SCOPE  ? ", without signals"
+                                                    : "";
+    if (version == 0)
+        say(row, PROBE_MISSING, mem_string("the kernel has no Landlock"));
+    else
+        say(row, *lacks ? PROBE_FALLBACK : PROBE_GOOD,
+            text_format("Landlock, version %d%s", version, lacks));
+    say(network, r == 0 ? PROBE_GOOD : PROBE_MISSING,
+        r == 0 ? mem_string("yes") : text_format("no: %s", strerror(-r)));
+}
+
+size_t probe_attempts_max(void)
+{
+    struct rlimit limit;
+
+    (void)getrlimit(RLIMIT_NOFILE, &limit); /* fails only for an unknown limit */
+    return limit.rlim_max > KEEPER_OWN_FILES ? (size_t)limit.rlim_max - KEEPER_OWN_FILES : 0;
+}
+
+static void probe_files(struct probe_row *row)
+{
+    size_t attempts = probe_attempts_max();
+
+    say(row, attempts >= FILES_GOOD ? PROBE_GOOD : PROBE_FALLBACK,
+        text_format("%zu attempts at once", attempts));
+}
+
+static void probe_pids(struct probe_row *row)
+{
+    AUTO_TEXT text = {0};
+    AUTO_FAULT fault = {0};
+
+    if (os_read_file("/proc/sys/kernel/pid_max", 64, &text, &fault) < 0) {
+        say(row, PROBE_MISSING, mem_string("unknown"));
+        return;
+    }
+    text.data[strcspn(text.data, "\n")] = '\0';
+    int64_t most = 0;
+    bool known = text_to_int64(text.data, 1, INT64_MAX, &most);
+    say(row, known && most >= PIDS_GOOD ? PROBE_GOOD : PROBE_FALLBACK, mem_string(text.data));
+}
+
+static void probe_pressure(struct probe_row *row)
+{
+    AUTO_TEXT text = {0};
+    AUTO_FAULT fault = {0};
+    bool can = os_read_file("/proc/pressure/cpu", 4096, &text, &fault) == 0;
+
+    say(row, can ? PROBE_GOOD : PROBE_MISSING, mem_string(can ? "yes" : "no"));
+}
+
+static void probe_output_bound(const char *dir, struct probe_row *row)
+{
+    AUTO_CLOSE fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int error = 0;
+
+    if (fd < 0 || write(fd, "x", 1) != 1 ||
+        fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 1) < 0)
+        error = errno;
+    say(row, error ? PROBE_MISSING : PROBE_GOOD,
+        error ? text_format("no: %s", strerror(error)) : mem_string("yes"));
+}
+
+void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT])
+{
+    static const struct probe_row fresh[PROBE_COUNT] = {
+#define PROBE_ROW(name, word, sentence) [PROBE_##name] = {word, sentence, PROBE_MISSING, NULL},
+        PROBES(PROBE_ROW)
+#undef PROBE_ROW
+    };
+
+    memcpy(ret_rows, fresh, sizeof fresh);
+    probe_groups(&ret_rows[PROBE_CONTAINMENT], &ret_rows[PROBE_GROUP_KILL]);
+    probe_spawn(&ret_rows[PROBE_SPAWN]);
+    probe_pidfd(&ret_rows[PROBE_PIDFD]);
+    probe_subreaper(&ret_rows[PROBE_SUBREAPER]);
+    probe_sandbox(&ret_rows[PROBE_SANDBOX], &ret_rows[PROBE_NETWORK]);
+    probe_files(&ret_rows[PROBE_FILES]);
+    probe_pids(&ret_rows[PROBE_PIDS]);
+    probe_pressure(&ret_rows[PROBE_PRESSURE]);
+    probe_output_bound(dir, &ret_rows[PROBE_OUTPUT_BOUND]);
+}
+
+void probe_free(struct probe_row rows[PROBE_COUNT])
+{
+    for (size_t i = 0; i < PROBE_COUNT; i++) {
+        free(rows[i].value);
+        rows[i].value = NULL;
+    }
+}
+
+const char *probe_state_name(enum probe_state state)
+{
+    static const char *const words[] = {
+        [PROBE_GOOD] = "good", [PROBE_FALLBACK] = "fallback", [PROBE_MISSING] = "missing"};
+
+    return words[state];
+}
