@@ -3,10 +3,8 @@
 #include "engine/engine_priv.h"
 
 #include "base/os.h"
+#include "process/proc.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
@@ -49,24 +47,11 @@ static int64_t written_bytes(const struct engine *e, uint32_t job)
     return bytes;
 }
 
-/* Fields 14 to 17 of /proc/PID/stat: its own time and that of children it waited for. */
 static uint64_t cpu_ticks(pid_t pid)
 {
-    char path[64];
-    AUTO_TEXT stat_line = {0};
-    AUTO_FAULT gone = {0};
-    uint64_t user, kernel, child_user, child_kernel;
+    struct proc_stat stat;
 
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    if (os_read_file(path, 4096, &stat_line, &gone) < 0)
-        return 0;
-    const char *p = strrchr(text_get(&stat_line), ')');
-    if (!p || sscanf(p + 1,
-                     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-                     " %" SCNu64 " %" SCNu64,
-                     &user, &kernel, &child_user, &child_kernel) != 4)
-        return 0;
-    return user + kernel + child_user + child_kernel;
+    return proc_stat_read(pid, &stat) == 0 ? stat.cpu_ticks : 0;
 }
 
 void stall_check(struct engine *e)

@@ -167,7 +167,7 @@ void holder_close(struct holder *h)
     if (!h)
         return;
     if (h->listen_fd >= 0)
-        address_remove(h->options.run_dir);
+        address_remove(h->options.run_dir, ADDRESS_KEEPER);
     link_close(h);
     free_over(h);
     registry_free(&h->registry);

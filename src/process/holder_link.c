@@ -97,7 +97,7 @@ static void listen_ready(struct holder *h, struct watch *watch UNUSED)
 
 int link_listen(struct holder *h, struct fault *f)
 {
-    int r = address_listen(h->options.run_dir, &h->listen_fd, f);
+    int r = address_listen(h->options.run_dir, ADDRESS_KEEPER, &h->listen_fd, f);
 
     if (r < 0)
         return r;

@@ -247,7 +247,7 @@ static int connect_to(const char *run_dir, int64_t limit_us, struct keeper **ret
 {
     int fd;
 
-    int r = address_connect(run_dir, &fd, f);
+    int r = address_connect(run_dir, ADDRESS_KEEPER, &fd, f);
     if (r < 0)
         return r;
     struct keeper *k = keeper_new(fd);
