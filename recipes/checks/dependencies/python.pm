@@ -18,13 +18,13 @@ sub check_requirements {
     my (%spec, @loose);
     for my $entry (@lines) {
         my $known = $spec{$entry->{name}};
-        $state->{out}->finding(rule => 'twice', file => $path, line => $entry->{line}, key => $entry->{name}, title => "pip: $entry->{name} is required twice",
+        $state->{out}->finding(rule => 'twice', severity => 'medium', file => $path, line => $entry->{line}, key => $entry->{name}, title => "pip: $entry->{name} is required twice",
             reason => "here \"$entry->{spec}\", in line $known->{line} \"$known->{spec}\"")
             if $known && $known->{spec} ne $entry->{spec} && $text !~ /;\s*(?:python_version|sys_platform|platform_)/;
         $spec{$entry->{name}} ||= $entry;
         push @loose, $entry->{name} if $entry->{spec} !~ /===?|~=|\@/;
     }
-    $state->{out}->finding(rule => 'insecure-index', file => $path, line => line_of_text($text, qr{^\s*(?:-i|--(?:extra-)?index-url)\s+http://}),
+    $state->{out}->finding(rule => 'insecure-index', file => $path, line => line_of_text($text, qr{^[ \t]*(?:-i|--(?:extra-)?index-url)[ \t=]+http://}m),
         severity => 'medium', title => 'pip: packages come unencrypted', reason => 'the index is an http:// address')
         if $text =~ m{^\s*(?:-i|--(?:extra-)?index-url)[\s=]+http://(?!localhost|127\.)}m;
     # A .in file is what a pinned list is made from.

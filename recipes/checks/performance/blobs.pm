@@ -25,7 +25,8 @@ sub in_tree {
         next if $size < $LARGE;
         $total += $size;
         push @found, {rule => 'large-file', file => $file->{path}, key => 'size', weight => $size,
-            severity => $size >= $VERY_LARGE ? 'medium' : $file->{test} ? 'info' : 'low',
+            severity => $file->{vendored} || $file->{test} ? 'info'
+            : $size >= $VERY_LARGE ? 'medium' : 'low',
             title => mib($size) . ' in one file of the tree', reason => 'each change of it adds as much to '
             . 'every clone; generate it, fetch it, or keep it with git-lfs'};
     }

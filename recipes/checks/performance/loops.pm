@@ -33,7 +33,7 @@ my @SLOW = (
     ['js', 'regexp-loop', 'low', 1, qr/\bnew\s+RegExp\s*\(\s*["'\/][^+]*\)/, 'the same pattern is compiled again; do it before the loop'],
     ['js', 'query-loop', 'low', 1, qr/\bawait\s+\w+(?:\.\w+)*\.(?:query|findOne|findById|findUnique)\s*\(/,
         'a query in each round, one after the other; ask for all at once'],
-    ['go', 'defer-loop', 'medium', 1, qr/^\s*defer\s+(?!func)[\w.]+\.(?:Close|Unlock|RUnlock|Stop)\(/,
+    ['go', 'defer-loop', 'medium', 1, qr/^\s*defer\s+(?!func)[\w.]+\.(?:Close|Unlock|RUnlock|Stop)\(/m,
         'runs when the function ends, not the round: the resources pile up'],
     ['go', 'compile-loop', 'medium', 1, qr/\bregexp\.(?:MustCompile|Compile)\s*\(\s*["`]/,
         'the same pattern is compiled again; do it once, in a package variable'],
@@ -51,16 +51,29 @@ sub family_of {
     return $file->{language} =~ /\A(?:C|C\+\+)\z/ ? 'c' : $file->{family} eq 'c' ? '' : $file->{family};
 }
 
-# strcat() to a buffer that is reset in the same round does not add up; nor does a loop that ends at once.
+# Whether a name gets its value anew in each round of the loop around a line.
+sub is_of_this_round {
+    my ($lines, $depths, $number, $name) = @_;
+    my $depth = $depths->[$number];
+
+    for (my $at = $number; $at >= 1 && $number - $at < 200; $at--) {
+        return 1 if $lines->[$at - 1] =~ /\b\Q$name\E\b[^=]*:=|\b(?:var|let|String|char\s*\*?)\s+\Q$name\E\b
+            |\b\Q$name\E(?:\[0\])\s*=|strcpy\s*\(\s*\Q$name\E\b/x;
+        return 0 if $depths->[$at] < $depth;
+    }
+    return 0;
+}
+
+# What only looks slow: a loop that ends at once, a wait for EINTR, a string that starts anew.
 sub is_harmless {
-    my ($rule, $lines, $number, $name) = @_;
-    my $around = join "\n", @$lines[($number > 6 ? $number - 7 : 0) .. $number - 1];
+    my ($rule, $lines, $depths, $number, $name) = @_;
+    my $line = $lines->[$number - 1];
     my $after = join "\n", grep { defined } @$lines[$number - 1 .. $number + 4];
 
-    return 1 if $rule eq 'strcat-loop' && defined $name && $around =~ /\b\Q$name\E(?:\[0\]|\s*\[\s*0\s*\])\s*=|strcpy\s*\(\s*\Q$name\E\b/;
-    return 1 if $after =~ /\A[^\n]*\n?(?:[^\n]*\n){0,2}?\s*(?:break|return)\b/ && $rule !~ /condition|read-byte/;
-    return 1 if $rule eq 'strlen-condition' && $around =~ /\b\Q$name\E\s*\+\+/;
-    return 0;
+    return 1 if $rule =~ /\A(?:strcat|concat)-loop\z/ && is_of_this_round($lines, $depths, $number, $name);
+    return 1 if $rule eq 'read-byte' && $line =~ /(?:==\s*-\s*1|<\s*0)/;
+    return 1 if $rule eq 'strlen-condition' && $line =~ /\b\Q$name\E\s*\+\+/;
+    return $rule !~ /condition|read-byte/ && $after =~ /\A[^\n]*\n?(?:[^\n]*\n){0,2}?\s*(?:break|return)\b/;
 }
 
 sub scan {
@@ -81,7 +94,7 @@ sub scan {
             next if ($depths->[$number] || 0) < $loops || $lines[$number - 1] !~ $pattern;
             my ($at, $what) = ($-[0], defined $1 ? $1 : '');
             next if substr($blank[$number - 1], $at, 1) eq ' ' || $times{$name}++ >= $MAX_PER_FILE
-                || is_harmless($name, \@lines, $number, $what);
+                || is_harmless($name, \@lines, $depths, $number, $what);
             push @$found, {rule => $name, file => $file->{path}, line => $number, severity => $severity,
                 weight => $depths->[$number] || 0, title => "Slow in a loop: " . ($lines[$number - 1] =~ s/\A\s+//r),
                 reason => $why};

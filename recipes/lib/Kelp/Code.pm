@@ -161,11 +161,12 @@ sub closing_parenthesis {
     return;
 }
 
-my $BRACE_LOOP = qr/\b(?:for|while|foreach|loop|do)\b(?=\s*[({]|\s+[\w&(*,:\s.]+\{|\s*$)/m;
+my $BRACE_LOOP = qr/\b(?:for|while|foreach|loop|do)\b(?=\s*[({]|\s+[^{}\n]+\{|\s*$)/m;
 
 # Where a loop that begins at `at` has its body: (first offset, offset after it).
 sub brace_body {
     my ($blank, $at, $pairs) = @_;
+    my $ends = qr/\G[^{}\n]*(\{)/; # without parentheses the body follows on the same line
 
     pos($$blank) = $at;
     $$blank =~ /\G\w+\s*/g;
@@ -173,11 +174,12 @@ sub brace_body {
     if (substr($$blank, $after, 1) eq '(') {
         $after = closing_parenthesis($blank, $after);
         return if !defined $after;
+        $ends = qr/\G[^{};]*?([{;])/; # or it is a single statement
     }
     pos($$blank) = $after;
-    return if $$blank !~ /\G[^{};]*?([{;])/g;
-    my $open = pos($$blank) - 1;
-    return ($after, $open) if $1 eq ';'; # a single statement without braces
+    return if $$blank !~ /$ends/g;
+    my ($open, $sign) = (pos($$blank) - 1, $1);
+    return ($after, $open) if $sign eq ';';
     return defined $pairs->{$open} ? ($open, $pairs->{$open}) : ();
 }
 
@@ -191,8 +193,13 @@ sub brace_loops {
         my ($from, $to) = brace_body($blank, $at, $pairs);
         next if !defined $from;
         my ($first, $last) = (line_of($starts, $from), line_of($starts, $to - 1));
-        # The head of a loop is not in it, but a body on the head's own line is.
-        $first++ if $first == line_of($starts, $at) && $last > $first;
+        my $head = line_of($starts, $at);
+        # The head of a `for` begins once, that of a `while` is asked in each round.
+        if (substr($$blank, $at, 1) eq 'w') {
+            $first = $head;
+        } elsif ($first == $head && $last > $first) {
+            $first++;
+        }
         $depths->[$_]++ for $first .. $last;
     }
 }

@@ -92,7 +92,15 @@ sub metric { my ($self, %metrics) = @_; $self->{metrics}{$_} = $metrics{$_} for 
 sub leave_out { my ($self, $count) = @_; $self->{left_out} += $count }
 sub used { $_[0]{used}{$_[1]} = 1 }
 sub lacked { $_[0]{lacked}{$_[1]} = 1 }
-sub say { push @{$_[0]{said}}, $_[1] }
+
+# "1 dead links" is read as "1 dead link".
+sub say {
+    my ($self, $text) = @_;
+
+    $text =~ s/(?<![\d.])1 ((?:[a-z-]+ ){0,2}?[a-zA-Z]+?)s\b(?=[ ,;:)]|\z)/1 $1/g;
+    push @{$self->{said}}, $text;
+}
+
 sub follow_up { push @{$_[0]{follow_up}}, $_[1] }
 sub fail { my ($self, $why) = @_; $self->{status} = 'failed'; $self->{said} = [$why] }
 sub findings { return @{$_[0]{findings}} }

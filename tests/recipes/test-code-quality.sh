@@ -1,0 +1,75 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # variables of run.sh and lib.sh
+# SPDX-License-Identifier: Apache-2.0
+
+repo code-quality
+long() { # NAME LINES DECISIONS
+    printf 'int %s(int x)\n{\n' "$1"
+    awk -v f="$1" -v n="$2" -v d="$3" 'BEGIN { for (i = 1; i <= n; i++)
+        if (i <= d) printf "    if (x == %s%d)\n", f, i; else printf "    x += %s(%d);\n", f, i }'
+    printf '    return x;\n}\n'
+}
+{ long brief 20 3; long winding 60 40; long endless 350 25; long steps 200 2; } | put src/big.c
+put src/copy_a.c <<END
+int a_one(int v)
+{
+$(awk 'BEGIN { for (i = 0; i < 22; i++) printf "    v = mix%d(v, %d);\n", i, i }')
+    return v;
+}
+END
+sed 's/a_one/b_two/' src/copy_a.c | put src/copy_b.c
+sed 's/a_one/c_three/' src/copy_a.c | put tests/copy_test.c
+put src/todo.c <<'END'
+int x; /* TODO: drop this */
+const char *s = "TODO: in a string";
+/* XXXXXX */
+END
+commit '2015-01-01T00:00:00Z'
+echo '// FIXME: of today' >>src/todo.c
+commit
+agent check code-quality/functions
+is "$status" 0 'functions: exit status'
+has hard-function src/big.c 25
+has hard-function src/big.c 89
+metric long_functions 1
+metric complex_functions 1
+# shellcheck disable=SC2016
+is "$(ask 'join ",", map { $_->{title} =~ /^(\w+)/ } @f')" 'endless,winding' 'the worst comes first'
+agent check code-quality/duplicates
+has duplicate-code src/copy_b.c 3
+hasnt duplicate-code tests/copy_test.c
+metric duplicate_blocks 1
+agent check code-quality/markers
+has stale-marker src/todo.c 1
+metric markers 2
+metric stale_markers 1
+agent check code-quality/survey
+metric source_files 5
+# shellcheck disable=SC2016
+is "$(ask 'n($r->{metrics}{source_lines}) > 700')" 1 'lines are counted'
+
+# Tools are used where they are there, and named where they are not.
+put lib.sh <<'END'
+#!/bin/sh
+if [ $x==1 ]; then
+    rm $@
+fi
+END
+put leak.c <<'END'
+#include <stdlib.h>
+void f(void) { char *p = malloc(3); p[3] = 0; }
+END
+git add -A
+mkdir -p "$temp/empty"
+for tool in git perl sh env dirname rm cat; do ln -sf "$(command -v "$tool")" "$temp/empty/"; done
+PATH=$temp/empty agent check code-quality/cppcheck
+is "$(ask '@{$r->{tools}{lacked}}')" cppcheck 'a lacking tool is named'
+is "$(ask '$r->{summary}')" 'lacked cppcheck' 'in the summary too'
+if command -v cppcheck >/dev/null; then
+    agent check code-quality/cppcheck
+    is "$(ask '@{$r->{tools}{used}}')" cppcheck 'cppcheck is used'
+    has cppcheck-arrayIndexOutOfBounds leak.c 2
+fi
+if command -v shellcheck >/dev/null; then
+    agent check code-quality/shellcheck
+    is "$(ask 'scalar grep { $_->{file} eq "lib.sh" && $_->{tool} eq "shellcheck" } @f')" 2 'shellcheck is used'
+fi

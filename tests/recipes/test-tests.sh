@@ -1,0 +1,135 @@
+
+repo tests-python
+put app/parser.py <<'END'
+class Parser:
+    def parse_all(self):
+        pass
+
+    def other(self):
+        pass
+END
+awk 'BEGIN { for (i = 0; i < 50; i++) print "x" i " = " i }' >>app/parser.py
+sed 's/Parser/Silent/; s/parse_all/quiet_one/; s/other/quiet_two/' app/parser.py >app/silent.py
+put tests/test_parser.py <<'END'
+import unittest
+import pytest
+from app.parser import Parser
+
+
+def helper(x):
+    assert x
+
+
+def test_asserts():
+    assert Parser()
+
+
+def test_by_helper():
+    helper(1)
+
+
+def test_nothing():
+    p = Parser()
+    p.parse_all()
+
+
+@pytest.mark.skip(reason="broken")
+def test_off():
+    assert 0
+
+
+@pytest.mark.skipif(True, reason="here only")
+def test_sometimes():
+    assert 1
+END
+commit '2015-01-01T00:00:00Z'
+agent check tests/untested
+has untested-source app/silent.py 0
+hasnt untested-source app/parser.py
+metric sources_without_test 1
+agent check tests/assertions
+has no-assertion tests/test_parser.py 18
+metric tests_without_assertion 1
+metric test_cases 5
+agent check tests/disabled
+has test-disabled tests/test_parser.py 23
+metric tests_disabled 1
+# shellcheck disable=SC2016
+is "$(ask 'map { "$_->{severity} $_->{title}" =~ /^(medium .*? months)/ ? "dated" : $_->{title} } @f')" dated \
+    'how long it has been off'
+agent check tests/survey
+metric test_files 1
+has tests-not-in-ci '' 0
+
+repo tests-js
+put lib/a.js <<'END'
+exports.a = function a() { return 1 }
+END
+put test/a.test.js <<'END'
+describe('a', function () {
+  it('asserts', function () {
+    expect(a()).toBe(1)
+  })
+  it('does nothing', () => {
+    a({ x: 1 })
+  })
+  it.only('alone', () => { expect(1) })
+  xit('off', () => { expect(1) })
+  // it.only('in a comment', () => {})
+})
+END
+commit
+agent check tests/assertions
+has no-assertion test/a.test.js 5
+metric tests_without_assertion 1
+agent check tests/disabled
+has test-only test/a.test.js 8
+has test-disabled test/a.test.js 9
+metric tests_disabled 1
+
+repo tests-none
+awk 'BEGIN { for (i = 0; i < 300; i++) print "int a" i ";" }' >a.c
+commit
+agent check tests/survey
+has no-tests '' 0
+agent check tests/untested
+hasnt untested-source
+
+repo tests-rust-go
+put src/lib.rs <<'END'
+pub fn f() -> i32 { 1 }
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn asserts() { assert_eq!(super::f(), 1); }
+    #[test]
+    #[ignore]
+    fn later() { assert!(true); }
+    #[test]
+    fn scratch() { let _ = super::f(); }
+}
+END
+put a_test.go <<'END'
+package a
+
+func TestOff(t *testing.T) {
+	t.Skip("later")
+}
+
+func TestNothing(t *testing.T) {
+	run()
+	walk()
+}
+
+func TestHands(t *testing.T) {
+	check(t, 1)
+}
+END
+commit
+agent check tests/disabled
+has test-disabled src/lib.rs 7
+has test-disabled a_test.go 3
+agent check tests/assertions
+has no-assertion src/lib.rs 10
+has no-assertion a_test.go 7
+metric tests_without_assertion 2
