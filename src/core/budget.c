@@ -13,11 +13,17 @@ struct budget {
     VECTOR(struct budget_account) accounts; /* a parent stands before its children */
 };
 
+static size_t add_account(struct budget *b, size_t parent, const struct budget_amount *limit)
+{
+    vector_push(&b->accounts, (struct budget_account){.parent = parent, .limit = *limit});
+    return b->accounts.count - 1;
+}
+
 struct budget *budget_new(const struct budget_amount *limit)
 {
     struct budget *b = MEM_NEW(struct budget);
 
-    vector_push(&b->accounts, (struct budget_account){.limit = *limit});
+    (void)add_account(b, 0, limit); /* it is number 0 */
     return b;
 }
 
@@ -39,8 +45,7 @@ const struct budget_account *budget_account(const struct budget *b, size_t accou
 size_t budget_open(struct budget *b, size_t parent, const struct budget_amount *limit)
 {
     (void)budget_account(b, parent); /* only checks the number */
-    vector_push(&b->accounts, (struct budget_account){.parent = parent, .limit = *limit});
-    return b->accounts.count - 1;
+    return add_account(b, parent, limit);
 }
 
 /* Sums stay below the largest number: an amount that would pass it is as good as no limit. */

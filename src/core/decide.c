@@ -217,19 +217,18 @@ static void judge_benefit(const struct question *q, struct criterion *c)
 
     c->holds = saved > 0 && e->speedup > q->options.min_speedup;
     if (c->holds) {
-        c->why = arena_format(q->arena,
-                              "%s: above %.4gx, and %.6g min are saved, coordination "
-                              "included",
-                              figures, q->options.min_speedup, saved);
+        c->why = arena_format(q->arena, "%s: above %.4gx, and coordination is included", figures,
+                              q->options.min_speedup);
     } else if (unknown) {
         /* Each further item adds to the waves and not to the children. */
         c->holds = true;
-        c->why = arena_format(q->arena,
-                              "%s with a single item of '%s', whose number is not known "
-                              "yet",
-                              figures, unknown->title);
-    } else {
+        c->why =
+            arena_format(q->arena, "%s with a single item of '%s', whose number is not known yet",
+                         figures, unknown->title);
+    } else if (saved > 0) {
         c->why = arena_format(q->arena, "%s: not above %.4gx", figures, q->options.min_speedup);
+    } else {
+        c->why = arena_format(q->arena, "%s: nothing is saved, coordination included", figures);
     }
 }
 

@@ -101,7 +101,7 @@ static int compare_blocks(const void *left, const void *right)
 
     if (a->tail != b->tail)
         return a->tail > b->tail ? -1 : 1;
-    return a->first < b->first ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
 }
 
 static const char *title_of(const struct drawing *d, unsigned level)

@@ -59,7 +59,7 @@ static bool step_down(struct stepdown *s, size_t running)
     return true;
 }
 
-static bool step_up(struct stepdown *s, size_t limit)
+static void step_up(struct stepdown *s, size_t limit)
 {
     bool back = limit >= s->peak;
 
@@ -67,17 +67,19 @@ static bool step_up(struct stepdown *s, size_t limit)
     s->before = 0;
     if (back)
         s->peak = 0;
-    return true;
 }
 
 bool stepdown_note(struct stepdown *s, bool trouble, size_t running)
 {
+    bool single = s->before > 0;
+
     remember(s, trouble);
-    if (s->before)
-        return s->clean == STEPDOWN_PROVE && step_up(s, at_least_one(s->before / 2));
-    if (trouble)
+    if (!single && trouble)
         return step_down(s, running);
-    return s->peak && s->clean == STEPDOWN_MIN && step_up(s, s->limit + at_least_one(s->limit / 4));
+    if (!s->peak || s->clean < (single ? STEPDOWN_PROVE : STEPDOWN_MIN))
+        return false;
+    step_up(s, single ? at_least_one(s->before / 2) : s->limit + at_least_one(s->limit / 4));
+    return true;
 }
 
 void aimd_init(struct aimd *a, size_t full)

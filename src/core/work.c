@@ -59,11 +59,9 @@ static void add_steps(struct builder *b)
     b->real = b->nodes.count;
 }
 
-/* Whether the step waits for all that stands in lower levels. */
+/* Whether the step, of level 2 or higher, waits for all that stands in lower levels. */
 static bool waits_for_level(const struct plan_subtask *subtask, const struct plan_step *step)
 {
-    if (step->level <= 1)
-        return false;
     if (plan_step_schedule(subtask, step) == SCHEDULE_WAVE)
         return true;
     return subtask->explicit_waves && step->need_count == 0;

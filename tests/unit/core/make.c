@@ -5,7 +5,24 @@
 #include "core/graph.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <string.h>
+
+/* An abort would take the counts of coverage with it. */
+extern void __gcov_dump(void) __attribute__((weak));
+
+static void keep_counts(int signal_number)
+{
+    (void)signal(signal_number, SIG_DFL);
+    __gcov_dump();
+    (void)raise(signal_number);
+}
+
+__attribute__((constructor)) static void catch_abort(void)
+{
+    if (__gcov_dump)
+        (void)signal(SIGABRT, keep_counts);
+}
 
 static const struct plan_settings settings = {.agent = "claude", .model = "",
                                               .retries = RETRIES_DEFAULT, .stall_minutes = -1};
@@ -83,6 +100,7 @@ void make_waves(struct arena *arena, struct plan_subtask *s, const char *text)
     unsigned level = 1;
 
     s->explicit_waves = true;
+    s->step_count = 0;
     s->steps = arena_array(arena, words.count, sizeof *s->steps);
     s->waves = arena_array(arena, words.count, sizeof *s->waves);
     for (size_t i = 0; i < words.count; i++) {
@@ -128,6 +146,7 @@ void make_steps(struct arena *arena, struct plan_subtask *s, const char *text)
 {
     struct strings words = make_strings(arena, text);
 
+    s->step_count = s->wave_count = 0;
     s->steps = arena_array(arena, words.count, sizeof *s->steps);
     s->waves = arena_array(arena, words.count, sizeof *s->waves);
     for (size_t i = 0; i < words.count; i++) {

@@ -80,7 +80,7 @@ static struct plan *separate(struct arena *arena)
 
     plan->subtasks[0].writes = make_strings(arena, "docs/**");
     plan->subtasks[1].writes = make_strings(arena, "src/**");
-    plan->subtasks[2].writes = make_strings(arena, "*.md");
+    plan->subtasks[2].writes = make_strings(arena, "*.md *.txt tests/a/** tests/b/**");
     return plan;
 }
 

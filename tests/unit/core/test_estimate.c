@@ -138,6 +138,20 @@ Test(estimate, history_comes_before_the_defaults)
     expect_minutes(steps[2].minutes, 3, "history of a command");
 }
 
+Test(estimate, a_measured_overhead_makes_batches_larger)
+{
+    AUTO_ARENA arena = {0};
+    struct plan *plan = make_plan(&arena, 1);
+    struct history history = {.overhead_s = 60};
+    struct estimate_options options = {.history = &history};
+    struct step_estimate step;
+
+    make_waves(&arena, &plan->subtasks[0], "Writer:1");
+    plan->subtasks[0].steps[0].for_each = make_list(&arena, "a b c d", 0);
+    estimate_steps(plan, 0, &options, &step);
+    cr_expect_eq(step.agents, 2);
+}
+
 Test(estimate, count_multiplies_agents)
 {
     AUTO_ARENA arena = {0};
@@ -201,6 +215,11 @@ Test(estimate, what_is_not_known_counts_once)
     estimate_plan(plan, &none, &e);
     cr_expect(e.unknown);
     expect_minutes(e.sequential_minutes, 4, "one agent");
+    make_waves(&arena, &plan->subtasks[0], "A:4 B:4");
+    plan->subtasks[0].steps[0].for_each = (struct plan_fan){.kind = FAN_GLOB, .source = "*"};
+    estimate_plan(plan, &none, &e);
+    cr_expect(e.unknown && e.agents == 2);
+    plan->subtasks[0].step_count = 1;
     plan->subtasks[0].steps[0].for_each = (struct plan_fan){0};
     plan->subtasks[0].for_each = (struct plan_fan){.kind = FAN_COMMAND, .source = "ls"};
     estimate_plan(plan, &none, &e);

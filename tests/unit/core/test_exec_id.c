@@ -67,6 +67,15 @@ Test(exec_id, refuses_with_a_reason)
     }
 }
 
+Test(exec_id, writes_no_more_than_depth_two)
+{
+    struct exec_id id = {.root = UINT32_MAX, .part = {UINT32_MAX, UINT32_MAX}, .depth = 9};
+    char out[EXEC_ID_TEXT_MAX];
+
+    exec_id_format(id, out);
+    cr_assert_str_eq(out, "ORG_4294967295.4294967295.4294967295");
+}
+
 Test(exec_id, makes_children)
 {
     struct exec_id root = exec_id_root(4729);

@@ -80,6 +80,7 @@ static const struct {
     {"services/{{item}}/**", NULL, "services/*/**"},
     {"out/{{index}}.txt", "api", "out/*.txt"},
     {"out/{{items}}", "api", "out/*"},
+    {"out/{{name}}", "api", "out/*"},
     {"out/{{\titem\t}}-{{}}", "api", "out/api-*"},
     {"*{{index}}", "api", "*"},
     {"{{item", "api", "{{item"},

@@ -81,6 +81,9 @@ Test(outline, waves_keep_level_and_title)
     cr_expect_eq(o.waves[1].level, 1);
     cr_expect_eq(o.waves[2].level, 2);
     cr_expect_str_eq(o.waves[2].title, "");
+    plan->subtasks[1].wave_count = 0;
+    outline_build(plan, 1, &options, &arena, &o);
+    cr_expect_str_eq(o.waves[0].title, "", "no waves, no titles");
     outline_build_root(plan, &options, &arena, &o);
     cr_expect_str_eq(o.waves[0].title, "", "a wave of several subtasks has no title");
 }
@@ -121,6 +124,12 @@ Test(outline, unknown_items_are_one_agent)
     cr_assert_eq(o.waves[0].agent_count, 1);
     cr_expect_eq(o.waves[0].agents[0].items, FAN_UNKNOWN);
     cr_expect(o.unknown);
+    make_steps(&arena, &plan->subtasks[0], "A:5 B:5");
+    plan->subtasks[0].steps[0].for_each = (struct plan_fan){.kind = FAN_COMMAND, .source = "ls"};
+    plan->subtasks[0].steps[1].for_each = (struct plan_fan){.kind = FAN_GLOB, .source = "*"};
+    outline_build(plan, 0, &options, &arena, &o);
+    cr_expect(o.unknown && o.agent_count == 2);
+    plan->subtasks[0].step_count = 1;
     options.estimate.known = &known;
     outline_build(plan, 0, &options, &arena, &o);
     cr_expect_eq(o.waves[0].agent_count, 3);

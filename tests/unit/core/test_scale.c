@@ -64,6 +64,8 @@ static const struct {
      10, "60 s an agent"},
     {"commands are capped by cores", {.items = 90, .minutes_per_item = 1, .kind = WORK_COMMAND,
      .machine = {.cores = 4}}, 8, 12, "capped at 2 for each core"},
+    {"as many commands as the cap is no cap", {.items = 8, .minutes_per_item = 1,
+     .kind = WORK_COMMAND, .machine = {.cores = 4}}, 8, 1, "no other number less"},
     {"an unknown machine has one core", {.items = 90, .minutes_per_item = 1,
      .kind = WORK_COMMAND}, 2, 45, "capped"},
     {"models are capped by memory", {.items = 90, .minutes_per_item = 5, .kind = WORK_MODEL,
@@ -86,6 +88,9 @@ Test(scale, takes_the_number_with_the_least_time)
                      choice.batch);
         cr_expect(strstr(choice.how, choices[i].how), "%s: %s", choices[i].name, choice.how);
         cr_expect_str_eq(choice.warning, "");
+        cr_expect_eq(strstr(choice.how, "capped") || strstr(choice.how, "no more at once"),
+                     strstr(choices[i].name, "capped") || strstr(choices[i].how, "capped"),
+                     "%s: %s", choices[i].name, choice.how);
     }
 }
 

@@ -97,6 +97,7 @@ static const struct {
     {"cat <<\\E\n$(\nE\n@", SHELL_PLAIN, NULL},
     {"cat <<E <<F\n'\nE\n'\n@", SHELL_UNSAFE, "inside a here-document"},
     {"cat <<E <<F\n'\nE\n'\nF\n@", SHELL_PLAIN, NULL},
+    {"cat <<A <<B <<C <<D <<E\nA\nB\nC\nD\nE\n@", SHELL_PLAIN, NULL},
     {"cat <<E # don't\nE\n@", SHELL_PLAIN, NULL},
     {"cat <<@", SHELL_UNSAFE, "beside a here-document"},
     {"cat <<;\n@", SHELL_UNSAFE, "beside a here-document"},

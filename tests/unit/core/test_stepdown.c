@@ -85,6 +85,18 @@ Test(stepdown, comes_back_by_quarters)
     cr_assert_eq(s.limit, 40);
 }
 
+Test(stepdown, can_be_lowered_twice)
+{
+    struct stepdown s;
+
+    stepdown_init(&s, 40);
+    note(&s, 19, 1, 40);
+    note(&s, 19, 1, 30);
+    cr_assert_eq(s.limit, 23);
+    note(&s, 60, 0, 23);
+    cr_assert_eq(s.limit, 40, "28, 35, then all that there was: %zu", s.limit);
+}
+
 Test(stepdown, no_limit_comes_back_as_well)
 {
     struct stepdown s;

@@ -205,6 +205,26 @@ Test(work, what_depends_needs_all_of_the_other)
     expect_root(plan, NULL, "A0>C1 B0>C1 C1>D1 D1>E2");
 }
 
+Test(work, only_the_first_and_last_steps_are_joined)
+{
+    AUTO_ARENA arena = {0};
+    struct plan *plan = make_plan(&arena, 2);
+
+    make_steps(&arena, &plan->subtasks[0], "A B<A C");
+    make_steps(&arena, &plan->subtasks[1], "D E<D F");
+    make_depends(&arena, &plan->subtasks[1], 0);
+    expect_root(plan, NULL, "A0>B0 B0>D1 B0>F1 C0>D1 C0>F1 D1>E1");
+}
+
+Test(work, nothing_but_empty_subtasks)
+{
+    AUTO_ARENA arena = {0};
+    struct plan *plan = make_plan(&arena, 2);
+
+    make_depends(&arena, &plan->subtasks[1], 0);
+    expect_root(plan, NULL, "");
+}
+
 Test(work, overlapping_writes_are_ordered_and_no_more)
 {
     AUTO_ARENA arena = {0};
