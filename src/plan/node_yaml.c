@@ -111,7 +111,7 @@ static int attach(struct builder *b, struct node *node)
     top->node->weight += node->weight;
     if (top->node->weight > NODE_WEIGHT_MAX)
         return fail_at(b, node->place, FAULT_LIMIT,
-                       "the aliases of this file expand to more than 4000000 values",
+                       "more than 4000000 values, aliases written out",
                        "write the values out, or repeat work with for_each");
     vector_push(&top->children, node);
     return 0;
@@ -256,7 +256,7 @@ static int parse(struct builder *b, const char *text, size_t length)
         bug("libfyaml gave no parser");
     int r = take_all(b, parser, diag);
     fy_parser_destroy(parser);
-    fy_diag_unref(diag);
+    fy_diag_destroy(diag); /* unref alone would keep the collected errors */
     return r;
 }
 

@@ -376,7 +376,7 @@ Test(yaml, bounds)
         text_add(&t, "]\n");
     }
     refused(t.data, t.length, FAULT_LIMIT,
-            "p:6:7: the aliases of this file expand to more than 4000000 values");
+            "p:6:7: more than 4000000 values, aliases written out");
     text_clear(&t);
     for (int i = 0; i < 1001; i++)
         text_printf(&t, "- &a%d x\n", i);

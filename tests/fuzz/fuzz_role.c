@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Role files: read, or refused with a place and a hint. */
+#include "plan/role.h"
+
+/* libfyaml 0.7.12 itself loses a buffer for a scalar of some forty quotes and more. The unit tests
+ * run without this, so that leaks of ours are seen there. */
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfyaml.so\n";
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    AUTO_ARENA a = {0};
+    AUTO_FAULT f = {0};
+    AUTO_FREE char *text = mem_string_n((const char *)data, size);
+    struct role role;
+
+    if (role_parse(text, size, "agents/role.md", &a, &role, &f) == 0) {
+        if (!*role.name || !role.prompt || !role.model || !role.description)
+            bug("a role with holes");
+    } else if (!f.message || !f.hint || !f.line || !f.column) {
+        bug("a fault without a place or a hint: %s", f.message);
+    }
+    return 0;
+}
