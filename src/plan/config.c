@@ -14,20 +14,20 @@ static const struct field_range minutes_range = {0, 1000 * 1000};
 static const struct field_range percent_range = {0, 100};
 static const struct field_range speedup_range = {0, 1000};
 
-#define CONFIG(key, read, member, rule) {key, read, offsetof(struct config, member), rule}
+#define AT(member) offsetof(struct config, member)
 
 static const struct field threshold_rows[] = {
-    CONFIG("min_subtasks", field_count, min_subtasks, &count_range),
-    CONFIG("min_steps", field_count, min_steps, &count_range),
-    CONFIG("min_minutes", field_number, min_minutes, &minutes_range),
-    CONFIG("min_speedup", field_number, min_speedup, &speedup_range),
+    {"min_subtasks", field_count, AT(min_subtasks), &count_range},
+    {"min_steps", field_count, AT(min_steps), &count_range},
+    {"min_minutes", field_number, AT(min_minutes), &minutes_range},
+    {"min_speedup", field_number, AT(min_speedup), &speedup_range},
 };
 static const struct field_table threshold_fields = {"thresholds", threshold_rows,
                                                     COUNT_OF(threshold_rows)};
 
 static const struct field retry_rows[] = {
-    CONFIG("budget_percent", field_number, retry_percent, &percent_range),
-    CONFIG("budget_min", field_count, retry_min, &retries_range),
+    {"budget_percent", field_number, AT(retry_percent), &percent_range},
+    {"budget_min", field_count, AT(retry_min), &retries_range},
 };
 static const struct field_table retry_fields = {"retry", retry_rows, COUNT_OF(retry_rows)};
 
@@ -57,14 +57,14 @@ static int read_push(struct reader *r, const struct field *field, const struct n
 }
 
 static const struct field config_rows[] = {
-    CONFIG("agent", field_name, agent, NULL),
-    CONFIG("model", field_text, model, NULL),
-    CONFIG("agents", field_count, agents, &count_range),
+    {"agent", field_name, AT(agent), NULL},
+    {"model", field_text, AT(model), NULL},
+    {"agents", field_count, AT(agents), &count_range},
     {"thresholds", read_group, 0, &threshold_fields},
     {"retry", read_group, 0, &retry_fields},
-    CONFIG("stall_minutes", field_number, stall_minutes, &minutes_range),
-    CONFIG("coordination_minutes", field_number, coordination_minutes, &minutes_range),
-    CONFIG("environment", field_environment, environment, NULL),
+    {"stall_minutes", field_number, AT(stall_minutes), &minutes_range},
+    {"coordination_minutes", field_number, AT(coordination_minutes), &minutes_range},
+    {"environment", field_environment, AT(environment), NULL},
     {"land", read_land, 0, &land_words},
     {"push", read_push, 0, &push_words},
 };

@@ -10,16 +10,16 @@
 #include "core/plan.h"
 
 struct config {
-    const char *agent; /* the default driver; "" for none */
-    const char *model; /* "" lets the driver choose */
-    unsigned agents;   /* at once; 0: automatic */
+    const char *agent;                /* the default driver; "" for none */
+    const char *model;                /* "" lets the driver choose */
+    unsigned agents;                  /* at once; 0: automatic */
     unsigned min_subtasks, min_steps; /* thresholds of the decision */
     double min_minutes, min_speedup;
-    double retry_percent;    /* of a run's agents, the shared budget of retries */
-    unsigned retry_min;      /* and at least as many */
-    double stall_minutes;    /* of agents driven by models */
+    double retry_percent;        /* of a run's agents, the shared budget of retries */
+    unsigned retry_min;          /* and at least as many */
+    double stall_minutes;        /* of agents driven by models */
     double coordination_minutes; /* for each child, in estimates; 0: as measured */
-    struct strings environment; /* further variables that pass to agents */
+    struct strings environment;  /* further variables that pass to agents */
     bool land_given, push_given;
     enum plan_land land;
     enum plan_push push;

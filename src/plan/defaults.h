@@ -9,10 +9,10 @@
 /* Right when zeroed: "" and NULL are "not configured". */
 struct plan_defaults {
     const char *agent;
-    const char *model; /* for steps without an agent of their own only: models go with drivers */
+    const char *model;    /* for steps without an agent of their own only: models go with drivers */
     double stall_minutes; /* 0: not configured; for steps with a prompt */
     const struct strings *environment; /* names added to the plan's */
-    bool land_given, push_given; /* the next two are configured; a plan's own win */
+    bool land_given, push_given;       /* the next two are configured; a plan's own win */
     enum plan_land land;
     enum plan_push push;
     const char *const *drivers; /* the names that an agent can have; NULL: any */

@@ -137,10 +137,10 @@ bool dimension_match(const char *phrase, enum dimension *ret)
 /* The word that asks for an analysis, at the start of the text; empty if there is none. */
 static struct word analysis_word(const char *text)
 {
-    static const char *const polite[] = {"please", "now", "first", "run", "do", "a",
-                                         "an",     "the", "full",  "complete"};
-    static const char *const verbs[] = {"analyze", "analyse", "audit",    "review",  "check",
-                                        "assess",  "inspect", "examine",  "scan",    "evaluate",
+    static const char *const polite[] = {"please", "now", "first", "run",  "do",
+                                         "a",      "an",  "the",   "full", "complete"};
+    static const char *const verbs[] = {"analyze", "analyse",  "audit",     "review",   "check",
+                                        "assess",  "inspect",  "examine",   "scan",     "evaluate",
                                         "survey",  "analysis", "analyzing", "analysing"};
     struct word w = word_next(text, 0);
 

@@ -6,19 +6,19 @@
 #include <stdbool.h>
 
 /* The word is the name of the recipe's file and of the id. */
-#define DIMENSIONS(X)                                                                             \
-    X(DOCUMENTATION, "documentation")                                                             \
-    X(CODE_QUALITY, "code-quality")                                                               \
-    X(TESTS, "tests")                                                                             \
-    X(SECURITY, "security")                                                                       \
-    X(PERFORMANCE, "performance")                                                                 \
+#define DIMENSIONS(X)                 \
+    X(DOCUMENTATION, "documentation") \
+    X(CODE_QUALITY, "code-quality")   \
+    X(TESTS, "tests")                 \
+    X(SECURITY, "security")           \
+    X(PERFORMANCE, "performance")     \
     X(DEPENDENCIES, "dependencies")
 
 enum dimension {
 #define DIMENSION_ENUM(name, word) DIMENSION_##name,
     DIMENSIONS(DIMENSION_ENUM)
 #undef DIMENSION_ENUM
-    DIMENSION_COUNT
+        DIMENSION_COUNT
 };
 
 const char *dimension_name(enum dimension dimension);

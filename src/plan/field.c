@@ -10,8 +10,7 @@
 
 enum { FIELDS_MAX = 64, NAME_BYTES_MAX = 100, SUGGEST_MAX = 40 };
 
-int reader_fail(struct reader *r, const struct node *at, const char *hint, const char *format,
-                ...)
+int reader_fail(struct reader *r, const struct node *at, const char *hint, const char *format, ...)
 {
     va_list args;
 
@@ -66,8 +65,9 @@ static int unknown_key(struct reader *r, const struct node *key, const struct ro
     const char *names[FIELDS_MAX];
 
     if (strcmp(key->text, "<<") == 0)
-        return reader_fail(r, key, "YAML 1.2 has no merge keys; settings written on the plan or "
-                                   "the subtask are inherited by what is below",
+        return reader_fail(r, key,
+                           "YAML 1.2 has no merge keys; settings written on the plan or "
+                           "the subtask are inherited by what is below",
                            "unknown key '<<' in %s", rows->what);
     for (size_t i = 0; i < rows->count; i++)
         names[i] = rows->at[i]->key;
@@ -123,15 +123,13 @@ int field_need_list(struct reader *r, const char *what, const struct node *value
                        "'%s' must be a list, not %s", what, node_describe(value, r->arena));
 }
 
-int field_read_text(struct reader *r, const char *what, const struct node *value,
-                    const char **ret)
+int field_read_text(struct reader *r, const char *what, const struct node *value, const char **ret)
 {
     if (value->kind != NODE_SCALAR || node_is_null(value))
-        return reader_fail(r, value, "put the text in quotes", "'%s' must be a text, not %s",
-                           what, node_describe(value, r->arena));
+        return reader_fail(r, value, "put the text in quotes", "'%s' must be a text, not %s", what,
+                           node_describe(value, r->arena));
     if (!value->text[strspn(value->text, " \t\r\n")])
-        return reader_fail(r, value, "give it a value, or take the key out", "'%s' is empty",
-                           what);
+        return reader_fail(r, value, "give it a value, or take the key out", "'%s' is empty", what);
     *ret = arena_string(r->arena, value->text);
     return 0;
 }
@@ -165,8 +163,9 @@ static int whole_number(struct reader *r, const struct field *field, const struc
 
     if (value->kind == NODE_SCALAR && value->plain && text_to_int64(value->text, min, max, ret))
         return 0;
-    return reader_fail(r, value, arena_format(r->arena, "write a whole number from %lld to %lld",
-                                              (long long)min, (long long)max),
+    return reader_fail(r, value,
+                       arena_format(r->arena, "write a whole number from %lld to %lld",
+                                    (long long)min, (long long)max),
                        "'%s' can't be %s", field->key, node_describe(value, r->arena));
 }
 
@@ -195,8 +194,7 @@ int field_int64(struct reader *r, const struct field *field, const struct node *
     return whole_number(r, field, value, slot);
 }
 
-int field_number(struct reader *r, const struct field *field, const struct node *value,
-                 void *slot)
+int field_number(struct reader *r, const struct field *field, const struct node *value, void *slot)
 {
     const struct field_range *range = field->rule;
     double number;
@@ -206,13 +204,13 @@ int field_number(struct reader *r, const struct field *field, const struct node 
         *(double *)slot = number;
         return 0;
     }
-    return reader_fail(r, value, arena_format(r->arena, "write a number above %g and up to %g",
-                                              range->min, range->max),
-                       "'%s' can't be %s", field->key, node_describe(value, r->arena));
+    return reader_fail(
+        r, value,
+        arena_format(r->arena, "write a number above %g and up to %g", range->min, range->max),
+        "'%s' can't be %s", field->key, node_describe(value, r->arena));
 }
 
-int field_choice(struct reader *r, const struct field *field, const struct node *value,
-                 void *slot)
+int field_choice(struct reader *r, const struct field *field, const struct node *value, void *slot)
 {
     const struct field_words *rule = field->rule;
     const char *names[FIELDS_MAX];
@@ -226,8 +224,8 @@ int field_choice(struct reader *r, const struct field *field, const struct node 
             return 0;
         }
     }
-    return reader_fail(r, value, reader_suggest(r, value->kind == NODE_SCALAR ? value->text : "",
-                                                names, n),
+    return reader_fail(r, value,
+                       reader_suggest(r, value->kind == NODE_SCALAR ? value->text : "", names, n),
                        "'%s' can't be %s", field->key, node_describe(value, r->arena));
 }
 
@@ -253,8 +251,7 @@ int field_read_strings(struct reader *r, const char *what, const struct node *va
     return 0;
 }
 
-int field_strings(struct reader *r, const struct field *field, const struct node *value,
-                  void *slot)
+int field_strings(struct reader *r, const struct field *field, const struct node *value, void *slot)
 {
     return field_read_strings(r, field->key, value, slot);
 }

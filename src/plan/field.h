@@ -78,8 +78,8 @@ int field_read_text(struct reader *r, const char *what, const struct node *value
 int field_need_list(struct reader *r, const char *what, const struct node *value) MUST_CHECK;
 
 /* Fills the reader's fault (FAULT_PLAN) with the place of `at` and returns minus its code. */
-int reader_fail(struct reader *r, const struct node *at, const char *hint, const char *format,
-                ...) __attribute__((format(printf, 4, 5)));
+int reader_fail(struct reader *r, const struct node *at, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* The hint for a word that is none of `words`: the nearest, else all of them; in the arena. */
 const char *reader_suggest(struct reader *r, const char *word, const char *const *words,
                            size_t count);

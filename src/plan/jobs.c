@@ -25,8 +25,8 @@ static const struct job_step feature_steps[] = {
     {"implement", "Developer", "Implement the mission as it was designed.", false},
     {"test", "Tester", "Test what was implemented, run the project's tests, repair what they show.",
      false},
-    {"document", "Writer", "Document what was implemented where this project documents such things.",
-     false},
+    {"document", "Writer",
+     "Document what was implemented where this project documents such things.", false},
 };
 
 static const struct job_step analysis_steps[] = {
@@ -50,28 +50,29 @@ static const struct job_step change_steps[] = {
     {"prepare", "Analyst",
      "Find what has to change for the mission, and report the files and lines. Change nothing.",
      true},
-    {"change", "Developer", "Do what the mission asks, as it was prepared, and nothing else.", false},
+    {"change", "Developer", "Do what the mission asks, as it was prepared, and nothing else.",
+     false},
     {"check", "Tester", "Check the change, run the project's tests, repair what they show.", false},
 };
 
 static const char *const small_words[] = {"typo", "typos", "minor", "trivial", "whitespace", NULL};
-static const char *const bug_words[] = {"fix",    "fixes", "bug",   "bugs",  "bugfix", "repair",
-                                        "resolve", "debug", "crash", "crashes", "leak", "regression",
-                                        NULL};
-static const char *const feature_words[] = {"implement", "add",   "build",    "create", "feature",
+static const char *const bug_words[] = {"fix",    "fixes",      "bug",   "bugs",  "bugfix",
+                                        "repair", "resolve",    "debug", "crash", "crashes",
+                                        "leak",   "regression", NULL};
+static const char *const feature_words[] = {"implement", "add",   "build",     "create",  "feature",
                                             "features",  "write", "introduce", "support", NULL};
-static const char *const analysis_words[] = {"analyze", "analyse", "audit",       "review",
-                                             "assess",  "inspect", "investigate", "examine",
-                                             "evaluate", "research", "scan",       NULL};
+static const char *const analysis_words[] = {"analyze",  "analyse",  "audit",       "review",
+                                             "assess",   "inspect",  "investigate", "examine",
+                                             "evaluate", "research", "scan",        NULL};
 static const char *const change_words[] = {NULL};
 
-#define KIND(name, words, minutes, steps) {name, words, minutes, steps, COUNT_OF(steps)}
+#define STEPS(list) list, COUNT_OF(list)
 static const struct job_kind kinds[] = {
-    KIND("a small change", small_words, 5, small_steps),
-    KIND("a bug", bug_words, 15, bug_steps),
-    KIND("a feature", feature_words, 30, feature_steps),
-    KIND("an analysis", analysis_words, 15, analysis_steps),
-    KIND("a change", change_words, 15, change_steps),
+    {"a small change", small_words, 5, STEPS(small_steps)},
+    {"a bug", bug_words, 15, STEPS(bug_steps)},
+    {"a feature", feature_words, 30, STEPS(feature_steps)},
+    {"an analysis", analysis_words, 15, STEPS(analysis_steps)},
+    {"a change", change_words, 15, STEPS(change_steps)},
 };
 enum { KIND_SMALL = 0, KIND_ANALYSIS = 3, KIND_CHANGE = 4 };
 

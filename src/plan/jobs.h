@@ -12,7 +12,7 @@ struct job_step {
 };
 
 struct job_kind {
-    const char *name;        /* "a bug" */
+    const char *name;         /* "a bug" */
     const char *const *words; /* that tell it; NULL ends */
     double minutes;
     const struct job_step *steps;

@@ -259,12 +259,10 @@ static int unknown_subtask(struct reader *r, const struct subtask_names *names,
     /* With nothing near, the ids are enough to choose from. */
     size_t shown = text_nearest(ref->text, words, 2 * n) ? 2 * n : n;
     return reader_fail(r, ref, reader_suggest(r, ref->text, words, shown),
-                       "'depends_on' names the unknown subtask %s",
-                       node_describe(ref, r->arena));
+                       "'depends_on' names the unknown subtask %s", node_describe(ref, r->arena));
 }
 
-static int find_subtask(struct reader *r, const struct node *ref, const void *context,
-                        size_t *ret)
+static int find_subtask(struct reader *r, const struct node *ref, const void *context, size_t *ret)
 {
     const struct subtask_names *names = context;
 

@@ -15,7 +15,7 @@ int link_steps(struct reader *r, struct step_list *list, unsigned *ret_levels) M
  * resolves `depends[i]`, the node of a subtask's `depends_on` or NULL: an id, else an exact
  * title. Refuses circles.
  */
-int link_subtasks(struct reader *r, struct plan *plan, const struct node *const *depends)
-    MUST_CHECK;
+int link_subtasks(struct reader *r, struct plan *plan,
+                  const struct node *const *depends) MUST_CHECK;
 
 #endif

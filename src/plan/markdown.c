@@ -23,8 +23,8 @@ struct outline {
     bool heading, item;    /* text is collected for one */
     bool span;             /* inside a code span */
     unsigned spans;
-    bool after_span;     /* text behind the code span */
-    size_t first, last;  /* of the text in the source; first > last: none yet */
+    bool after_span;    /* text behind the code span */
+    size_t first, last; /* of the text in the source; first > last: none yet */
     struct text words, code;
 };
 

@@ -29,7 +29,8 @@ struct markdown {
     size_t heading_count, item_count;
 };
 
-/* CommonMark; any text is valid, it ends with NUL at text[length]. Both lists are in the order of the text. */
+/* CommonMark; any text is valid, it ends with NUL at text[length]. Both lists are in the order of
+ * the text. */
 void markdown_outline(const char *text, size_t length, struct arena *a, struct markdown *ret);
 
 #endif

@@ -13,17 +13,17 @@
 
 enum { AGENTS_MAX = 1000 * 1000, TITLE_BYTES = 80, TITLES_SHOWN = 3 };
 
-#define SECTIONS(X)                                                                               \
-    X(CONTEXT, "Context")                                                                         \
-    X(MISSION, "Mission")                                                                         \
-    X(TASKS, "Tasks")                                                                             \
+#define SECTIONS(X)       \
+    X(CONTEXT, "Context") \
+    X(MISSION, "Mission") \
+    X(TASKS, "Tasks")     \
     X(CRITERIA, "Success Criteria")
 
 enum section {
 #define SECTION_ENUM(name, word) SECTION_##name,
     SECTIONS(SECTION_ENUM)
 #undef SECTION_ENUM
-    SECTION_COUNT, /* any other */
+        SECTION_COUNT, /* any other */
 };
 
 static const char *const section_names[] = {
@@ -52,8 +52,8 @@ struct mission {
 
 static int fail(struct mission *m, size_t offset, const char *hint, const char *message)
 {
-    int r = source_fail(m->source, (size_t)(m->text - m->source) + offset, m->name, message,
-                        m->fault);
+    int r =
+        source_fail(m->source, (size_t)(m->text - m->source) + offset, m->name, message, m->fault);
 
     fault_hint(m->fault, "%s", hint);
     return r;
@@ -249,7 +249,8 @@ static int read_tasks(struct mission *m, struct plan_subtask *subtask)
 
     if (!n)
         return fail(m, m->sections[SECTION_TASKS].heading,
-                    "list them under '## Tasks', one numbered line each", "a mission without tasks");
+                    "list them under '## Tasks', one numbered line each",
+                    "a mission without tasks");
     subtask->steps = arena_array(m->arena, n, sizeof *subtask->steps);
     subtask->step_count = n;
     for (size_t i = 0; i < n; i++) {
@@ -271,8 +272,8 @@ static void read_criteria(struct mission *m, struct plan_subtask *subtask)
     subtask->success.at = checks;
     for (size_t i = 0; i < n; i++) {
         if (items[i].code && *items[i].code)
-            checks[subtask->success.count++] = (struct plan_command){
-                literal(m->arena, items[i].code), place(m, items[i].start)};
+            checks[subtask->success.count++] =
+                (struct plan_command){literal(m->arena, items[i].code), place(m, items[i].start)};
         else if (*items[i].text)
             subtask->criteria.at[subtask->criteria.count++] = items[i].text;
     }
@@ -294,8 +295,8 @@ static int fill(struct mission *m, struct plan_subtask *subtask)
         return r;
     if (!title)
         return fail(m, 0, "begin with '# Title'", "a mission without a title");
-    const char *context = arena_format(m->arena, "%s\n\n%s", content(m, SECTION_CONTEXT),
-                                       text_get(&m->others));
+    const char *context =
+        arena_format(m->arena, "%s\n\n%s", content(m, SECTION_CONTEXT), text_get(&m->others));
     *subtask = (struct plan_subtask){.title = title,
                                      .context = words_copy(m->arena, context, 0, strlen(context)),
                                      .mission = content(m, SECTION_MISSION),
@@ -324,8 +325,7 @@ int mission_parse(const char *text, size_t length, const char *name, struct aren
         fault_place(f, name, 1, 1);
         return r;
     }
-    struct mission m = {
-        .source = text, .text = text + r, .name = name, .arena = a, .fault = f};
+    struct mission m = {.source = text, .text = text + r, .name = name, .arena = a, .fault = f};
     markdown_outline(m.text, length - (size_t)r, a, &m.outline);
     r = fill(&m, ret);
     text_free(&m.others);

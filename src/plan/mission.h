@@ -24,8 +24,8 @@
 
 enum { MISSION_BYTES_MAX = 1024 * 1024 };
 
-/* Reads the files, one or more, as one plan with a subtask each. All of it lives in `a`. FAULT_PLAN with file and
- * line, FAULT_USAGE for a malformed ID tag. */
+/* Reads the files, one or more, as one plan with a subtask each. All of it lives in `a`. FAULT_PLAN
+ * with file and line, FAULT_USAGE for a malformed ID tag. */
 int plan_read_missions(const char *const *paths, size_t count, struct arena *a, struct plan **ret,
                        struct fault *f) MUST_CHECK;
 /* One mission from a text; `name` is shown in faults. Its id is NULL. */

@@ -80,7 +80,8 @@ static int json_map(const json_t *value, unsigned depth, struct arena *a, struct
     node->count = 2 * json_object_size(value);
     node->items = arena_array(a, node->count, sizeof *node->items);
     /* jansson iterates through a pointer that is not const, and changes nothing. */
-    json_object_foreach((json_t *)value, key, member) {
+    json_object_foreach((json_t *)value, key, member)
+    {
         struct node *name = ARENA_NEW(a, struct node);
         *name = (struct node){.kind = NODE_SCALAR, .text = arena_string(a, key), .weight = 1};
         node->items[at] = name;
@@ -108,13 +109,13 @@ static int json_node(const json_t *value, unsigned depth, struct arena *a, struc
     return 0;
 }
 
-int node_from_json(const json_t *value, const char *name, struct arena *a,
-                   struct node **ret_root, struct fault *f)
+int node_from_json(const json_t *value, const char *name, struct arena *a, struct node **ret_root,
+                   struct fault *f)
 {
     if (json_node(value, 1, a, ret_root) == 0)
         return 0;
-    int r = fault_set(f, FAULT_LIMIT, "'%s' is nested more than %d levels deep", name,
-                      NODE_DEPTH_MAX);
+    int r =
+        fault_set(f, FAULT_LIMIT, "'%s' is nested more than %d levels deep", name, NODE_DEPTH_MAX);
     fault_hint(f, "a plan needs fewer than ten levels");
     return r;
 }

@@ -16,8 +16,8 @@
 #include <stddef.h>
 
 enum {
-    NODE_DEPTH_MAX = 64,        /* a plan needs 10 */
-    NODE_ANCHORS_MAX = 1000,    /* in one document */
+    NODE_DEPTH_MAX = 64,     /* a plan needs 10 */
+    NODE_ANCHORS_MAX = 1000, /* in one document */
     NODE_WEIGHT_MAX = 4 * 1000 * 1000,
     NODE_BYTES_MAX = 16 * 1024 * 1024,
 };
@@ -42,8 +42,8 @@ struct node {
 int node_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
                    struct node **ret_root, struct fault *f) MUST_CHECK;
 /* The same tree from a JSON value; `name` is for messages. */
-int node_from_json(const json_t *value, const char *name, struct arena *a,
-                   struct node **ret_root, struct fault *f) MUST_CHECK;
+int node_from_json(const json_t *value, const char *name, struct arena *a, struct node **ret_root,
+                   struct fault *f) MUST_CHECK;
 
 bool node_is_null(const struct node *node);
 /* "a list", "a mapping", "nothing" or the text in quotes (shortened), for messages; in `a`. */

@@ -110,8 +110,7 @@ static int attach(struct builder *b, struct node *node)
     struct frame *top = &b->frames[b->depth - 1];
     top->node->weight += node->weight;
     if (top->node->weight > NODE_WEIGHT_MAX)
-        return fail_at(b, node->place, FAULT_LIMIT,
-                       "more than 4000000 values, aliases written out",
+        return fail_at(b, node->place, FAULT_LIMIT, "more than 4000000 values, aliases written out",
                        "write the values out, or repeat work with for_each");
     vector_push(&top->children, node);
     return 0;
@@ -247,10 +246,10 @@ static int parse(struct builder *b, const char *text, size_t length)
     if (!diag)
         bug("libfyaml gave no diagnostics");
     fy_diag_set_collect_errors(diag, true);
-    const struct fy_parse_cfg cfg = {
-        .flags = FYPCF_QUIET | FYPCF_JSON_NONE | FYPCF_DEFAULT_VERSION_1_2 |
-                 FYPCF_SLOPPY_FLOW_INDENTATION,
-        .diag = diag};
+    const struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_JSON_NONE |
+                                              FYPCF_DEFAULT_VERSION_1_2 |
+                                              FYPCF_SLOPPY_FLOW_INDENTATION,
+                                     .diag = diag};
     struct fy_parser *parser = fy_parser_create(&cfg);
     if (!parser || fy_parser_set_string(parser, text, length))
         bug("libfyaml gave no parser");

@@ -25,7 +25,8 @@ struct planner {
     struct arena *arena;
     struct fault *fault;
     struct scope scope;
-    VECTOR(struct plan_subtask) subtasks; /* as many as items, and in their order, if there are items */
+    VECTOR(struct plan_subtask)
+    subtasks; /* as many as items, and in their order, if there are items */
     VECTOR(const char *) notes;
     unsigned dimensions; /* that have a subtask, as bits */
 };
@@ -93,8 +94,7 @@ static void size_dimension(struct planner *p, enum dimension dimension,
                              agents, subtask->minutes, findings, findings == 1 ? "" : "s"));
 }
 
-static int add_dimension(struct planner *p, enum dimension dimension,
-                         const struct task_item *item)
+static int add_dimension(struct planner *p, enum dimension dimension, const struct task_item *item)
 {
     const char *name = dimension_name(dimension);
     const char *folder = p->context->recipes ? p->context->recipes : ".";
@@ -128,8 +128,7 @@ static int add_dimensions(struct planner *p, unsigned bits)
     return 0;
 }
 
-static void set_steps(struct planner *p, struct plan_subtask *subtask,
-                      const struct job_kind *kind)
+static void set_steps(struct planner *p, struct plan_subtask *subtask, const struct job_kind *kind)
 {
     struct arena *a = p->arena;
     struct plan_step *steps = arena_array(a, kind->step_count, sizeof *steps);
@@ -190,9 +189,9 @@ static int add_job(struct planner *p, const struct task_item *item, const char *
         subtask.place = item->place;
     set_steps(p, &subtask, kind);
     vector_push(&p->subtasks, subtask);
-    vector_push(&p->notes, arena_format(p->arena, "'%s' is taken for %s: %zu steps, %g minutes",
-                                        subtask.title, kind->name, kind->step_count,
-                                        kind->minutes));
+    vector_push(&p->notes,
+                arena_format(p->arena, "'%s' is taken for %s: %zu steps, %g minutes", subtask.title,
+                             kind->name, kind->step_count, kind->minutes));
     return 0;
 }
 

@@ -92,9 +92,8 @@ static bool take_plain_line(const char *line, size_t n, unsigned number, struct 
 
     if (!key || line[key] != ':')
         return false;
-    ret_pair[0] = (struct node){.kind = NODE_SCALAR,
-                                .place = {number, 1},
-                                .text = arena_string_n(a, line, key)};
+    ret_pair[0] = (struct node){
+        .kind = NODE_SCALAR, .place = {number, 1}, .text = arena_string_n(a, line, key)};
     ret_pair[1] = (struct node){.kind = NODE_SCALAR,
                                 .plain = true,
                                 .place = {number, (unsigned)key + 2},
@@ -167,8 +166,8 @@ static int fill(struct reader *r, const struct node *root, struct role *role)
     return code;
 }
 
-int role_parse(const char *text, size_t length, const char *name, struct arena *a,
-               struct role *ret, struct fault *f)
+int role_parse(const char *text, size_t length, const char *name, struct arena *a, struct role *ret,
+               struct fault *f)
 {
     AUTO_ARENA nodes = {0};
     struct node *root = NULL;

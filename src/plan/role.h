@@ -33,7 +33,7 @@ int roles_load(const char *root, struct arena *a, struct roles *ret, struct faul
 /* By name, whatever the case; "-", "_" and a space are the same. NULL if there is none. */
 const struct role *roles_find(const struct roles *roles, const char *name);
 /* One file's text; `name` is its path. Faults have a line. */
-int role_parse(const char *text, size_t length, const char *name, struct arena *a,
-               struct role *ret, struct fault *f) MUST_CHECK;
+int role_parse(const char *text, size_t length, const char *name, struct arena *a, struct role *ret,
+               struct fault *f) MUST_CHECK;
 
 #endif

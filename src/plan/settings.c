@@ -5,8 +5,8 @@
 
 enum { RETRIES_MAX = 100, MINUTES_MAX = 1000 * 1000 };
 
-#define WORDS(name, ...)                                                                          \
-    static const struct field_word name##_list[] = {__VA_ARGS__};                                 \
+#define WORDS(name, ...)                                          \
+    static const struct field_word name##_list[] = {__VA_ARGS__}; \
     const struct field_words name = {name##_list, COUNT_OF(name##_list)}
 
 WORDS(isolation_words, {"clone", ISOLATION_CLONE}, {"none", ISOLATION_NONE});
@@ -21,13 +21,14 @@ static const struct field_range minutes_range = {0, MINUTES_MAX};
 static const struct field_range usd_range = {0, 1e9};
 static const struct field_range tokens_range = {1, 1e15};
 
-#define LIMIT(key, read, range) {#key, read, offsetof(struct plan_limits, key), &range}
+#define AT(member) offsetof(struct plan_limits, member)
 static const struct field limit_rows[] = {
-    LIMIT(minutes, field_number, minutes_range),
-    LIMIT(agent_minutes, field_number, minutes_range),
-    LIMIT(usd, field_number, usd_range),
-    LIMIT(tokens, field_int64, tokens_range),
+    {"minutes", field_number, AT(minutes), &minutes_range},
+    {"agent_minutes", field_number, AT(agent_minutes), &minutes_range},
+    {"usd", field_number, AT(usd), &usd_range},
+    {"tokens", field_int64, AT(tokens), &tokens_range},
 };
+#undef AT
 static const struct field_table limit_fields = {"limits", limit_rows, COUNT_OF(limit_rows), NULL};
 
 static const struct field sandbox_rows[] = {
@@ -71,21 +72,19 @@ static int read_stall(struct reader *r, const struct field *field, const struct 
     return field_number(r, field, value, slot);
 }
 
-#define SETTING(key, read, member, rule)                                                          \
-    {key, read, offsetof(struct scope, settings) + offsetof(struct plan_settings, member), rule}
+#define AT(member) offsetof(struct scope, member)
 static const struct field setting_rows[] = {
-    SETTING("agent", field_name, agent, NULL),
-    SETTING("model", field_text, model, NULL),
-    {"role", field_text, offsetof(struct scope, role), NULL},
-    SETTING("isolation", field_choice, isolation, &isolation_words),
-    SETTING("schedule", field_choice, schedule, &schedule_words),
-    SETTING("sandbox", read_sandbox, sandbox, NULL),
-    SETTING("retries", field_int, retries, &retries_range),
-    SETTING("stall", read_stall, stall_minutes, &minutes_range),
-    SETTING("limits", read_limits, limits, NULL),
+    {"agent", field_name, AT(settings.agent), NULL},
+    {"model", field_text, AT(settings.model), NULL},
+    {"role", field_text, AT(role), NULL},
+    {"isolation", field_choice, AT(settings.isolation), &isolation_words},
+    {"schedule", field_choice, AT(settings.schedule), &schedule_words},
+    {"sandbox", read_sandbox, AT(settings.sandbox), NULL},
+    {"retries", field_int, AT(settings.retries), &retries_range},
+    {"stall", read_stall, AT(settings.stall_minutes), &minutes_range},
+    {"limits", read_limits, AT(settings.limits), NULL},
 };
-const struct field_table settings_fields = {"settings", setting_rows, COUNT_OF(setting_rows),
-                                            NULL};
+const struct field_table settings_fields = {"settings", setting_rows, COUNT_OF(setting_rows), NULL};
 
 int field_environment(struct reader *r, const struct field *field, const struct node *value,
                       void *slot)

@@ -78,8 +78,8 @@ int field_fan(struct reader *r, const struct field *field, const struct node *va
 static const struct field command_rows[] = {
     {"run", field_text, offsetof(struct plan_command, run), NULL},
 };
-static const struct field_table command_fields = {"a command", command_rows,
-                                                  COUNT_OF(command_rows), NULL};
+static const struct field_table command_fields = {"a command", command_rows, COUNT_OF(command_rows),
+                                                  NULL};
 
 /* { run: ... }, or just the command. */
 static int read_command(struct reader *r, const char *what, const struct node *value,
@@ -143,19 +143,17 @@ struct step_draft {
     const struct node *prompt, *run, *needs, *writes, *for_each, *count;
 };
 
-#define STEP(key, read, member, rule)                                                             \
-    {key, read, offsetof(struct step_draft, step) + offsetof(struct plan_step, member), rule}
-#define STEP_NODE(key) {#key, field_node, offsetof(struct step_draft, key), NULL}
+#define AT(member) offsetof(struct step_draft, member)
 static const struct field step_rows[] = {
-    STEP("id", field_name, id, NULL),
-    STEP("title", field_text, title, NULL),
-    STEP_NODE(prompt),
-    STEP_NODE(run),
-    STEP_NODE(count),
-    STEP_NODE(for_each),
-    STEP("minutes", field_number, minutes, &minutes_above_zero),
-    STEP_NODE(needs),
-    STEP_NODE(writes),
+    {"id", field_name, AT(step.id), NULL},
+    {"title", field_text, AT(step.title), NULL},
+    {"prompt", field_node, AT(prompt), NULL},
+    {"run", field_node, AT(run), NULL},
+    {"count", field_node, AT(count), NULL},
+    {"for_each", field_node, AT(for_each), NULL},
+    {"minutes", field_number, AT(step.minutes), &minutes_above_zero},
+    {"needs", field_node, AT(needs), NULL},
+    {"writes", field_node, AT(writes), NULL},
 };
 static const struct field_table step_fields = {"a step", step_rows, COUNT_OF(step_rows),
                                                &settings_fields};
@@ -193,8 +191,9 @@ static int read_repetition(struct reader *r, struct step_draft *d)
     step->count = 1;
     step->for_each = (struct plan_fan){.source = "", .batch = 1};
     if (d->count && d->for_each)
-        return reader_fail(r, d->count, "for_each makes as many agents as there are items; say "
-                                        "how many items each gets with 'batch'",
+        return reader_fail(r, d->count,
+                           "for_each makes as many agents as there are items; say "
+                           "how many items each gets with 'batch'",
                            "both 'count' and 'for_each'");
     if (d->count)
         return field_count(r, &count_field, d->count, &step->count);
@@ -222,8 +221,7 @@ static int step_finish(struct reader *r, const struct node *map, const struct st
     step->role = d->scope.role;
     const char *work = *step->run ? step->run : step->prompt;
     if (code == 0 && !step->title)
-        step->title = *step->role ? step->role
-                                  : words_first_line(r->arena, work, TITLE_BYTES);
+        step->title = *step->role ? step->role : words_first_line(r->arena, work, TITLE_BYTES);
     step->level = rules->level;
     step->place = map->place;
     return code;
@@ -257,9 +255,8 @@ static int check_fan(struct reader *r, const struct plan_fan *fan, const struct 
 {
     const struct variables scope = {.item = item};
 
-    return fan->kind == FAN_COMMAND
-               ? variables_check_command(r, fan->source, source->place, &scope)
-               : 0;
+    return fan->kind == FAN_COMMAND ? variables_check_command(r, fan->source, source->place, &scope)
+                                    : 0;
 }
 
 int steps_check_variables(struct reader *r, const struct step_list *list,
@@ -326,8 +323,8 @@ static const struct field wave_rows[] = {
 static const struct field_table wave_fields = {"a wave", wave_rows, COUNT_OF(wave_rows),
                                                &settings_fields};
 
-static int wave_read(struct reader *r, const struct node *map, unsigned level,
-                     struct wave_draft *d, struct step_list *list)
+static int wave_read(struct reader *r, const struct node *map, unsigned level, struct wave_draft *d,
+                     struct step_list *list)
 {
     const struct step_rules rules = {.prefix = "", .level = level};
     int code = fields_read(r, map, &wave_fields, d);
@@ -337,8 +334,8 @@ static int wave_read(struct reader *r, const struct node *map, unsigned level,
     if (!d->wave.title)
         d->wave.title = "";
     if (!d->agents)
-        return reader_fail(r, map, "list what it starts under 'agents'",
-                           "wave %u has no 'agents'", level);
+        return reader_fail(r, map, "list what it starts under 'agents'", "wave %u has no 'agents'",
+                           level);
     code = field_need_list(r, "agents", d->agents);
     if (code < 0)
         return code;

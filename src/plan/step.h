@@ -10,15 +10,15 @@
 
 struct step_rules {
     const char *prefix; /* of an id that is not written: "s" gives "s3", the position; "" "w2.3" */
-    unsigned level;        /* of the steps; 0 where it follows from `needs` */
-    bool needs;            /* `needs` is allowed */
+    unsigned level;     /* of the steps; 0 where it follows from `needs` */
+    bool needs;         /* `needs` is allowed */
 };
 
 /* A step with what is resolved later. */
 struct step_entry {
     struct plan_step step;
-    const struct node *needs; /* NULL for none */
-    const struct node *work;  /* the prompt or the command, for places */
+    const struct node *needs;  /* NULL for none */
+    const struct node *work;   /* the prompt or the command, for places */
     const struct node *source; /* of for_each; NULL for none */
 };
 
@@ -33,8 +33,7 @@ int steps_read(struct reader *r, const struct node *value, const struct scope *a
                const struct step_rules *rules, struct step_list *list) MUST_CHECK;
 /* The `waves` of a subtask: steps go to `list`, titles and the like to *ret_waves. */
 int waves_read(struct reader *r, const struct node *value, const struct scope *above,
-               struct step_list *list, struct plan_wave **ret_waves, size_t *ret_count)
-    MUST_CHECK;
+               struct step_list *list, struct plan_wave **ret_waves, size_t *ret_count) MUST_CHECK;
 
 /* Checks the variables of the steps of `subtask`, which is linked and has the list's steps;
  * NULL for research. */

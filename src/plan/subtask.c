@@ -12,28 +12,26 @@ struct subtask_draft {
     const struct node *depends_on, *writes, *waves, *steps, *for_each, *setup;
 };
 
-#define SUBTASK(key, read, rule)                                                                  \
-    {#key, read, offsetof(struct subtask_draft, subtask) + offsetof(struct plan_subtask, key), rule}
-#define SUBTASK_NODE(key) {#key, field_node, offsetof(struct subtask_draft, key), NULL}
+#define AT(member) offsetof(struct subtask_draft, member)
 static const struct field subtask_rows[] = {
-    SUBTASK(title, field_text, NULL),
-    SUBTASK(id, field_name, NULL),
-    SUBTASK(minutes, field_number, &minutes_above_zero),
-    SUBTASK_NODE(depends_on),
-    SUBTASK_NODE(writes),
-    SUBTASK(context, field_text, NULL),
-    SUBTASK(mission, field_text, NULL),
-    SUBTASK(criteria, field_strings, NULL),
-    SUBTASK_NODE(for_each),
-    SUBTASK_NODE(waves),
-    SUBTASK_NODE(steps),
-    SUBTASK(success, field_commands, NULL),
-    SUBTASK(on_failure, field_commands, NULL),
-    SUBTASK(cleanup, field_commands, NULL),
-    SUBTASK_NODE(setup),
+    {"title", field_text, AT(subtask.title), NULL},
+    {"id", field_name, AT(subtask.id), NULL},
+    {"minutes", field_number, AT(subtask.minutes), &minutes_above_zero},
+    {"depends_on", field_node, AT(depends_on), NULL},
+    {"writes", field_node, AT(writes), NULL},
+    {"context", field_text, AT(subtask.context), NULL},
+    {"mission", field_text, AT(subtask.mission), NULL},
+    {"criteria", field_strings, AT(subtask.criteria), NULL},
+    {"for_each", field_node, AT(for_each), NULL},
+    {"waves", field_node, AT(waves), NULL},
+    {"steps", field_node, AT(steps), NULL},
+    {"success", field_commands, AT(subtask.success), NULL},
+    {"on_failure", field_commands, AT(subtask.on_failure), NULL},
+    {"cleanup", field_commands, AT(subtask.cleanup), NULL},
+    {"setup", field_node, AT(setup), NULL},
 };
-static const struct field_table subtask_fields = {"a subtask", subtask_rows,
-                                                  COUNT_OF(subtask_rows), &settings_fields};
+static const struct field_table subtask_fields = {"a subtask", subtask_rows, COUNT_OF(subtask_rows),
+                                                  &settings_fields};
 
 /* The empty list is refused: work that was forgotten must not count as done. */
 static int need_entries(struct reader *r, const char *what, const struct node *value)
@@ -79,13 +77,13 @@ static int read_work(struct reader *r, const struct node *map, struct subtask_dr
     unsigned levels = 0;
 
     if (d->waves && d->steps)
-        return reader_fail(r, map, "keep 'waves' for a barrier after each, or 'steps' for an "
-                                   "order by needs",
+        return reader_fail(r, map,
+                           "keep 'waves' for a barrier after each, or 'steps' for an "
+                           "order by needs",
                            "the subtask '%s' has both 'waves' and 'steps'", subtask->title);
     if (!d->waves && !d->steps)
         return reader_fail(r, map, "list what is to be done under 'waves' or 'steps'",
-                           "the subtask '%s' has neither 'waves' nor 'steps'",
-                           subtask->title);
+                           "the subtask '%s' has neither 'waves' nor 'steps'", subtask->title);
     int code = d->waves ? read_explicit_waves(r, d, &list) : read_steps(r, d, &list);
     if (code == 0)
         code = link_steps(r, &list, &levels);

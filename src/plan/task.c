@@ -90,7 +90,8 @@ static int take_count(struct task_scan *scan, const struct count_phrase *phrase,
 
     if (phrase->count < 1 || phrase->count > AGENTS_MAX)
         return task_fail(scan, phrase->number.start, "name 1 agent or more, or leave it out",
-                         "'%.*s' agents can't work", (int)(phrase->number.end - phrase->number.start),
+                         "'%.*s' agents can't work",
+                         (int)(phrase->number.end - phrase->number.start),
                          scan->s + phrase->number.start);
     if (task->agents && task->agents != (unsigned)phrase->count)
         return task_fail(scan, phrase->number.start, "name the number of agents once",
@@ -137,8 +138,9 @@ static int check_text(struct task_scan *scan)
     if (valid < scan->length)
         return task_fail(scan, valid, "write the task as UTF-8", "not valid UTF-8");
     if (scan->length > TASK_BYTES_MAX)
-        return task_fail(scan, 0, "put long work into a plan file, or into files that the task "
-                                  "names",
+        return task_fail(scan, 0,
+                         "put long work into a plan file, or into files that the task "
+                         "names",
                          "the task is longer than 1 MiB");
     for (size_t i = 0; i < scan->length; i++)
         if (scan->s[i] == WORDS_HOLE)
@@ -157,8 +159,7 @@ static int parse(struct task_scan *scan)
     task->text = words_copy(scan->arena, scan->s, scan->from, scan->length);
     if (!*task->text)
         return task_fail(scan, scan->from, "say what is to be done", "the task is empty");
-    task->parallel = scan->parallel_agents ||
-                     task_says_parallel(scan->s, scan->from, scan->length);
+    task->parallel = scan->parallel_agents || task_says_parallel(scan->s, scan->from, scan->length);
     pieces.start = pieces.end = scan->length;
     r = task_find_pieces(scan, &pieces);
     if (r == 0) {
@@ -173,11 +174,8 @@ static int parse(struct task_scan *scan)
 int task_parse(const char *text, struct arena *a, struct task *ret, struct fault *f)
 {
     struct task task = {.text = "", .lead = "", .rest = ""};
-    struct task_scan scan = {.s = arena_string(a, text),
-                             .length = strlen(text),
-                             .arena = a,
-                             .fault = f,
-                             .task = &task};
+    struct task_scan scan = {
+        .s = arena_string(a, text), .length = strlen(text), .arena = a, .fault = f, .task = &task};
     int r = check_text(&scan);
 
     if (r == 0)

@@ -22,8 +22,8 @@ enum task_form {
 };
 
 struct task_item {
-    const char *text; /* without marker and annotations */
-    unsigned number;  /* as written, else the position; what "[depends on #2]" means */
+    const char *text;         /* without marker and annotations */
+    unsigned number;          /* as written, else the position; what "[depends on #2]" means */
     const size_t *depends_on; /* indexes of items; the order of a sequence is in it */
     size_t depends_count;
     struct plan_place place;

@@ -11,7 +11,7 @@
 /* What the annotations of one item said. */
 struct notes {
     bool independent;
-    bool given; /* [depends on ...] */
+    bool given;           /* [depends on ...] */
     VECTOR(size_t) needs; /* indexes of items */
 };
 

@@ -13,8 +13,8 @@ enum mark_kind { MARK_NONE, MARK_BULLET, MARK_NUMBER };
 /* What a line begins with. */
 struct mark {
     enum mark_kind kind;
-    size_t indent;   /* of the mark */
-    size_t content;  /* offset of the text behind it */
+    size_t indent;  /* of the mark */
+    size_t content; /* offset of the text behind it */
     unsigned number;
 };
 
@@ -179,9 +179,13 @@ static void find_inline(struct task_scan *scan, struct task_pieces *p)
 
 static void trim(const char *s, struct task_piece *piece)
 {
-    while (piece->start < piece->end && strchr(" \t\r\n,;" "\x01", s[piece->start]))
+    while (piece->start < piece->end && strchr(" \t\r\n,;"
+                                               "\x01",
+                                               s[piece->start]))
         piece->start++;
-    while (piece->end > piece->start && strchr(" \t\r\n,;." "\x01", s[piece->end - 1]))
+    while (piece->end > piece->start && strchr(" \t\r\n,;."
+                                               "\x01",
+                                               s[piece->end - 1]))
         piece->end--;
 }
 
@@ -230,7 +234,7 @@ static void split(struct task_scan *scan, struct task_pieces *p, const char *sep
 
 static unsigned small_number(const char *s, struct word w)
 {
-    static const char *const words[] = {"zero", "one", "two",   "three", "four", "five",  "six",
+    static const char *const words[] = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
                                         "seven", "eight", "nine", "ten",   "eleven", "twelve"};
     int named = word_index(s, w, words, COUNT_OF(words));
     unsigned number = 0;
@@ -288,7 +292,8 @@ static size_t skip_announcement(struct task_scan *scan, size_t at, bool *ret_nam
             scan->task->dimensions = number;
         at = w.end;
     }
-    return at + strspn(s + at, ": \t" "\x01");
+    return at + strspn(s + at, ": \t"
+                               "\x01");
 }
 
 /* "across a, b and c". One name alone is a dimension only where the word is said. */
@@ -308,8 +313,7 @@ static int find_dimensions(struct task_scan *scan, struct task_pieces *p)
     unsigned announced = scan->task->dimensions;
     if (named && p->list.count && announced && announced != p->list.count)
         return task_fail(scan, p->start, "name them all, or leave the number out",
-                         "%u dimensions are announced and %zu are named", announced,
-                         p->list.count);
+                         "%u dimensions are announced and %zu are named", announced, p->list.count);
     if (p->list.count)
         scan->task->dimensions = 0;
     if (named || p->list.count >= 2) {

@@ -26,8 +26,7 @@ static const struct plan_step *step_named(const struct plan_subtask *subtask, co
                                           size_t length)
 {
     for (size_t i = 0; i < subtask->step_count; i++)
-        if (strlen(subtask->steps[i].id) == length &&
-            memcmp(subtask->steps[i].id, id, length) == 0)
+        if (strlen(subtask->steps[i].id) == length && memcmp(subtask->steps[i].id, id, length) == 0)
             return &subtask->steps[i];
     return NULL;
 }
@@ -70,8 +69,8 @@ static bool allows_step(const struct check *c, const char *id, size_t length)
     if (!step || ends_before(subtask, other, step))
         return true;
     *c->why = subtask->explicit_waves
-                 ? "name a step of an earlier wave"
-                 : arena_format(c->arena, "add '%s' to the needs of this step", other->id);
+                  ? "name a step of an earlier wave"
+                  : arena_format(c->arena, "add '%s' to the needs of this step", other->id);
     return false;
 }
 
@@ -86,7 +85,7 @@ static bool allows_wave(const struct check *c, const char *digits, size_t length
     if (text_to_int64(word, 1, last, &wave))
         return true;
     *c->why = last ? arena_format(c->arena, "name a wave from 1 to %u", last)
-                  : "the first wave has none before it";
+                   : "the first wave has none before it";
     return false;
 }
 

@@ -7,8 +7,8 @@
 
 /* Right when zeroed: what any command of a plan may use. */
 struct variables {
-    bool agent; /* the text is an agent's prompt or command */
-    bool item;  /* there is a for_each around it */
+    bool agent;                         /* the text is an agent's prompt or command */
+    bool item;                          /* there is a for_each around it */
     const struct plan_subtask *subtask; /* whose waves and steps it may name; NULL: none */
     const struct plan_step *step;       /* that it belongs to; NULL: behind all of them */
 };
@@ -21,7 +21,7 @@ int variables_check_command(struct reader *r, const char *text, struct plan_plac
 int variables_check_commands(struct reader *r, const struct plan_commands *commands,
                              const struct variables *scope) MUST_CHECK;
 /* A title is shown, so that it can have nothing but `{{item}}`, and only below a for_each. */
-int variables_check_title(struct reader *r, const char *title, struct plan_place at, bool item)
-    MUST_CHECK;
+int variables_check_title(struct reader *r, const char *title, struct plan_place at,
+                          bool item) MUST_CHECK;
 
 #endif

@@ -36,20 +36,18 @@ static int read_version(struct reader *r, const struct field *field, const struc
     return code;
 }
 
-#define PLAN(key, read, rule)                                                                     \
-    {#key, read, offsetof(struct plan_draft, plan) + offsetof(struct plan, key), rule}
-#define PLAN_NODE(key) {#key, field_node, offsetof(struct plan_draft, key), NULL}
+#define AT(member) offsetof(struct plan_draft, member)
 static const struct field plan_rows[] = {
-    PLAN(version, read_version, NULL),
-    PLAN(task, field_text, NULL),
-    PLAN(agents, field_count, &agents_range),
-    PLAN_NODE(research),
-    PLAN_NODE(subtasks),
-    PLAN(cleanup, field_commands, NULL),
-    PLAN_NODE(setup),
-    PLAN_NODE(land),
-    PLAN_NODE(push),
-    PLAN(environment, field_environment, NULL),
+    {"version", read_version, AT(plan.version), NULL},
+    {"task", field_text, AT(plan.task), NULL},
+    {"agents", field_count, AT(plan.agents), &agents_range},
+    {"research", field_node, AT(research), NULL},
+    {"subtasks", field_node, AT(subtasks), NULL},
+    {"cleanup", field_commands, AT(plan.cleanup), NULL},
+    {"setup", field_node, AT(setup), NULL},
+    {"land", field_node, AT(land), NULL},
+    {"push", field_node, AT(push), NULL},
+    {"environment", field_environment, AT(plan.environment), NULL},
 };
 static const struct field_table plan_fields = {"a plan", plan_rows, COUNT_OF(plan_rows),
                                                &settings_fields};

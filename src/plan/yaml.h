@@ -19,8 +19,8 @@
 int plan_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
                    struct plan **ret, struct fault *f) MUST_CHECK;
 /* Reads the file (at most 16 MiB) and then as above. */
-int plan_read_file(const char *path, struct arena *a, struct plan **ret, struct fault *f)
-    MUST_CHECK;
+int plan_read_file(const char *path, struct arena *a, struct plan **ret,
+                   struct fault *f) MUST_CHECK;
 /* From a JSON value that plan_to_json made; faults have no line. Faster. Text from anywhere else
  * goes through plan_read_yaml, which also checks the variables. */
 int plan_from_json(const json_t *value, const char *name, struct arena *a, struct plan **ret,

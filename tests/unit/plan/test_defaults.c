@@ -67,7 +67,9 @@ Test(defaults, prompts_need_an_agent)
         int code;
         const char *message, *hint;
     } cases[] = {
-        {{0}, -FAULT_ENVIRONMENT, "p:1:12: no agent is configured for the prompt of 'look'",
+        {{0},
+         -FAULT_ENVIRONMENT,
+         "p:1:12: no agent is configured for the prompt of 'look'",
          "name one with --agent claude or 'agent: claude', or use 'run'"},
         {{.agent = "command"},
          -FAULT_ENVIRONMENT,

@@ -98,8 +98,7 @@ static const struct {
     {"Audit security and fix it", "task:1:1: no embedded agent can do 'Audit security and fix it'"},
     {"Analyze across docs and accessibility",
      "task:1:25: no embedded agent can do 'Analyze: accessibility'"},
-    {"Rename a across docs and tests",
-     "task:1:17: no embedded agent can do 'Rename a: docs'"},
+    {"Rename a across docs and tests", "task:1:17: no embedded agent can do 'Rename a: docs'"},
     {"Analyze across 4 dimensions", "task:1:1: the task does not name its dimensions"},
     {"Do:\n- audit security\n- fix it", "task:3:3: no embedded agent can do 'fix it'"},
 };
@@ -120,14 +119,12 @@ Test(planner, without_an_agent)
 static const struct {
     const char *text, *summary;
 } modelled[] = {
-    {"Fix these bugs in parallel: login; export; cache",
-     "0: login/3/15, export/3/15, cache/3/15"},
+    {"Fix these bugs in parallel: login; export; cache", "0: login/3/15, export/3/15, cache/3/15"},
     {"Fix a typo in the README", "0: fix-a-typo-in-the-readme/1/5"},
     {"Implement user authentication", "0: implement-user-authentication/4/30"},
     {"1. rename x\n2. add tests for it\n3. look [independent]",
      "0: rename-x/3/15, add-tests-for-it/4/30<rename-x, look/3/15"},
-    {"Analyze across docs and accessibility",
-     "0: documentation/3/10, analyze-accessibility/3/15"},
+    {"Analyze across docs and accessibility", "0: documentation/3/10, analyze-accessibility/3/15"},
     {"Fix {{braces}}", "0: fix-braces/3/15"},
     {"Do:\n- same\n- same", "0: same/3/15, same-2/3/15"},
 };
@@ -153,9 +150,9 @@ Test(planner, a_job_is_handed_on_as_it_stands)
     struct planner_result result;
     const struct planner_context context = {.agent = "claude", .model = "opus"};
 
-    cr_assert_eq(task_parse("Fix these:\n- the login\n  see #7\n- the export\n\nBe careful.", &a,
-                            &task, &f),
-                 0);
+    cr_assert_eq(
+        task_parse("Fix these:\n- the login\n  see #7\n- the export\n\nBe careful.", &a, &task, &f),
+        0);
     cr_assert_eq(planner_plan(&task, &context, &a, &result, &f), 0);
     const struct plan_subtask *s = &result.plan->subtasks[0];
     cr_assert_str_eq(s->title, "the login");
@@ -168,8 +165,7 @@ Test(planner, a_job_is_handed_on_as_it_stands)
     cr_assert_not(s->steps[1].writes_given);
     cr_assert_eq(s->steps[2].level, 3);
     cr_assert_eq(s->steps[2].needs[0], 1);
-    cr_assert_str_eq(result.notes.at[1],
-                     "'the export' is taken for a bug: 3 steps, 15 minutes");
+    cr_assert_str_eq(result.notes.at[1], "'the export' is taken for a bug: 3 steps, 15 minutes");
 }
 
 Test(planner, findings_size_a_dimension)

@@ -16,16 +16,14 @@ static char *summary(const struct task *task)
                                         [TASK_DIMENSIONS] = "dimensions"};
     AUTO_TEXT t = {0};
 
-    text_printf(&t, "%s%s %u", forms[task->form], task->parallel ? " parallel" : "",
-                task->agents);
+    text_printf(&t, "%s%s %u", forms[task->form], task->parallel ? " parallel" : "", task->agents);
     if (task->dimensions)
         text_printf(&t, " of %u", task->dimensions);
     for (size_t i = 0; i < task->count; i++) {
         const struct task_item *item = &task->items[i];
         text_printf(&t, " | %u %s", item->number, item->text);
         for (size_t k = 0; k < item->depends_count; k++)
-            text_printf(&t, "%s#%u", k ? "," : " <- ",
-                        task->items[item->depends_on[k]].number);
+            text_printf(&t, "%s#%u", k ? "," : " <- ", task->items[item->depends_on[k]].number);
     }
     return text_take(&t);
 }
@@ -48,12 +46,11 @@ static const struct {
     {"Do:\n- fix login\n* add tests\n+ write docs\n", "Do:\n- fix login\n* add tests\n+ write docs",
      "Do:", "bullets 0 | 1 fix login | 2 add tests | 3 write docs"},
     {"- [ ] a\n- [x] b", "- [ ] a\n- [x] b", "", "bullets 0 | 1 a | 2 b"},
-    {"1. a\n2. b\n3. c", "1. a\n2. b\n3. c", "",
-     "numbered 0 | 1 a | 2 b <- #1 | 3 c <- #2"},
-    {"In parallel:\n1. a\n2) b\n(3) c", "In parallel:\n1. a\n2) b\n(3) c", "In parallel:",
-     "numbered parallel 0 | 1 a | 2 b | 3 c"},
-    {"Not in parallel:\n1. a\n2. b", "Not in parallel:\n1. a\n2. b", "Not in parallel:",
-     "numbered 0 | 1 a | 2 b <- #1"},
+    {"1. a\n2. b\n3. c", "1. a\n2. b\n3. c", "", "numbered 0 | 1 a | 2 b <- #1 | 3 c <- #2"},
+    {"In parallel:\n1. a\n2) b\n(3) c", "In parallel:\n1. a\n2) b\n(3) c",
+     "In parallel:", "numbered parallel 0 | 1 a | 2 b | 3 c"},
+    {"Not in parallel:\n1. a\n2. b", "Not in parallel:\n1. a\n2. b",
+     "Not in parallel:", "numbered 0 | 1 a | 2 b <- #1"},
     {"1. a\n2. make it parallel", "1. a\n2. make it parallel", "",
      "numbered 0 | 1 a | 2 make it parallel <- #1"},
     {"1. a\n2. b\n\nThese are independent.", "1. a\n2. b\n\nThese are independent.", "",
@@ -70,10 +67,9 @@ static const struct {
     {"- a\n  more of a\n  - deeper\n\n  still a\n- b\n\nThe end.",
      "- a\n  more of a\n  - deeper\n\n  still a\n- b\n\nThe end.", "",
      "bullets 0 | 1 a\nmore of a\n- deeper\n\nstill a | 2 b"},
-    {"Do 1) a 2) b 3) c", "Do 1) a 2) b 3) c", "Do",
-     "numbered 0 | 1 a | 2 b <- #1 | 3 c <- #2"},
-    {"In parallel: 1. a; 2. b", "In parallel: 1. a; 2. b", "In parallel:",
-     "numbered parallel 0 | 1 a; | 2 b"},
+    {"Do 1) a 2) b 3) c", "Do 1) a 2) b 3) c", "Do", "numbered 0 | 1 a | 2 b <- #1 | 3 c <- #2"},
+    {"In parallel: 1. a; 2. b", "In parallel: 1. a; 2. b",
+     "In parallel:", "numbered parallel 0 | 1 a; | 2 b"},
     {"Go to version 1. Then 2. is next", "Go to version 1. Then 2. is next",
      "Go to version 1. Then 2. is next", "single 0"},
     {"Only 1) a", "Only 1) a", "Only 1) a", "single 0"},
@@ -81,13 +77,12 @@ static const struct {
      "Fix these 3 bugs in parallel:", "list parallel 0 | 1 a b | 2 c | 3 d: e"},
     {"Fix these: a; b", "Fix these: a; b", "Fix these:", "list 0 | 1 a | 2 b"},
     {"Fix these in parallel:\nthe login\nthe export\n",
-     "Fix these in parallel:\nthe login\nthe export", "Fix these in parallel:",
-     "list parallel 0 | 1 the login | 2 the export"},
+     "Fix these in parallel:\nthe login\nthe export",
+     "Fix these in parallel:", "list parallel 0 | 1 the login | 2 the export"},
     {"Fix these:\nthe login\nthe export\n", "Fix these:\nthe login\nthe export",
      "Fix these:\nthe login\nthe export", "single 0"},
-    {"Fix simultaneously: login, export and cache",
-     "Fix simultaneously: login, export and cache", "Fix simultaneously:",
-     "list parallel 0 | 1 login | 2 export | 3 cache"},
+    {"Fix simultaneously: login, export and cache", "Fix simultaneously: login, export and cache",
+     "Fix simultaneously:", "list parallel 0 | 1 login | 2 export | 3 cache"},
     {"Fix: login, export", "Fix: login, export", "Fix: login, export", "single 0"},
     {"See https://x.org/a;b", "See https://x.org/a;b", "See https://x.org/a;b", "single 0"},
     {"Analyze repository across 6 dimensions: documentation, code quality, tests, security, "
@@ -107,8 +102,8 @@ static const struct {
     {"Review across tests and docs in parallel using 4 agents",
      "Review across tests and docs in parallel", "Review",
      "dimensions parallel 4 | 1 tests | 2 docs"},
-    {"```\n- not a job\n```\n- a job", "```\n- not a job\n```\n- a job",
-     "```\n- not a job\n```", "bullets 0 | 1 a job"},
+    {"```\n- not a job\n```\n- a job", "```\n- not a job\n```\n- a job", "```\n- not a job\n```",
+     "bullets 0 | 1 a job"},
 };
 
 Test(task, forms)
@@ -133,9 +128,8 @@ Test(task, tag_rest_and_places)
     struct task task;
     char id[EXEC_ID_TEXT_MAX];
 
-    cr_assert_eq(task_parse("[EXEC_ID: ORG_4729.1] Do\n\n  - é a\n  - b\n\nthe rest", &a, &task,
-                            &f),
-                 0);
+    cr_assert_eq(
+        task_parse("[EXEC_ID: ORG_4729.1] Do\n\n  - é a\n  - b\n\nthe rest", &a, &task, &f), 0);
     cr_assert(task.tagged);
     exec_id_format(task.tag, id);
     cr_assert_str_eq(id, "ORG_4729.1");
@@ -174,8 +168,7 @@ static const struct {
      "mark the entry that can go first as [independent]"},
     {"- a [depends on #1]\n- b", "task:1:3: the list depends on itself: #1 -> #1",
      "mark the entry that can go first as [independent]"},
-    {"Audit across 3 dimensions: a, b",
-     "task:1:28: 3 dimensions are announced and 2 are named",
+    {"Audit across 3 dimensions: a, b", "task:1:28: 3 dimensions are announced and 2 are named",
      "name them all, or leave the number out"},
     {"[EXEC_ID: ORG_4729.1.1.1] x",
      "task:1:1: 'ORG_4729.1.1.1' is not an execution ID: it has three or more dots and depth 2 is "

@@ -8,8 +8,8 @@
 
 #define STEPS(work) "subtasks:\n  - title: A\n    steps:\n" work
 #define FAN "subtasks:\n  - title: A {{item}}\n    for_each: [x]\n"
-#define WAVES(first, second)                                                                      \
-    "subtasks:\n  - title: A\n    waves:\n      - agents:\n          - " first "\n"               \
+#define WAVES(first, second)                                                        \
+    "subtasks:\n  - title: A\n    waves:\n      - agents:\n          - " first "\n" \
     "      - agents:\n          - " second "\n"
 
 static const char *const accepted[] = {

@@ -375,8 +375,7 @@ Test(yaml, bounds)
             text_printf(&t, "*%c,", c - 1);
         text_add(&t, "]\n");
     }
-    refused(t.data, t.length, FAULT_LIMIT,
-            "p:6:7: more than 4000000 values, aliases written out");
+    refused(t.data, t.length, FAULT_LIMIT, "p:6:7: more than 4000000 values, aliases written out");
     text_clear(&t);
     for (int i = 0; i < 1001; i++)
         text_printf(&t, "- &a%d x\n", i);
@@ -402,8 +401,8 @@ Test(yaml, brackets_may_close_at_the_margin)
 {
     AUTO_ARENA a = {0};
 
-    cr_assert_eq(read_ok(&a, "subtasks: [\n{title: x,\nsteps: [\n{run: a}\n]\n}\n]\n")->subtask_count,
-                 1);
+    cr_assert_eq(
+        read_ok(&a, "subtasks: [\n{title: x,\nsteps: [\n{run: a}\n]\n}\n]\n")->subtask_count, 1);
 }
 
 Test(yaml, long_circles_are_shortened)
