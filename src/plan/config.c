@@ -86,14 +86,13 @@ struct config config_default(void)
     };
 }
 
-int config_parse(const char *text, size_t length, const char *name, struct arena *a,
-                 struct config *ret, struct fault *f)
+int config_parse(const struct source *source, struct arena *a, struct config *ret, struct fault *f)
 {
     AUTO_ARENA nodes = {0};
     struct node *root = NULL;
-    struct reader r = {.arena = a, .file = name, .fault = f};
+    struct reader r = {.arena = a, .file = source->name, .fault = f};
     struct config config = config_default();
-    int code = node_read_yaml(text, length, name, &nodes, &root, f);
+    int code = node_read_yaml(source, &nodes, &root, f);
 
     if (code == 0 && root)
         code = fields_read(&r, root, &config_fields, &config);
@@ -125,5 +124,6 @@ int config_read(const char *path, struct arena *a, struct config *ret, struct fa
     if (!path)
         path = own;
     int r = os_read_file(path, NODE_BYTES_MAX, &text, f);
-    return r < 0 ? r : config_parse(text_get(&text), text.length, path, a, ret, f);
+    const struct source source = {text_get(&text), text.length, path};
+    return r < 0 ? r : config_parse(&source, a, ret, f);
 }

@@ -8,6 +8,7 @@
 
 #include "base/fault.h"
 #include "core/plan.h"
+#include "plan/source.h"
 
 struct config {
     const char *agent;                /* the default driver; "" for none */
@@ -30,8 +31,8 @@ struct config config_default(void);
 /* `path` NULL is the user's own file; that one may be missing, a named one may not. Strings live
  * in `a`. FAULT_PLAN with a place. */
 int config_read(const char *path, struct arena *a, struct config *ret, struct fault *f) MUST_CHECK;
-int config_parse(const char *text, size_t length, const char *name, struct arena *a,
-                 struct config *ret, struct fault *f) MUST_CHECK;
+int config_parse(const struct source *source, struct arena *a, struct config *ret,
+                 struct fault *f) MUST_CHECK;
 /* Where the user's own file is; NULL without a home. The caller frees. */
 char *config_path(void);
 

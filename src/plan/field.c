@@ -143,7 +143,7 @@ int field_name(struct reader *r, const struct field *field, const struct node *v
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789_.-";
-    const char *text = NULL;
+    const char *text = "";
     int code = field_read_text(r, field->key, value, &text);
 
     if (code < 0)
@@ -171,7 +171,7 @@ static int whole_number(struct reader *r, const struct field *field, const struc
 
 int field_count(struct reader *r, const struct field *field, const struct node *value, void *slot)
 {
-    int64_t number;
+    int64_t number = 0;
     int code = whole_number(r, field, value, &number);
 
     if (code == 0)
@@ -181,7 +181,7 @@ int field_count(struct reader *r, const struct field *field, const struct node *
 
 int field_int(struct reader *r, const struct field *field, const struct node *value, void *slot)
 {
-    int64_t number;
+    int64_t number = 0;
     int code = whole_number(r, field, value, &number);
 
     if (code == 0)

@@ -5,7 +5,6 @@
 #include "core/exec_id.h"
 #include "plan/link.h"
 #include "plan/markdown.h"
-#include "plan/source.h"
 #include "plan/words.h"
 
 #include <string.h>
@@ -39,9 +38,8 @@ struct range {
 };
 
 struct mission {
-    const char *source; /* the whole file, for places */
-    const char *text;   /* behind the tag */
-    const char *name;
+    const struct source *source; /* the whole file, for places */
+    const char *text;            /* behind the tag */
     struct arena *arena;
     struct fault *fault;
     struct markdown outline;
@@ -52,8 +50,7 @@ struct mission {
 
 static int fail(struct mission *m, size_t offset, const char *hint, const char *message)
 {
-    int r =
-        source_fail(m->source, (size_t)(m->text - m->source) + offset, m->name, message, m->fault);
+    int r = source_fail(m->source, (size_t)(m->text - m->source->text) + offset, message, m->fault);
 
     fault_hint(m->fault, "%s", hint);
     return r;
@@ -61,7 +58,7 @@ static int fail(struct mission *m, size_t offset, const char *hint, const char *
 
 static struct plan_place place(struct mission *m, size_t offset)
 {
-    return source_place(m->source, (size_t)(m->text - m->source) + offset, &m->cursor);
+    return source_place(m->source->text, (size_t)(m->text - m->source->text) + offset, &m->cursor);
 }
 
 static enum section section_of(const char *heading)
@@ -312,21 +309,21 @@ static int fill(struct mission *m, struct plan_subtask *subtask)
     return r;
 }
 
-int mission_parse(const char *text, size_t length, const char *name, struct arena *a,
-                  struct plan_subtask *ret, struct fault *f)
+int mission_parse(const struct source *source, struct arena *a, struct plan_subtask *ret,
+                  struct fault *f)
 {
     struct exec_id tag;
-    int r = source_check(text, length, MISSION_BYTES_MAX, name, f);
+    int r = source_check(source, MISSION_BYTES_MAX, f);
 
     if (r < 0)
         return r;
-    r = exec_id_tag(text, &tag, f);
+    r = exec_id_tag(source->text, &tag, f);
     if (r < 0) {
-        fault_place(f, name, 1, 1);
+        fault_place(f, source->name, 1, 1);
         return r;
     }
-    struct mission m = {.source = text, .text = text + r, .name = name, .arena = a, .fault = f};
-    markdown_outline(m.text, length - (size_t)r, a, &m.outline);
+    struct mission m = {.source = source, .text = source->text + r, .arena = a, .fault = f};
+    markdown_outline(m.text, source->length - (size_t)r, a, &m.outline);
     r = fill(&m, ret);
     text_free(&m.others);
     return r;
@@ -336,8 +333,9 @@ static int read_file(const char *path, struct arena *a, struct plan_subtask *ret
 {
     AUTO_TEXT text = {0};
     int r = os_read_file(path, MISSION_BYTES_MAX, &text, f);
+    const struct source source = {text_get(&text), text.length, path};
 
-    return r < 0 ? r : mission_parse(text_get(&text), text.length, path, a, ret, f);
+    return r < 0 ? r : mission_parse(&source, a, ret, f);
 }
 
 static const char *task_of(const struct plan *plan, struct arena *a)

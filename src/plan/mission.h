@@ -21,6 +21,7 @@
 
 #include "base/fault.h"
 #include "core/plan.h"
+#include "plan/source.h"
 
 enum { MISSION_BYTES_MAX = 1024 * 1024 };
 
@@ -28,8 +29,8 @@ enum { MISSION_BYTES_MAX = 1024 * 1024 };
  * with file and line, FAULT_USAGE for a malformed ID tag. */
 int plan_read_missions(const char *const *paths, size_t count, struct arena *a, struct plan **ret,
                        struct fault *f) MUST_CHECK;
-/* One mission from a text; `name` is shown in faults. Its id is NULL. */
-int mission_parse(const char *text, size_t length, const char *name, struct arena *a,
-                  struct plan_subtask *ret, struct fault *f) MUST_CHECK;
+/* One mission from a text. Its id is NULL. */
+int mission_parse(const struct source *source, struct arena *a, struct plan_subtask *ret,
+                  struct fault *f) MUST_CHECK;
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
-#include "core/plan.h"
+#include "plan/source.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -39,8 +39,8 @@ struct node {
  * place: broken UTF-8, NUL, syntax errors, nesting and aliases beyond the bounds above, more
  * than one document. An empty text gives *ret_root NULL.
  */
-int node_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
-                   struct node **ret_root, struct fault *f) MUST_CHECK;
+int node_read_yaml(const struct source *source, struct arena *a, struct node **ret_root,
+                   struct fault *f) MUST_CHECK;
 /* The same tree from a JSON value; `name` is for messages. */
 int node_from_json(const json_t *value, const char *name, struct arena *a, struct node **ret_root,
                    struct fault *f) MUST_CHECK;

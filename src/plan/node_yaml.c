@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "base/vector.h"
-#include "plan/source.h"
 
 #include <libfyaml.h>
 #include <stdint.h>
@@ -259,18 +258,18 @@ static int parse(struct builder *b, const char *text, size_t length)
     return r;
 }
 
-int node_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
-                   struct node **ret_root, struct fault *f)
+int node_read_yaml(const struct source *source, struct arena *a, struct node **ret_root,
+                   struct fault *f)
 {
     AUTO_FREE struct builder *b = MEM_NEW(struct builder);
 
     b->arena = a;
-    b->name = name;
+    b->name = source->name;
     b->fault = f;
     b->last = (struct plan_place){1, 1};
-    int r = source_check(text, length, NODE_BYTES_MAX, name, f);
-    if (r == 0 && length)
-        r = parse(b, text, length);
+    int r = source_check(source, NODE_BYTES_MAX, f);
+    if (r == 0 && source->length)
+        r = parse(b, source->text, source->length);
     if (r == 0)
         *ret_root = b->root && !node_is_null(b->root) ? b->root : NULL;
     for (size_t i = 0; i < NODE_DEPTH_MAX; i++)

@@ -33,7 +33,7 @@ struct planner {
 
 double planner_minutes(double recipe_minutes, unsigned findings)
 {
-    double growth = 1 + 0.1 * (findings / FINDINGS_A_TENTH);
+    double growth = 1 + 0.1 * floor((double)findings / FINDINGS_A_TENTH);
 
     return round(recipe_minutes * (growth < GROWTH_MAX ? growth : GROWTH_MAX) * 10) / 10;
 }

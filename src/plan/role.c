@@ -4,7 +4,6 @@
 #include "base/os.h"
 #include "base/vector.h"
 #include "plan/field.h"
-#include "plan/source.h"
 #include "plan/words.h"
 
 #include <dirent.h>
@@ -62,13 +61,13 @@ static bool is_last_dashes(const char *text, size_t at)
 }
 
 /* Offsets of the line that closes the front matter and of the prompt behind it. */
-static int find_matter(const char *text, const char *name, size_t *ret_close, size_t *ret_body,
+static int find_matter(const struct source *source, size_t *ret_close, size_t *ret_body,
                        struct fault *f)
 {
-    int r = 0;
+    const char *text = source->text;
 
     if (!is_dashes(text, 0)) {
-        r = source_fail(text, 0, name, "a role without front matter", f);
+        int r = source_fail(source, 0, "a role without front matter", f);
         fault_hint(f, "begin with a line '---', then 'name: ...' and another '---'");
         return r;
     }
@@ -79,7 +78,7 @@ static int find_matter(const char *text, const char *name, size_t *ret_close, si
         *ret_body = next_line(text, at);
         return 0;
     }
-    r = source_fail(text, 0, name, "front matter without an end", f);
+    int r = source_fail(source, 0, "front matter without an end", f);
     fault_hint(f, "close it with a line '---'");
     return r;
 }
@@ -132,15 +131,14 @@ static struct node *plain_lines(const char *text, size_t end, struct arena *a)
     return root;
 }
 
-static int read_matter(const char *text, size_t close, const char *name, struct arena *a,
-                       struct node **ret, struct fault *f)
+static int read_matter(const struct source *matter, struct arena *a, struct node **ret,
+                       struct fault *f)
 {
     AUTO_FAULT yaml = {0};
-    int r = node_read_yaml(text, close, name, a, ret, &yaml);
 
-    if (r == 0)
+    if (node_read_yaml(matter, a, ret, &yaml) == 0)
         return 0;
-    *ret = plain_lines(text, close, a);
+    *ret = plain_lines(matter->text, matter->length, a);
     return *ret ? 0 : fault_move(f, &yaml);
 }
 
@@ -166,26 +164,26 @@ static int fill(struct reader *r, const struct node *root, struct role *role)
     return code;
 }
 
-int role_parse(const char *text, size_t length, const char *name, struct arena *a, struct role *ret,
-               struct fault *f)
+int role_parse(const struct source *source, struct arena *a, struct role *ret, struct fault *f)
 {
     AUTO_ARENA nodes = {0};
+    struct source matter = *source;
     struct node *root = NULL;
     struct role role = {0};
-    size_t close = 0, body = 0;
-    int r = source_check(text, length, ROLE_BYTES_MAX, name, f);
+    size_t body = 0;
+    int r = source_check(source, ROLE_BYTES_MAX, f);
 
     if (r == 0)
-        r = find_matter(text, name, &close, &body, f);
+        r = find_matter(source, &matter.length, &body, f);
     if (r == 0)
-        r = read_matter(text, close, name, &nodes, &root, f);
+        r = read_matter(&matter, &nodes, &root, f);
     if (r < 0)
         return r;
-    struct reader reader = {.arena = a, .file = arena_string(a, name), .fault = f};
+    struct reader reader = {.arena = a, .file = arena_string(a, source->name), .fault = f};
     r = fill(&reader, root, &role);
     if (r < 0)
         return r;
-    role.prompt = words_copy(a, text, body, length);
+    role.prompt = words_copy(a, source->text, body, source->length);
     *ret = role;
     return 0;
 }
@@ -203,8 +201,9 @@ static void load_file(struct loader *l, const char *path)
     struct role role;
     int r = os_read_file(path, ROLE_BYTES_MAX, &text, &f);
 
+    const struct source source = {text_get(&text), text.length, path};
     if (r == 0)
-        r = role_parse(text_get(&text), text.length, path, l->arena, &role, &f);
+        r = role_parse(&source, l->arena, &role, &f);
     if (r == 0) {
         vector_push(&l->roles, role);
         return;

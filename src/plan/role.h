@@ -10,6 +10,7 @@
 
 #include "base/fault.h"
 #include "core/plan.h"
+#include "plan/source.h"
 
 enum { ROLE_BYTES_MAX = 1024 * 1024 };
 
@@ -32,8 +33,8 @@ struct roles {
 int roles_load(const char *root, struct arena *a, struct roles *ret, struct fault *f) MUST_CHECK;
 /* By name, whatever the case; "-", "_" and a space are the same. NULL if there is none. */
 const struct role *roles_find(const struct roles *roles, const char *name);
-/* One file's text; `name` is its path. Faults have a line. */
-int role_parse(const char *text, size_t length, const char *name, struct arena *a, struct role *ret,
+/* One file's text. Faults have a line. */
+int role_parse(const struct source *source, struct arena *a, struct role *ret,
                struct fault *f) MUST_CHECK;
 
 #endif

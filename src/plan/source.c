@@ -21,41 +21,40 @@ struct plan_place source_place(const char *text, size_t offset, struct source_cu
     return cursor->at;
 }
 
-int source_fail(const char *text, size_t offset, const char *name, const char *message,
-                struct fault *f)
+int source_fail(const struct source *source, size_t offset, const char *message, struct fault *f)
 {
     struct source_cursor cursor = {0};
-    struct plan_place at = source_place(text, offset, &cursor);
+    struct plan_place at = source_place(source->text, offset, &cursor);
     int r = fault_set(f, FAULT_PLAN, "%s", message);
 
-    fault_place(f, name, at.line, at.column);
+    fault_place(f, source->name, at.line, at.column);
     return r;
 }
 
-static int too_large(size_t max_bytes, const char *name, struct fault *f)
+static int too_large(const struct source *source, size_t max_bytes, struct fault *f)
 {
     int r = fault_set(f, FAULT_LIMIT, "larger than %zu MiB", max_bytes / (1024 * 1024));
 
     fault_hint(f, "split it into files, or repeat work with for_each");
-    fault_place(f, name, 1, 1);
+    fault_place(f, source->name, 1, 1);
     return r;
 }
 
-int source_check(const char *text, size_t length, size_t max_bytes, const char *name,
-                 struct fault *f)
+int source_check(const struct source *source, size_t max_bytes, struct fault *f)
 {
-    const char *nul = length ? memchr(text, '\0', length) : NULL;
-    size_t valid = text_utf8_valid(text, length);
+    const char *text = source->text;
 
-    if (length > max_bytes)
-        return too_large(max_bytes, name, f);
+    if (source->length > max_bytes)
+        return too_large(source, max_bytes, f);
+    const char *nul = source->length ? memchr(text, '\0', source->length) : NULL;
     if (nul) {
-        int r = source_fail(text, (size_t)(nul - text), name, "a NUL byte", f);
+        int r = source_fail(source, (size_t)(nul - text), "a NUL byte", f);
         fault_hint(f, "the file must be text in UTF-8");
         return r;
     }
-    if (valid < length) {
-        int r = source_fail(text, valid, name, "not valid UTF-8", f);
+    size_t valid = text_utf8_valid(text, source->length);
+    if (valid < source->length) {
+        int r = source_fail(source, valid, "not valid UTF-8", f);
         fault_hint(f, "save the file as UTF-8");
         return r;
     }

@@ -6,10 +6,16 @@
 #include "base/fault.h"
 #include "core/plan.h"
 
+/* A text and where it comes from. */
+struct source {
+    const char *text; /* ends with NUL at text[length] */
+    size_t length;
+    const char *name; /* the file, as faults show it */
+};
+
 /* Refuses more than `max_bytes` (FAULT_LIMIT), NUL bytes and broken UTF-8 (FAULT_PLAN), with the
  * place. */
-int source_check(const char *text, size_t length, size_t max_bytes, const char *name,
-                 struct fault *f) MUST_CHECK;
+int source_check(const struct source *source, size_t max_bytes, struct fault *f) MUST_CHECK;
 /* Line and column (in characters) of an offset. A zeroed cursor remembers where it was, so that
  * rising offsets cost one walk over the text in all. */
 struct source_cursor {
@@ -18,7 +24,6 @@ struct source_cursor {
 };
 struct plan_place source_place(const char *text, size_t offset, struct source_cursor *cursor);
 /* A fault at an offset of the text; returns minus the code. */
-int source_fail(const char *text, size_t offset, const char *name, const char *message,
-                struct fault *f);
+int source_fail(const struct source *source, size_t offset, const char *message, struct fault *f);
 
 #endif

@@ -346,18 +346,16 @@ static int wave_read(struct reader *r, const struct node *map, unsigned level, s
 }
 
 int waves_read(struct reader *r, const struct node *value, const struct scope *above,
-               struct step_list *list, struct plan_wave **ret_waves, size_t *ret_count)
+               struct step_list *list, struct plan_subtask *subtask)
 {
-    struct plan_wave *waves = arena_array(r->arena, value->count, sizeof *waves);
-
+    subtask->waves = arena_array(r->arena, value->count, sizeof *subtask->waves);
+    subtask->wave_count = value->count;
     for (size_t i = 0; i < value->count; i++) {
         struct wave_draft d = {.scope = *above};
         int code = wave_read(r, value->items[i], (unsigned)i + 1, &d, list);
         if (code < 0)
             return code;
-        waves[i] = d.wave;
+        subtask->waves[i] = d.wave;
     }
-    *ret_waves = waves;
-    *ret_count = value->count;
     return 0;
 }

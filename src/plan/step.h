@@ -31,9 +31,9 @@ struct step_list {
 /* Reads the list `value` and appends to `list`; `what` is the key. Memory is in the arena. */
 int steps_read(struct reader *r, const struct node *value, const struct scope *above,
                const struct step_rules *rules, struct step_list *list) MUST_CHECK;
-/* The `waves` of a subtask: steps go to `list`, titles and the like to *ret_waves. */
+/* The `waves` of a subtask: steps go to `list`, titles and the like to the subtask. */
 int waves_read(struct reader *r, const struct node *value, const struct scope *above,
-               struct step_list *list, struct plan_wave **ret_waves, size_t *ret_count) MUST_CHECK;
+               struct step_list *list, struct plan_subtask *subtask) MUST_CHECK;
 
 /* Checks the variables of the steps of `subtask`, which is linked and has the list's steps;
  * NULL for research. */

@@ -50,7 +50,7 @@ static int read_explicit_waves(struct reader *r, struct subtask_draft *d, struct
 
     subtask->explicit_waves = true;
     if (code == 0)
-        code = waves_read(r, d->waves, &d->scope, list, &subtask->waves, &subtask->wave_count);
+        code = waves_read(r, d->waves, &d->scope, list, subtask);
     return code;
 }
 
@@ -199,8 +199,9 @@ int subtask_read_file(const char *path, const struct scope *above, struct arena 
     struct node *root = NULL;
     struct reader r = {.arena = a, .file = arena_string(a, path), .fault = f};
     int code = os_read_file(path, NODE_BYTES_MAX, &text, f);
+    const struct source source = {text_get(&text), text.length, path};
 
     if (code == 0)
-        code = node_read_yaml(text_get(&text), text.length, path, &nodes, &root, f);
+        code = node_read_yaml(&source, &nodes, &root, f);
     return code < 0 ? code : read_alone(&r, root, above, ret);
 }

@@ -154,13 +154,12 @@ static int plan_from_node(struct reader *r, const struct node *root, struct plan
     return code;
 }
 
-int plan_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
-                   struct plan **ret, struct fault *f)
+int plan_read_yaml(const struct source *source, struct arena *a, struct plan **ret, struct fault *f)
 {
     AUTO_ARENA nodes = {0};
-    struct reader r = {.arena = a, .file = arena_string(a, name), .fault = f};
+    struct reader r = {.arena = a, .file = arena_string(a, source->name), .fault = f};
     struct node *root = NULL;
-    int code = node_read_yaml(text, length, name, &nodes, &root, f);
+    int code = node_read_yaml(source, &nodes, &root, f);
 
     return code < 0 ? code : plan_from_node(&r, root, ret);
 }
@@ -175,7 +174,8 @@ int plan_read_file(const char *path, struct arena *a, struct plan **ret, struct 
             fault_hint(f, "split the plan, or repeat work with for_each");
         return code;
     }
-    return plan_read_yaml(text_get(&text), text.length, path, a, ret, f);
+    const struct source source = {text_get(&text), text.length, path};
+    return plan_read_yaml(&source, a, ret, f);
 }
 
 int plan_from_json(const json_t *value, const char *name, struct arena *a, struct plan **ret,

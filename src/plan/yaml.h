@@ -6,18 +6,19 @@
 #ifndef KELP_PLAN_YAML_H
 #define KELP_PLAN_YAML_H
 
-#include "core/plan.h"
 #include "base/fault.h"
+#include "core/plan.h"
+#include "plan/source.h"
 
 #include <jansson.h>
 
 /*
- * `name` is shown in faults and becomes plan->file. The plan and all its strings live in `a`
- * and do not refer to `text`. FAULT_PLAN is a wrong plan, FAULT_LIMIT one that is too large or
+ * source->name becomes plan->file. The plan and all its strings live in `a` and do not refer to
+ * the source. FAULT_PLAN is a wrong plan, FAULT_LIMIT one that is too large or
  * nested too deep, FAULT_NEWER one of a newer kelp.
  */
-int plan_read_yaml(const char *text, size_t length, const char *name, struct arena *a,
-                   struct plan **ret, struct fault *f) MUST_CHECK;
+int plan_read_yaml(const struct source *source, struct arena *a, struct plan **ret,
+                   struct fault *f) MUST_CHECK;
 /* Reads the file (at most 16 MiB) and then as above. */
 int plan_read_file(const char *path, struct arena *a, struct plan **ret,
                    struct fault *f) MUST_CHECK;

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO_FREE char *text = mem_string_n((const char *)data, size);
     struct plan_subtask subtask;
 
-    if (mission_parse(text, size, "mission", &a, &subtask, &f) == 0)
+    if (mission_parse(&(struct source){text, size, "mission"}, &a, &subtask, &f) == 0)
         check_mission(&subtask);
     else if (!f.message || !f.hint || !f.line || !f.column)
         bug("a fault without a place or a hint: %s", f.message);

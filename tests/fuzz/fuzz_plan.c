@@ -40,11 +40,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct config config;
     struct plan *plan;
 
-    if (plan_read_yaml(text, size, "plan", &a, &plan, &plan_fault) == 0)
+    if (plan_read_yaml(&(struct source){text, size, "plan"}, &a, &plan, &plan_fault) == 0)
         check_round_trip(plan, &a);
     else
         check_fault(&plan_fault);
-    if (config_parse(text, size, "config", &a, &config, &config_fault) < 0)
+    if (config_parse(&(struct source){text, size, "config"}, &a, &config, &config_fault) < 0)
         check_fault(&config_fault);
     return 0;
 }

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO_FREE char *text = mem_string_n((const char *)data, size);
     struct role role;
 
-    if (role_parse(text, size, "agents/role.md", &a, &role, &f) == 0) {
+    if (role_parse(&(struct source){text, size, "agents/role.md"}, &a, &role, &f) == 0) {
         if (!*role.name || !role.prompt || !role.model || !role.description)
             bug("a role with holes");
     } else if (!f.message || !f.hint || !f.line || !f.column) {

@@ -19,7 +19,8 @@ Test(config, every_key)
     AUTO_FAULT f = {0};
     struct config c;
 
-    cr_assert_eq(config_parse(text, strlen(text), "c", &a, &c, &f), 0, "%s", f.message);
+    cr_assert_eq(config_parse(&(struct source){text, strlen(text), "c"}, &a, &c, &f), 0, "%s",
+                 f.message);
     cr_expect_str_eq(c.agent, "claude");
     cr_expect_str_eq(c.model, "opus");
     cr_expect_eq(c.agents, 12);
@@ -43,7 +44,7 @@ Test(config, defaults)
     AUTO_FAULT f = {0};
     struct config c;
 
-    cr_assert_eq(config_parse("# nothing\n", 10, "c", &a, &c, &f), 0);
+    cr_assert_eq(config_parse(&(struct source){"# nothing\n", 10, "c"}, &a, &c, &f), 0);
     cr_expect_str_eq(c.agent, "");
     cr_expect_eq(c.min_subtasks, 2);
     cr_expect_eq(c.min_steps, 3);
@@ -77,8 +78,9 @@ Test(config, every_fault_has_a_place_and_a_hint)
         AUTO_ARENA a = {0};
         AUTO_FAULT f = {0};
         struct config c;
-        cr_expect_eq(config_parse(faults[i].text, strlen(faults[i].text), "c", &a, &c, &f),
-                     -FAULT_PLAN);
+        cr_expect_eq(
+            config_parse(&(struct source){faults[i].text, strlen(faults[i].text), "c"}, &a, &c, &f),
+            -FAULT_PLAN);
         AUTO_FREE char *message = fault_text(&f);
         cr_expect_str_eq(message, faults[i].message);
         cr_expect_str_eq(f.hint ? f.hint : "", faults[i].hint);

@@ -11,7 +11,8 @@ static struct plan *read_ok(struct arena *a, const char *text)
     AUTO_FAULT f = {0};
     struct plan *plan = NULL;
 
-    cr_assert_eq(plan_read_yaml(text, strlen(text), "p", a, &plan, &f), 0, "%s", f.message);
+    cr_assert_eq(plan_read_yaml(&(struct source){text, strlen(text), "p"}, a, &plan, &f), 0, "%s",
+                 f.message);
     return plan;
 }
 

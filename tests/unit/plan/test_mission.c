@@ -46,7 +46,8 @@ Test(mission, the_form_of_the_seed)
     AUTO_FAULT f = {0};
     struct plan_subtask s;
 
-    cr_assert_eq(mission_parse(seed, strlen(seed), "m.md", &a, &s, &f), 0, "%s", f.message);
+    cr_assert_eq(mission_parse(&(struct source){seed, strlen(seed), "m.md"}, &a, &s, &f), 0, "%s",
+                 f.message);
     cr_expect_str_eq(s.title, "Documentation Quality Analysis");
     cr_expect_str_eq(s.context, "Wave 0 found *68* files.\n\n### In detail\nMore.\n\n## Notes\n"
                                 "Be kind.");
@@ -83,7 +84,8 @@ Test(mission, bullets_are_one_wave)
     AUTO_FAULT f = {0};
     struct plan_subtask s;
 
-    cr_assert_eq(mission_parse(text, strlen(text), "m.md", &a, &s, &f), 0, "%s", f.message);
+    cr_assert_eq(mission_parse(&(struct source){text, strlen(text), "m.md"}, &a, &s, &f), 0, "%s",
+                 f.message);
     cr_expect_str_eq(s.title, "Title");
     cr_expect_str_eq(s.mission, "Title");
     cr_expect_eq(s.wave_count, 1);
@@ -122,7 +124,8 @@ Test(mission, every_fault_has_a_place_and_a_hint)
         AUTO_ARENA a = {0};
         AUTO_FAULT f = {0};
         struct plan_subtask s;
-        cr_expect(mission_parse(faults[i].text, strlen(faults[i].text), "m.md", &a, &s, &f) < 0,
+        cr_expect(mission_parse(&(struct source){faults[i].text, strlen(faults[i].text), "m.md"},
+                                &a, &s, &f) < 0,
                   "accepted: %s", faults[i].text);
         AUTO_FREE char *message = fault_text(&f);
         cr_expect_str_eq(message, faults[i].message);
@@ -165,6 +168,6 @@ Test(mission, many_tasks_are_read_in_one_walk)
     text_add(&t, "# T\n## Tasks\n");
     for (int i = 0; i < 50000; i++)
         text_add(&t, "1. a\n");
-    cr_assert_eq(mission_parse(t.data, t.length, "m.md", &a, &s, &f), 0);
+    cr_assert_eq(mission_parse(&(struct source){t.data, t.length, "m.md"}, &a, &s, &f), 0);
     cr_assert_eq(s.steps[49999].place.line, 50002);
 }

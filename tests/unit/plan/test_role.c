@@ -36,7 +36,8 @@ Test(role, front_matter)
         AUTO_FAULT f = {0};
         AUTO_TEXT got = {0};
         struct role role;
-        if (role_parse(roles[i].text, strlen(roles[i].text), "dir/file.md", &a, &role, &f) < 0) {
+        if (role_parse(&(struct source){roles[i].text, strlen(roles[i].text), "dir/file.md"}, &a,
+                       &role, &f) < 0) {
             AUTO_FREE char *message = fault_text(&f);
             cr_expect_str_eq(message, roles[i].summary);
             cr_expect_not_null(f.hint, "%s", message);

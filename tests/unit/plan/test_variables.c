@@ -33,8 +33,9 @@ Test(variables, accepted)
         AUTO_ARENA a = {0};
         AUTO_FAULT f = {0};
         struct plan *plan;
-        cr_expect_eq(plan_read_yaml(accepted[i], strlen(accepted[i]), "p", &a, &plan, &f), 0,
-                     "%s: %s (%s)", accepted[i], f.message, f.hint);
+        cr_expect_eq(
+            plan_read_yaml(&(struct source){accepted[i], strlen(accepted[i]), "p"}, &a, &plan, &f),
+            0, "%s: %s (%s)", accepted[i], f.message, f.hint);
     }
 }
 
@@ -95,7 +96,8 @@ Test(variables, refused_with_a_place_and_a_hint)
         AUTO_ARENA a = {0};
         AUTO_FAULT f = {0};
         struct plan *plan;
-        cr_expect_eq(plan_read_yaml(refused[i].text, strlen(refused[i].text), "p", &a, &plan, &f),
+        cr_expect_eq(plan_read_yaml(&(struct source){refused[i].text, strlen(refused[i].text), "p"},
+                                    &a, &plan, &f),
                      -FAULT_PLAN, "accepted: %s", refused[i].text);
         AUTO_FREE char *message = fault_text(&f);
         cr_expect_str_eq(message, refused[i].message);

@@ -11,7 +11,7 @@ static struct plan *read_ok(struct arena *a, const char *text)
 {
     AUTO_FAULT f = {0};
     struct plan *plan = NULL;
-    int r = plan_read_yaml(text, strlen(text), "kelp.yaml", a, &plan, &f);
+    int r = plan_read_yaml(&(struct source){text, strlen(text), "kelp.yaml"}, a, &plan, &f);
 
     if (r < 0) {
         AUTO_FREE char *message = fault_text(&f);
@@ -332,7 +332,8 @@ Test(yaml, every_fault_has_a_place_and_a_hint)
         AUTO_ARENA a = {0};
         AUTO_FAULT f = {0};
         struct plan *plan = NULL;
-        int r = plan_read_yaml(faults[i].text, strlen(faults[i].text), "kelp.yaml", &a, &plan, &f);
+        int r = plan_read_yaml(
+            &(struct source){faults[i].text, strlen(faults[i].text), "kelp.yaml"}, &a, &plan, &f);
         cr_expect(r < 0, "accepted: %s", faults[i].text);
         if (r == 0)
             continue;
@@ -349,7 +350,7 @@ static void refused(const char *text, size_t length, enum fault_code code, const
     AUTO_FAULT f = {0};
     struct plan *plan = NULL;
 
-    cr_assert_eq(plan_read_yaml(text, length, "p", &a, &plan, &f), -(int)code);
+    cr_assert_eq(plan_read_yaml(&(struct source){text, length, "p"}, &a, &plan, &f), -(int)code);
     AUTO_FREE char *got = fault_text(&f);
     cr_expect_str_eq(got, message);
     cr_expect_not_null(f.hint);
@@ -416,6 +417,7 @@ Test(yaml, long_circles_are_shortened)
     AUTO_ARENA a = {0};
     AUTO_FAULT f = {0};
     struct plan *plan;
-    cr_assert_eq(plan_read_yaml(t.data, t.length, "p", &a, &plan, &f), -FAULT_PLAN);
+    cr_assert_eq(plan_read_yaml(&(struct source){t.data, t.length, "p"}, &a, &plan, &f),
+                 -FAULT_PLAN);
     cr_assert(text_ends(f.message, "s18 -> s19 -> (980 more) -> s0"), "%s", f.message);
 }
