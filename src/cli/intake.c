@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/intake.h"
 
+#include "base/install.h"
 #include "base/os.h"
 #include "cli/machine.h"
 #include "core/decide.h"
@@ -89,11 +90,23 @@ static int read_task(struct reading *r, const char *text, struct fault *f)
     return 0;
 }
 
+/* The words as one text; the caller frees. */
+static char *task_text(const struct option_values *values)
+{
+    size_t count;
+    const char *const *words = option_words(values, &count);
+    struct text task = {0};
+
+    for (size_t i = 0; i < count; i++)
+        text_printf(&task, "%s%s", i ? " " : "", words[i]);
+    return text_take(&task);
+}
+
 static int read_words(struct reading *r, struct fault *f)
 {
     size_t count;
     const char *const *words = option_words(r->values, &count);
-    AUTO_TEXT task = {0};
+    AUTO_FREE char *task = task_text(r->values);
 
     if (text_ends(words[0], ".md")) {
         r->in->request.planned = true;
@@ -103,9 +116,7 @@ static int read_words(struct reading *r, struct fault *f)
         r->in->request.planned = true;
         return plan_read_file(words[0], r->arena, &r->plan, f);
     }
-    for (size_t i = 0; i < count; i++)
-        text_printf(&task, "%s%s", i ? " " : "", words[i]);
-    return read_task(r, text_get(&task), f);
+    return read_task(r, task, f);
 }
 
 static int choice(const struct option_values *values, const char *name, const char *const *words,
@@ -239,4 +250,64 @@ int intake_read(const struct session *s, const struct option_values *values, str
     describe_repository(&r);
     ret->request.plan = r.plan;
     return 0;
+}
+
+bool intake_is_tagged(const struct option_values *values)
+{
+    AUTO_FREE char *task = task_text(values);
+    AUTO_FAULT malformed = {0};
+    struct exec_id id;
+
+    return exec_id_tag(task, &id, &malformed) != 0;
+}
+
+static int refuse_depth(const struct task *task, struct fault *f)
+{
+    char id[EXEC_ID_TEXT_MAX];
+
+    if (!task->tagged || task->tag.depth == 0)
+        return 0;
+    exec_id_format(task->tag, id);
+    int r = fault_set(f, FAULT_REFUSED, "'%s' is at depth %u and can't start an orchestrator", id,
+                      task->tag.depth);
+    fault_hint(f, "only the root has children; below it the work is direct commands");
+    return r;
+}
+
+static int plan_child_text(struct reading *r, struct fault *f)
+{
+    AUTO_FREE char *recipes = NULL;
+    struct planner_result result;
+    struct task task;
+
+    int status = task_parse(r->plan->task, r->arena, &task, f);
+    if (status == 0)
+        status = refuse_depth(&task, f);
+    if (status == 0)
+        status = install_data("recipes", &recipes, f);
+    if (status == 0)
+        status = planner_plan(&task,
+                              &(struct planner_context){.agent = r->plan->settings.agent,
+                                                        .model = r->plan->settings.model,
+                                                        .recipes = recipes},
+                              r->arena, &result, f);
+    if (status == 0)
+        r->plan = result.plan;
+    return status;
+}
+
+int intake_child(const struct option_values *values, struct arena *arena, struct plan **ret,
+                 struct fault *f)
+{
+    struct intake in = {0};
+    struct reading r = {.values = values, .arena = arena, .in = &in};
+
+    int status = config_read(NULL, arena, &in.config, f);
+    if (status == 0)
+        status = read_words(&r, f);
+    if (status == 0 && !in.request.planned)
+        status = plan_child_text(&r, f);
+    if (status == 0)
+        *ret = r.plan;
+    return status;
 }

@@ -55,4 +55,11 @@ struct intake {
 int intake_read(const struct session *s, const struct option_values *values, struct arena *arena,
                 struct intake *ret, struct fault *f) MUST_CHECK;
 
+/* Whether the task begins with an ID tag, well formed or not. */
+bool intake_is_tagged(const struct option_values *values);
+/* The subtasks that an agent asks for, from the same words. A tag of a depth that can't have children is
+ * refused here. */
+int intake_child(const struct option_values *values, struct arena *arena, struct plan **ret,
+                 struct fault *f) MUST_CHECK;
+
 #endif

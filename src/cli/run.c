@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
+#include "cli/inside.h"
 #include "cli/intake.h"
 #include "cli/output.h"
 #include "journal/runs.h"
@@ -31,6 +32,22 @@ static int take_and_run(struct cli *cli, struct session *s, const struct intake 
     return r;
 }
 
+/* An agent asks for a child; so does a task whose tag says that it belongs to a run. */
+static int request_child(struct cli *cli, const struct option_values *values, struct fault *f)
+{
+    AUTO_ARENA arena = {0};
+    AUTO_FREE char *run = NULL;
+    struct plan *plan = NULL;
+
+    int r = intake_child(values, &arena, &plan, f);
+    if (r == 0)
+        r = inside_request_child(plan, &run, f);
+    if (r < 0)
+        return r;
+    output_line(cli->out, "%s takes it as a child", run);
+    return EXIT_DONE;
+}
+
 static int command_run(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     AUTO_SESSION s = {0};
@@ -41,6 +58,8 @@ static int command_run(struct cli *cli, const struct option_values *values, stru
                                 .quiet = option_flag(values, "quiet"),
                                 .no_contain = option_flag(values, "no-contain")};
 
+    if (inside_agent() || intake_is_tagged(values))
+        return request_child(cli, values, f);
     int r = session_open(&s, f);
     if (r == 0)
         r = intake_read(&s, values, &arena, &in, f);

@@ -231,8 +231,10 @@ static void close_handle(uv_handle_t *handle, void *arg)
     bool own = handle->type == UV_TIMER && handle != (uv_handle_t *)&e->stall_timer &&
                handle != (uv_handle_t *)&e->tick_timer;
 
-    if (!uv_is_closing(handle))
+    if (!uv_is_closing(handle) && handle->type != UV_NAMED_PIPE)
         uv_close(handle, own ? free_timer : NULL);
+    else if (!uv_is_closing(handle))
+        requests_end(e, handle);
 }
 
 static void close_loop(struct engine *e)
@@ -327,11 +329,16 @@ int engine_run(struct engine *e, struct fault *f)
         return r;
     e->ended = false;
     open_loop(e);
-    (void)uv_run(&e->loop, UV_RUN_DEFAULT);
-    if (e->ended && !e->failed)
+    r = requests_open(e, f);
+    if (r == 0)
+        (void)uv_run(&e->loop, UV_RUN_DEFAULT);
+    if (r == 0 && e->ended && !e->failed)
         dismiss(e);
+    requests_close(e);
     close_loop(e);
     keeper_close(e->keeper);
     e->keeper = NULL;
+    if (r < 0)
+        return r;
     return e->failed ? fault_move(f, &e->fault) : 0;
 }

@@ -6,6 +6,7 @@
  *     internal.c  jobs without process   git_job.c    ... of the git worker
  *     variables.c {{...}} of commands    result.c     what an agent left becomes an outcome
  *     context.c   what agents may read   git_result.c what the worker answered
+ *     requests.c  what agents ask        keep.c       the connection to the keeper
  */
 #ifndef KELP_ENGINE_ENGINE_PRIV_H
 #define KELP_ENGINE_ENGINE_PRIV_H
@@ -52,6 +53,7 @@ struct engine {
     uv_loop_t loop;
     uv_prepare_t prepare;
     uv_poll_t poll;
+    uv_pipe_t requests;
     uv_timer_t stall_timer, tick_timer;
     uv_signal_t signals[4];
     bool polling, ended, failed;
@@ -99,6 +101,12 @@ void environment_init(struct engine *e);
 int keep_open(struct engine *e, struct fault *f) MUST_CHECK;
 /* Sends and reads without waiting; replaces a keeper that died. */
 void keep_pump(struct engine *e);
+
+/* requests.c: what agents ask. */
+int requests_open(struct engine *e, struct fault *f) MUST_CHECK;
+void requests_close(struct engine *e);
+/* Closes a pipe of the loop: the listening one, or a connection with what belongs to it. */
+void requests_end(struct engine *e, uv_handle_t *pipe);
 
 /* stall.c */
 void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev);

@@ -76,9 +76,9 @@ static void read_settle(struct reading *r)
 
 static void read_join(struct reading *r)
 {
-    read_figures(r);
+    r->out->commit = string(r, "into_commit");
     r->out->paths = list_of(r, json_object_get(r->answer, "conflicts"));
-    if (!json_get_bool(r->answer, "merged", false) && r->out->error == ERROR_NONE) {
+    if (!r->out->commit) {
         r->out->error = ERROR_FAILED;
         r->out->message = r->out->paths.count
                               ? arena_format(r->a, "%zu path%s in conflict, first '%s'",

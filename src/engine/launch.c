@@ -96,7 +96,6 @@ void launch_stop(struct engine *e, uint32_t job)
 
 static void started(struct engine *e, uint32_t job, const struct keeper_event *ev)
 {
-    stall_watch(e, job, ev);
     engine_queue(e, (struct event){.kind = EVENT_JOB_STARTED, .at_ms = ev->at_ms, .job = job});
 }
 
@@ -125,6 +124,8 @@ void launch_keeper_event(void *ctx, const struct keeper_event *ev)
     if (job >= e->tree->jobs.count)
         return;
     enum job_state state = e->tree->jobs.at[job].state;
+    if (ev->kind == KEEPER_STARTED && (state == JOB_REQUESTED || state == JOB_RUNNING))
+        stall_watch(e, job, ev);
     if (ev->kind == KEEPER_STARTED && state == JOB_REQUESTED)
         started(e, job, ev);
     else if (ev->kind != KEEPER_STARTED && (state == JOB_REQUESTED || state == JOB_RUNNING))

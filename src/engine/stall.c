@@ -16,6 +16,7 @@ void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
     const struct orch *o = &e->tree->orchs.at[j->orch];
     int64_t limit =
         tree_stall_ms(e->tree, tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]));
+    stall_forget(e, job); /* a keeper may tell of the same start again */
     if (limit > 0)
         vector_push(&e->watched, (struct watched){.job = job,
                                                   .pid = ev->pid,

@@ -55,7 +55,7 @@ static int joined(const struct join_spec *spec, const struct git *into, const ch
     return merge_commit(spec, into, tip, ret, conflicts, f);
 }
 
-int join_clone(const struct join_spec *spec, bool *ret_merged, struct paths *ret_conflicts,
+int join_clone(const struct join_spec *spec, char **ret_commit, struct paths *ret_conflicts,
                struct fault *f)
 {
     AUTO_CLONE into = {0};
@@ -72,12 +72,17 @@ int join_clone(const struct join_spec *spec, bool *ret_merged, struct paths *ret
     r = hold(spec, &g, ref, f);
     if (r == 0)
         r = joined(spec, &g, into.tip, &next, ret_conflicts, f);
-    *ret_merged = r == 0 && next;
     if (r < 0 || !next)
         return r;
     r = stage_checkout(&into, next, f);
     if (r == 0)
         r = clone_set_tip(&into, next, f);
     /* From here on the branch holds the commits. */
-    return r < 0 ? r : git_run(&g, GIT_ARGS("update-ref", "-d", ref), NULL, f);
+    if (r == 0)
+        r = git_run(&g, GIT_ARGS("update-ref", "-d", ref), NULL, f);
+    if (r == 0) {
+        *ret_commit = next;
+        next = NULL;
+    }
+    return r;
 }

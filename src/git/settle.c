@@ -207,7 +207,7 @@ int settle_clone(const struct settle_spec *spec, struct settle_result *ret, stru
                                            .branch = spec->into_branch,
                                            .label = spec->label,
                                            .message = w.message},
-                       &result.merged, &result.conflicts, f);
+                       &result.into_commit, &result.conflicts, f);
     if (r < 0)
         return r;
     *ret = result;
@@ -218,6 +218,7 @@ int settle_clone(const struct settle_spec *spec, struct settle_result *ret, stru
 void settle_result_free(struct settle_result *result)
 {
     free(result->commit);
+    free(result->into_commit);
     diffstat_free(&result->diff);
     paths_free(&result->out_of_scope);
     paths_free(&result->nested);

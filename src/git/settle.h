@@ -46,8 +46,8 @@ struct settle_result {
     struct diffstat diff;       /* base to commit */
     struct paths out_of_scope;
     struct paths nested;        /* repositories found inside, taken as plain files */
-    bool merged;                /* `into` has the commit */
-    struct paths conflicts;     /* why it does not */
+    char *into_commit;          /* the tip of `into` once it has the commit; NULL: it has not */
+    struct paths conflicts;     /* why it has not */
     bool fallback_identity;
 };
 

@@ -56,13 +56,14 @@ static int read_settle(const json_t *in, struct settle_spec *spec, struct fault 
 
 static json_t *settle_json(const struct settle_spec *spec, const struct settle_result *result)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:o, s:b}", "commit",
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:b}", "commit",
                      result->commit, "start", spec->base, "commits", (json_int_t)result->commits,
                      "files", (json_int_t)result->diff.count, "insertions",
                      (json_int_t)result->diff.insertions, "deletions",
                      (json_int_t)result->diff.deletions, "changed", diff_paths_json(&result->diff),
                      "out_of_scope", paths_json(&result->out_of_scope), "nested",
-                     paths_json(&result->nested), "merged", result->merged, "conflicts",
+                     paths_json(&result->nested), "into_commit",
+                     json_text_or_null(result->into_commit), "conflicts",
                      paths_json(&result->conflicts), "fallback_identity",
                      result->fallback_identity);
 }
