@@ -14,7 +14,7 @@ dir=build-cov
 
 [ -f $dir/build.ninja ] ||
     meson setup $dir -Db_coverage=true -Dtests=enabled -Dbuildtype=debug >/dev/null || exit 1
-ninja -C $dir -j "$JOBS" >/dev/null || exit 1
+ninja -C $dir -j "$JOBS" kelp >/dev/null || exit 1
 find $dir -name '*.gcda' -delete
 for layer in "$@"; do
     ninja -C $dir -j "$JOBS" "tests/unit-$layer" >/dev/null || exit 1
@@ -34,11 +34,12 @@ exclude=(--exclude-lines-by-pattern '.*(\bbug\(|/\* uncovered: ).*'
 report() {
     gcovr -r . "${filters[@]}" "${exclude[@]}" -j "$JOBS" "$@" $dir
 }
+report --html-details $dir/coverage/index.html
 echo 'Lines'
-report --html-details $dir/coverage/index.html --txt
+report
 echo
 echo 'Branches'
-report --branches --txt
+report --branches
 echo
 echo 'Not covered, and why'
 for layer in "$@"; do

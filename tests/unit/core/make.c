@@ -5,24 +5,7 @@
 #include "core/graph.h"
 
 #include <ctype.h>
-#include <signal.h>
 #include <string.h>
-
-/* An abort would take the counts of coverage with it. */
-extern void __gcov_dump(void) __attribute__((weak));
-
-static void keep_counts(int signal_number)
-{
-    (void)signal(signal_number, SIG_DFL);
-    __gcov_dump();
-    (void)raise(signal_number);
-}
-
-__attribute__((constructor)) static void catch_abort(void)
-{
-    if (__gcov_dump)
-        (void)signal(SIGABRT, keep_counts);
-}
 
 static const struct plan_settings settings = {.agent = "claude", .model = "",
                                               .retries = RETRIES_DEFAULT, .stall_minutes = -1};
