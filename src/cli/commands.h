@@ -10,7 +10,7 @@
 
 /* In the order of the overview. */
 #define COMMANDS(X)                                                                            \
-    X(run) X(plan) X(resume) X(retry) X(cancel) X(status) X(ls) X(logs) X(diff) X(land)           \
+    X(run) X(plan) X(resume) X(retry) X(cancel) X(status) X(ls) X(logs) X(diff) X(report) X(land) \
     X(restore) X(gc) X(help)
 
 /* Headings of the overview. */

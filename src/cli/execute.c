@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "plan/planner.h"
 #include "report/report.h"
+#include "report/report.h"
 #include "ui/plan_view.h"
 #include "ui/progress.h"
 
