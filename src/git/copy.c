@@ -143,7 +143,8 @@ static int start_over(struct clone *clone, const struct copy_spec *spec, struct 
     return clone_remove(spec->path, f);
 }
 
-/* From the template where that works; a template that was changed is taken out of use. */
+/* From the template where that works. One that was changed is taken out of use; one whose index is
+ * of another kind (SHA-256) stays, and git makes the copy. */
 static int make(const struct copy_spec *spec, struct clone *clone, struct copy_result *result,
                 struct fault *f)
 {
@@ -160,7 +161,7 @@ static int make(const struct copy_spec *spec, struct clone *clone, struct copy_r
         r = make_from_template(spec, &template, clone, result, &late);
         if (r != -FAULT_CORRUPT && r != -FAULT_FORMAT)
             return r < 0 ? fault_move(f, &late) : 0;
-        r = template_drop(&template, f);
+        r = r == -FAULT_CORRUPT ? template_drop(&template, f) : 0;
         if (r == 0)
             r = start_over(clone, spec, f);
     }

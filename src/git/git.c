@@ -118,7 +118,6 @@ static void put_own(words *env)
     put(env, "GIT_CONFIG_GLOBAL", "/dev/null");
     put(env, "GIT_ATTR_NOSYSTEM", "1");
     put(env, "GIT_NO_REPLACE_OBJECTS", "1");
-    put(env, "GIT_GRAFT_FILE", "/dev/null");
 }
 
 static void build_env(const struct git *g, words *env)
@@ -156,7 +155,7 @@ static void free_words(words *list)
     vector_free(list);
 }
 
-/* Git is run once for "ret"; `result` is the caller's to free. */
+/* `result` is the caller's to free. */
 static int run_git(const struct git *g, const struct git_call *call, struct run_result *result,
                    struct fault *f)
 {

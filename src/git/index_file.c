@@ -51,12 +51,22 @@ static size_t entry_length(const struct index_file *file, size_t at)
     return at + length <= end ? length : 0;
 }
 
+/* The checksum tells SHA-1 from SHA-256: nothing else in the file does. */
+static bool has_checksum(const struct index_file *file)
+{
+    unsigned char sum[SHA1_BYTES];
+    size_t end = file->bytes.length - SHA1_BYTES;
+
+    sha1(file->bytes.data, end, sum);
+    return memcmp(file->bytes.data + end, sum, SHA1_BYTES) == 0;
+}
+
 static bool is_readable(struct index_file *file)
 {
     const unsigned char *bytes = (const unsigned char *)file->bytes.data;
 
     if (file->bytes.length < HEADER + SHA1_BYTES || memcmp(bytes, "DIRC", 4) != 0 ||
-        get32(bytes + 4) != 2)
+        get32(bytes + 4) != 2 || !has_checksum(file))
         return false;
     file->count = get32(bytes + 8);
     size_t at = HEADER;
@@ -77,7 +87,7 @@ int index_file_read(const char *path, struct index_file *ret, struct fault *f)
     if (r < 0)
         return r;
     if (!is_readable(&file))
-        return fault_set(f, FAULT_FORMAT, "the index '%s' is not of version 2", path);
+        return fault_set(f, FAULT_FORMAT, "the index '%s' is not of version 2 with SHA-1", path);
     *ret = file;
     file = (struct index_file){0};
     return 0;

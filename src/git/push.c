@@ -52,20 +52,24 @@ static char *shown_command(const struct push_spec *spec, const char *ref)
     return text_take(&t);
 }
 
-/* Does the remote hold the commit on that branch already? No answer counts as no. */
+/* Does the remote hold the commit on that branch already? No answer counts as no: the push that
+ * follows says why. */
 static int remote_has(const struct push_spec *spec, const char *ref, struct fault *f)
 {
     struct git user = {.cwd = spec->repo, .limit_ms = spec->limit_ms};
     AUTO_TEXT out = {0};
     AUTO_FREE char *there = NULL, *oid = NULL;
+    AUTO_FAULT late = {0};
 
-    int status = git_status(
-        &user, &(struct git_call){.args = GIT_ARGS("ls-remote", spec->remote, ref), .out = &out},
-        f);
-    if (status < 0)
-        return status;
-    if (status > 0)
+    int status = git_status(&user,
+                            &(struct git_call){.args = GIT_ARGS("ls-remote", "--", spec->remote,
+                                                                ref),
+                                               .out = &out},
+                            &late);
+    if (status == -FAULT_LIMIT || status > 0)
         return 0;
+    if (status < 0)
+        return fault_move(f, &late);
     oid = mem_string_n(text_get(&out), strcspn(text_get(&out), "\t"));
     if (!git_is_oid(oid))
         return 0;

@@ -24,6 +24,7 @@ struct restoring {
     struct backup_record wanted, now;
     struct changes changes; /* present to target */
     struct paths targets;   /* every path of the backup, folders included; sorted */
+    struct paths target_files; /* without the folders; sorted */
     struct restore_result *result;
 };
 
@@ -37,6 +38,7 @@ static void restoring_free(struct restoring *s)
     backup_record_free(&s->now);
     changes_free(&s->changes);
     paths_free(&s->targets);
+    paths_free(&s->target_files);
 }
 
 static int find_target(struct restoring *s, struct fault *f)
@@ -68,6 +70,17 @@ static int back_up_present(struct restoring *s, struct fault *f)
     return 0;
 }
 
+static void list_targets(struct restoring *s)
+{
+    for (size_t i = 0; i < s->wanted.count; i++) {
+        paths_add(&s->targets, s->wanted.at[i].path);
+        if (!S_ISDIR(s->wanted.at[i].mode))
+            paths_add(&s->target_files, s->wanted.at[i].path);
+    }
+    paths_sort(&s->targets);
+    paths_sort(&s->target_files);
+}
+
 static int start(struct restoring *s, struct fault *f)
 {
     int r = git_word(&s->user, GIT_ARGS("rev-parse", "--show-toplevel"), &s->top, f);
@@ -85,30 +98,15 @@ static int start(struct restoring *s, struct fault *f)
         r = backup_record_read(&s->user, s->present, &s->now, f);
     if (r == 0)
         r = changes_read(&s->user, s->present, s->target, &s->changes, f);
-    for (size_t i = 0; i < s->wanted.count; i++)
-        paths_add(&s->targets, s->wanted.at[i].path);
-    paths_sort(&s->targets);
+    list_targets(s);
     return r;
-}
-
-static bool is_dir_mode(unsigned mode)
-{
-    return S_ISDIR(mode);
 }
 
 /* Does `path`, which the backup has not, stand where the backup has something? It is a folder's
  * name there, or lies below a file's. */
 static bool is_in_the_way(const struct restoring *s, const char *path)
 {
-    if (paths_has(&s->targets, path))
-        return true;
-    for (size_t i = 0; i < s->wanted.count; i++) {
-        const struct scan_dir *entry = &s->wanted.at[i];
-        size_t n = strlen(entry->path);
-        if (!is_dir_mode(entry->mode) && strncmp(path, entry->path, n) == 0 && path[n] == '/')
-            return true;
-    }
-    return false;
+    return paths_has(&s->targets, path) || paths_covers(&s->target_files, path);
 }
 
 static int remove_path(struct restoring *s, const char *path, struct fault *f)
@@ -225,7 +223,7 @@ static int restore_entries(struct restoring *s, struct fault *f)
 
     for (size_t i = 0; r == 0 && i < s->wanted.count; i++) {
         AUTO_FREE char *full = os_path(s->top, s->wanted.at[i].path);
-        if (is_dir_mode(s->wanted.at[i].mode))
+        if (S_ISDIR(s->wanted.at[i].mode))
             r = make_dir(full, f);
     }
     for (size_t i = s->wanted.count; r == 0 && i-- > 0;) {
@@ -240,7 +238,7 @@ static void remove_later_dirs(const struct restoring *s)
 {
     for (size_t i = s->exact ? s->now.count : 0; i-- > 0;) {
         AUTO_FREE char *full = os_path(s->top, s->now.at[i].path);
-        if (is_dir_mode(s->now.at[i].mode) && !paths_has(&s->targets, s->now.at[i].path))
+        if (S_ISDIR(s->now.at[i].mode) && !paths_has(&s->targets, s->now.at[i].path))
             (void)rmdir(full); /* one that is not empty stays */
     }
 }
