@@ -12,6 +12,8 @@
  *   brought      paths that .worktreeinclude brought along, NUL-ended
  *   packed-refs  the refs that it started with
  *   shallow      where its history ends, if the user's repository is shallow
+ *   objects/     a copy of every commit that kelp has put on its branch; the clone borrows from it,
+ *                so an agent that removes .git loses nothing that was settled
  *
  * clone.json is written last when a clone is made, so a clone without it is half made. Before
  * kelp runs git in a clone it calls clone_secure, which writes the clone's configuration anew

@@ -13,7 +13,7 @@
 
 /* Real folders of a .git that kelp writes into; a link there would lead its writes astray. */
 static const char *const folders[] = {
-    "", "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags", "info",
+    "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags", "info",
     "logs", "logs/refs", "logs/refs/heads",
 };
 
@@ -57,13 +57,13 @@ void clone_config_text(const struct clone *clone, struct text *out)
 
 static int make_folders(const struct clone *clone, struct fault *f)
 {
-    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+    int r = dir_ensure(clone->git_dir, f);
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(folders); i++) {
         AUTO_FREE char *path = os_path(clone->git_dir, folders[i]);
-        int r = dir_ensure(path, f);
-        if (r < 0)
-            return r;
+        r = dir_ensure(path, f);
     }
-    return 0;
+    return r;
 }
 
 static int remove_leftovers(const struct clone *clone, struct fault *f)
@@ -119,11 +119,20 @@ static int sweep_refs(const struct clone *clone, struct fault *f)
 
 static int put_alternates(const struct clone *clone, struct fault *f)
 {
+    AUTO_FREE char *kept = os_path(clone->side, "objects");
     AUTO_TEXT text = {0};
 
+    path_quote_line(&text, kept);
     for (size_t i = 0; i < clone->objects.count; i++)
         path_quote_line(&text, clone->objects.at[i]);
     return file_put_in(clone->git_dir, "objects/info/alternates", &text, f);
+}
+
+static int make_kept_folder(const struct clone *clone, struct fault *f)
+{
+    AUTO_FREE char *path = os_path(clone->side, "objects/pack");
+
+    return dir_ensure(path, f);
 }
 
 /* A copy of a side file, or nothing where there is no such side file. */
@@ -148,6 +157,8 @@ static int put_control_files(const struct clone *clone, struct fault *f)
     raw.length = strlen(raw.data);
     clone_config_text(clone, &config);
     int r = file_put_in(clone->git_dir, "config", &config, f);
+    if (r == 0)
+        r = make_kept_folder(clone, f);
     if (r == 0)
         r = put_alternates(clone, f);
     if (r == 0)
@@ -242,7 +253,7 @@ int clone_secure(const struct clone *clone, struct fault *f)
 int clone_forget_state(const struct clone *clone, struct fault *f)
 {
     static const char *const states[] = {
-        "MERGE_HEAD",   "MERGE_MSG",       "MERGE_MODE",       "MERGE_RR",    "AUTO_COMMIT_MERGE",
+        "MERGE_HEAD",   "MERGE_MSG",       "MERGE_MODE",       "MERGE_RR",    "AUTO_MERGE",
         "SQUASH_MSG",   "CHERRY_PICK_HEAD", "REVERT_HEAD",     "REBASE_HEAD", "rebase-merge",
         "rebase-apply", "sequencer",       "BISECT_LOG",       "BISECT_START", "BISECT_TERMS",
         "BISECT_NAMES", "BISECT_RUN",      "BISECT_EXPECTED_REV",
@@ -257,13 +268,29 @@ int clone_forget_state(const struct clone *clone, struct fault *f)
     return 0;
 }
 
+/* What `commit` has and the old tip has not, in a pack beside the clone. */
+static int keep_objects(const struct clone *clone, const char *commit, struct fault *f)
+{
+    struct git g = clone_git(clone);
+    AUTO_FREE char *pack = os_path(clone->side, "objects/pack/pack");
+    AUTO_TEXT input = {0};
+
+    if (strcmp(commit, clone->tip) == 0)
+        return 0;
+    text_printf(&input, "%s\n^%s\n", commit, clone->tip);
+    return git_feed(&g, GIT_ARGS("pack-objects", "-q", "--revs", "--non-empty", pack), &input,
+                    NULL, f);
+}
+
 int clone_set_tip(struct clone *clone, const char *commit, struct fault *f)
 {
     struct git g = clone_git(clone);
     AUTO_FREE char *ref = text_format("refs/heads/%s", clone->branch ? clone->branch : "");
     AUTO_FREE char *agents_index = os_path(clone->git_dir, "index");
-    int r = 0;
 
+    int r = keep_objects(clone, commit, f);
+    if (r < 0)
+        return r;
     if (clone->branch) {
         r = git_run(&g, GIT_ARGS("update-ref", "-m", "kelp", ref, commit), NULL, f);
         if (r == 0)

@@ -22,7 +22,9 @@ static int add_source(const struct copy_spec *spec, struct clone *clone, struct 
     if (r < 0)
         return r;
     AUTO_FREE char *own = os_path(source.git_dir, "objects");
+    AUTO_FREE char *kept = os_path(source.side, "objects");
     paths_add(&clone->objects, own);
+    paths_add(&clone->objects, kept);
     paths_add_all(&clone->objects, &source.objects);
     return 0;
 }

@@ -16,10 +16,9 @@ static int keep_leftover(const struct discard_spec *spec, const struct clone *cl
                          struct fault *f)
 {
     struct git g = clone_git(clone);
-    AUTO_PATHS nested = {0};
     AUTO_FREE char *tree = NULL, *head = NULL, *head_tree = NULL, *commit = NULL;
 
-    int r = stage_work_tree(clone, &spec->exclude, &nested, &tree, f);
+    int r = stage_work_tree(clone, &spec->exclude, &tree, f);
     if (r == 0)
         r = git_commit_or_null(&g, "HEAD", &head, f);
     if (r == 0 && !head)
@@ -50,6 +49,7 @@ static int find_tips(const struct discard_spec *spec, const struct clone *clone,
     AUTO_PATHS commits = {0}, parents = {0};
 
     text_add_n(&input, text_get(safe), safe->length);
+    text_printf(&input, "%s\n", clone->tip);
     for (size_t i = 0; i < spec->commits.count; i++)
         text_printf(&input, "%s\n", spec->commits.at[i]);
     int r = git_feed(&g,

@@ -22,7 +22,8 @@ int file_get_in(const char *dir, const char *name, struct text *content, struct 
     MUST_CHECK;
 /* Copies a regular file with a rename at the end; `to` may exist. Keeps the permissions. */
 int file_copy(const char *from, const char *to, struct fault *f) MUST_CHECK;
-/* A real folder is at `path` afterwards: whatever else was there is removed. */
+/* A real folder is at `path` (no slash at its end) afterwards: whatever else was there is
+ * removed. */
 int dir_ensure(const char *path, struct fault *f) MUST_CHECK;
 /* Makes the folders that `path` lies in. */
 int dir_make_above(const char *path, struct fault *f) MUST_CHECK;

@@ -154,14 +154,14 @@ static int move_there(struct work *w, struct fault *f)
     return r < 0 ? r : clone_set_tip(&w->clone, w->commit, f);
 }
 
-static int settle_commit(struct work *w, struct settle_result *result, struct fault *f)
+static int settle_commit(struct work *w, struct fault *f)
 {
     int r = clone_enter(w->spec->path, &w->clone, f);
     if (r < 0)
         return r;
     w->g = clone_git(&w->clone);
     w->message = text_format("%s\n\nKelp-Exec-Id: %s\n", w->spec->message, w->spec->exec_id);
-    r = stage_work_tree(&w->clone, &w->spec->exclude, &result->nested, &w->tree, f);
+    r = stage_work_tree(&w->clone, &w->spec->exclude, &w->tree, f);
     if (r == 0)
         r = commit_work(w, f);
     if (r == 0)
@@ -186,9 +186,12 @@ static int describe(const struct work *w, struct settle_result *result, struct f
     int r = commits_between(&w->g, w->spec->base, w->commit, &result->commits, f);
     if (r == 0)
         r = diffstat_read(&w->g, w->spec->base, w->commit, &result->diff, f);
-    for (size_t i = 0; r == 0 && i < result->diff.count; i++)
+    for (size_t i = 0; r == 0 && i < result->diff.count; i++) {
         if (!is_in_scope(w->spec, result->diff.at[i].path))
             paths_add(&result->out_of_scope, result->diff.at[i].path);
+        stage_nested_above(&w->clone, result->diff.at[i].path, &result->nested);
+    }
+    paths_sort(&result->nested);
     return r;
 }
 
@@ -197,7 +200,7 @@ int settle_clone(const struct settle_spec *spec, struct settle_result *ret, stru
     __attribute__((cleanup(work_free))) struct work w = {.spec = spec};
     __attribute__((cleanup(settle_result_free))) struct settle_result result = {0};
 
-    int r = settle_commit(&w, &result, f);
+    int r = settle_commit(&w, f);
     if (r == 0)
         r = describe(&w, &result, f);
     if (r == 0 && spec->into_path)

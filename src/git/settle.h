@@ -45,7 +45,7 @@ struct settle_result {
     int64_t commits;
     struct diffstat diff;       /* base to commit */
     struct paths out_of_scope;
-    struct paths nested;        /* repositories found inside, taken as plain files */
+    struct paths nested;        /* repositories inside whose files changed, as plain files */
     char *into_commit;          /* the tip of `into` once it has the commit; NULL: it has not */
     struct paths conflicts;     /* why it has not */
     bool fallback_identity;

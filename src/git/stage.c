@@ -148,7 +148,7 @@ static int add_nested(const struct clone *clone, const char *dir, struct paths *
 }
 
 static int find_new(const struct clone *clone, const struct paths *exclude, struct differences *c,
-                    struct paths *nested, struct fault *f)
+                    struct fault *f)
 {
     struct git g = clone_git(clone);
     AUTO_TEXT out = {0};
@@ -163,12 +163,10 @@ static int find_new(const struct clone *clone, const struct paths *exclude, stru
             path[strlen(path) - 1] = '\0';
         if (is_excluded(exclude, path))
             continue;
-        if (!is_nested) {
+        if (is_nested)
+            r = add_nested(clone, path, &c->here, f);
+        else
             paths_add(&c->here, path);
-            continue;
-        }
-        paths_add(nested, path);
-        r = add_nested(clone, path, &c->here, f);
     }
     return r;
 }
@@ -210,8 +208,8 @@ static int ensure_index(const struct clone *clone, struct fault *f)
     return git_run(&g, GIT_ARGS("read-tree", clone->tip), NULL, f);
 }
 
-int stage_work_tree(const struct clone *clone, const struct paths *exclude, struct paths *nested,
-                    char **ret_tree, struct fault *f)
+int stage_work_tree(const struct clone *clone, const struct paths *exclude, char **ret_tree,
+                    struct fault *f)
 {
     __attribute__((cleanup(differences_free))) struct differences c = {0};
     struct git g = clone_git(clone);
@@ -220,12 +218,24 @@ int stage_work_tree(const struct clone *clone, const struct paths *exclude, stru
     if (r == 0)
         r = find_tracked(clone, exclude, &c, f);
     if (r == 0)
-        r = find_new(clone, exclude, &c, nested, f);
+        r = find_new(clone, exclude, &c, f);
     if (r == 0)
         r = tell_gone(clone, &c.gone, f);
     if (r == 0)
         r = tell_here(clone, &c.here, f);
     return r < 0 ? r : git_word(&g, GIT_ARGS("write-tree"), ret_tree, f);
+}
+
+void stage_nested_above(const struct clone *clone, const char *path, struct paths *ret)
+{
+    AUTO_FREE char *part = mem_string(path);
+
+    for (char *slash = strrchr(part, '/'); slash; slash = strrchr(part, '/')) {
+        *slash = '\0';
+        AUTO_FREE char *git = text_format("%s/%s/.git", clone->path, part);
+        if (os_exists(git))
+            paths_add(ret, part);
+    }
 }
 
 int stage_checkout(const struct clone *clone, const char *commit, struct fault *f)

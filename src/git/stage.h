@@ -12,9 +12,11 @@
 #include "git/clone.h"
 
 /* Brings kelp's index up to date with the working tree and writes its tree; the caller frees the
- * name. `exclude` is sorted, or NULL. Nested repositories found are appended to `nested`. */
-int stage_work_tree(const struct clone *clone, const struct paths *exclude, struct paths *nested,
-                    char **ret_tree, struct fault *f) MUST_CHECK;
+ * name. `exclude` is sorted, or NULL. */
+int stage_work_tree(const struct clone *clone, const struct paths *exclude, char **ret_tree,
+                    struct fault *f) MUST_CHECK;
+/* Appends the folders above `path` that are repositories of their own. */
+void stage_nested_above(const struct clone *clone, const char *path, struct paths *ret);
 /* Makes the working tree and kelp's index what `commit` is, over anything that is there. Files
  * that git does not know stay. */
 int stage_checkout(const struct clone *clone, const char *commit, struct fault *f) MUST_CHECK;

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "place.h"
+
+static struct place p;
+static char *path;
+
+static void begin(void)
+{
+    p = place_begin();
+    place_commit(&p);
+    json_auto_t *copied = do_copy(&p, "ORG_4729.1");
+    path = mem_string(str(copied, "path"));
+}
+
+static void end(void)
+{
+    free(path);
+    place_end(&p);
+}
+
+TestSuite(discard, .init = begin, .fini = end, .timeout = 120);
+
+static json_t *discard(void)
+{
+    AUTO_FREE char *bundles = os_path(p.root, "bundles");
+
+    return op("discard", "{s:s, s:s, s:[], s:s}", "path", path, "repo", p.repo, "commits",
+              "bundle_dir", bundles);
+}
+
+Test(discard, what_the_repository_has_needs_no_bundle)
+{
+    sh(path, "echo x >x");
+    free(settle_and_fetch(&p, "ORG_4729.1"));
+    json_auto_t *one = discard();
+    json_auto_t *two = discard();
+
+    cr_expect(json_get_bool(one, "removed", false));
+    cr_expect(json_is_null(json_object_get(one, "bundle")));
+    cr_expect(json_equal(one, two));
+    expect_word(sh_out(p.clones, "ls -A"), "");
+}
+
+static const struct {
+    const char *name, *command;
+} losses[] = {
+    {"a commit", "echo kept >file && git add file && git commit -qm c"},
+    {"a stash", "echo kept >file && git add file && git stash -q"},
+    {"a branch of its own",
+     "git checkout -q -b own && echo kept >file && git add file && git commit -qm c && "
+     "git checkout -q kelp/ORG_4729.1"},
+    {"only a reflog",
+     "echo kept >file && git add file && git commit -qm c && git reset -q --hard HEAD~1"},
+    {"a detached commit",
+     "git checkout -q --detach && echo kept >file && git add file && git commit -qm c"},
+    {"a tag", "echo kept >file && git add file && git commit -qm c && git tag t && "
+              "git reset -q --hard HEAD~1 && rm -rf .git/logs"},
+    {"the working tree", "echo kept >file"},
+};
+
+Test(discard, what_only_the_clone_has_goes_into_a_bundle)
+{
+    for (size_t i = 0; i < COUNT_OF(losses); i++) {
+        json_auto_t *copied = do_copy(&p, "ORG_4729.1");
+        sh(path, "%s", losses[i].command);
+        json_auto_t *answer = discard();
+        cr_expect(json_get_bool(answer, "removed", false), "%s", losses[i].name);
+        cr_assert_str_neq(str(answer, "bundle"), "", "%s", losses[i].name);
+        sh(p.repo, "git fetch -q '%s' '+refs/kelp/kept/*:refs/found/*'", str(answer, "bundle"));
+        expect_word(sh_out(p.repo, "b=$(echo kept | git hash-object --stdin); "
+                                   "git rev-list --objects --glob=refs/found | grep -c $b"),
+                    "1");
+        sh(p.repo, "git for-each-ref --format='delete %%(refname)' refs/found | "
+                   "git update-ref --stdin && rm -f '%s' && git gc -q --prune=now",
+           str(answer, "bundle"));
+        cr_expect_eq(sh_status(p.root, "test ! -e '%s' -a ! -e '%s.kelp'", path, path), 0);
+    }
+}
+
+Test(discard, a_half_made_clone_just_goes)
+{
+    sh(p.clones, "rm ORG_4729.1.kelp/clone.json && echo x >ORG_4729.1/x");
+    json_auto_t *answer = discard();
+
+    cr_expect(json_is_null(json_object_get(answer, "bundle")));
+    cr_expect_eq(sh_status(p.root, "test ! -e '%s'", path), 0);
+}
+
+Test(discard, the_last_copy_takes_the_template_along)
+{
+    json_auto_t *two = do_copy(&p, "ORG_4729.2");
+    AUTO_FREE char *other = mem_string(str(two, "path"));
+    cr_expect_eq(sh_status(p.clones, "test -d .templates/ORG_4729"), 0);
+    json_auto_t *one = discard();
+    cr_expect_eq(sh_status(p.clones, "test -d .templates/ORG_4729"), 0);
+    free(path);
+    path = mem_string(other);
+    json_auto_t *last = discard();
+    expect_word(sh_out(p.clones, "ls -A"), "");
+}
