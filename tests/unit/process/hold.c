@@ -104,10 +104,11 @@ void hold_close(struct hold *hold)
 
     if (!hold->keeper)
         hold_open_again(hold);
-    for (size_t i = 0; i < hold->count; i++) {
-        if (hold->events[i].kind == KEEPER_STARTED)
-            hold_stop(hold, hold->events[i].id, 0);
+    for (size_t i = 0; i < hold->started.count; i++) {
+        hold_stop(hold, hold->started.at[i], 0);
+        free(hold->started.at[i]);
     }
+    vector_free(&hold->started);
     cr_assert_eq(keeper_dismiss(hold->keeper, &fault), 0);
     while (pump(hold, until_us))
         ;
@@ -122,6 +123,7 @@ void hold_start_spec(struct hold *hold, const struct keeper_spec *spec)
 {
     AUTO_FAULT fault = {0};
 
+    vector_push(&hold->started, mem_string(spec->id));
     cr_assert_eq(keeper_start(hold->keeper, spec, &fault), 0, "%s", fault.message);
     cr_assert_geq(keeper_pump(hold->keeper, take, hold, &fault), 0, "%s", fault.message);
 }

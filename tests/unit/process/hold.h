@@ -3,6 +3,7 @@
 #ifndef KELP_TEST_PROCESS_HOLD_H
 #define KELP_TEST_PROCESS_HOLD_H
 
+#include "base/vector.h"
 #include "process/keeper.h"
 
 #include <stddef.h>
@@ -14,6 +15,7 @@ struct hold {
     pid_t keeper_pid;
     struct keeper_event *events; /* identities are copies */
     size_t count;
+    VECTOR(char *) started; /* identities */
 };
 
 /* A folder, and a keeper in it that is one of this build. */
