@@ -223,7 +223,7 @@ int keeper_dismiss(struct keeper *k, struct fault *f)
 static int greet(struct keeper *k, int64_t limit_us, struct fault *f)
 {
     struct pollfd ready = {.fd = k->fd, .events = POLLIN};
-    char first[RECORD_MAX_BYTES];
+    char first[RECORD_HEAD_BYTES + RECORD_MAX_BYTES];
     struct record record;
 
     send_queued(k);

@@ -6,7 +6,7 @@
 
 #include <limits.h>
 
-enum { HEAD_BYTES = 8, PATH_BYTES_MAX = 4096, PID_LIMIT = 1 << 30 };
+enum { PATH_BYTES_MAX = 4096, PID_LIMIT = 1 << 30 };
 
 /* CRC-32 as in ISO 3309, four bits at a time. */
 static uint32_t check_sum(const char *data, size_t length)
@@ -135,6 +135,14 @@ bool record_is_event(enum record_kind kind)
     return (unsigned)kind < COUNT_OF(kinds) && kinds[kind].is_event;
 }
 
+void record_seal(struct text *t, size_t start)
+{
+    size_t body = t->length - start - RECORD_HEAD_BYTES;
+
+    pack_u32_at(t, start, (uint32_t)body);
+    pack_u32_at(t, start + 4, check_sum(t->data + start + RECORD_HEAD_BYTES, body));
+}
+
 void record_add(struct text *t, const struct record *record)
 {
     size_t start = t->length;
@@ -146,10 +154,7 @@ void record_add(struct text *t, const struct record *record)
     if (kinds[record->kind].named)
         pack_string(t, record->event.id);
     kinds[record->kind].pack(t, record);
-
-    size_t body = t->length - start - HEAD_BYTES;
-    pack_u32_at(t, start, (uint32_t)body);
-    pack_u32_at(t, start + 4, check_sum(t->data + start + HEAD_BYTES, body));
+    record_seal(t, start);
 }
 
 static int body_read(struct unpack *u, struct record *ret)
@@ -184,5 +189,5 @@ int record_read(const char *data, size_t length, struct record *ret)
     if (check_sum(u.at, bytes) != sum)
         return -FAULT_CORRUPT;
     int r = body_read(&u, ret);
-    return r < 0 ? r : (int)(bytes + HEAD_BYTES);
+    return r < 0 ? r : (int)(bytes + RECORD_HEAD_BYTES);
 }

@@ -28,7 +28,12 @@ enum record_kind {
 #undef RECORD_ENUM
 };
 
-enum { RECORD_VERSION = 1, RECORD_MAX_BYTES = 8 * 1024, RECORD_MARK_BYTES = 33 };
+enum {
+    RECORD_VERSION = 1,
+    RECORD_HEAD_BYTES = 8,
+    RECORD_MAX_BYTES = 8 * 1024, /* without the head */
+    RECORD_MARK_BYTES = 33,
+};
 
 /* Plain data. Strings that were read point into the bytes that were read. */
 struct record {
@@ -44,6 +49,10 @@ struct record {
 };
 
 void record_add(struct text *t, const struct record *record);
+
+/* Fills in length and sum of what begins at `start`: RECORD_HEAD_BYTES of any content, then the
+ * fields. record_add does it itself; a test can make a record of any bytes. */
+void record_seal(struct text *t, size_t start);
 
 /*
  * Reads the record at the start of data[0..length). Returns its size in bytes, 0 if there is
