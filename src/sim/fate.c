@@ -189,7 +189,7 @@ static void search_draw(const struct fate_source *source, const struct errand *e
  * where everything is always a little likely finds less (Groce and others, "Swarm Testing", 2012). */
 void search_fates_init(struct search_fates *fates, const struct shape *shape)
 {
-    static const double moods[] = {0, 0, 0.3, 1, 1, 1, 3, 6};
+    static const double moods[] = {0, 0, 0, 0.2, 0.5, 1, 2, 5};
     struct dice d;
 
     *fates = (struct search_fates){.source = {.draw = search_draw}, .shape = *shape};

@@ -46,6 +46,15 @@ static struct strings some_paths(struct pen *pen)
     return list;
 }
 
+static struct strings own_path(struct pen *pen, const struct plan_subtask *s)
+{
+    struct strings list = {.at = arena_array(pen->arena, 1, sizeof(char *)), .count = 1};
+
+    list.at[0] = arena_format(pen->arena, s->for_each.kind == FAN_NONE ? "%s/**" : "%s/{{item}}/**",
+                              s->id);
+    return list;
+}
+
 static struct plan_commands some_commands(struct pen *pen, const char *word, double chance)
 {
     uint32_t count = dice_chance(&pen->dice, chance) ? dice_between(&pen->dice, 1, 3) : 0;
@@ -191,7 +200,8 @@ static void draw_steps(struct pen *pen, struct plan_subtask *s)
     }
 }
 
-static void draw_subtask(struct pen *pen, struct plan_subtask *s, uint64_t name)
+/* `apart`: it writes where no other subtask does. */
+static void draw_subtask(struct pen *pen, struct plan_subtask *s, uint64_t name, bool apart)
 {
     struct dice *d = &pen->dice;
 
@@ -201,22 +211,23 @@ static void draw_subtask(struct pen *pen, struct plan_subtask *s, uint64_t name)
     s->mission = "mend it";
     s->settings = some_settings(pen);
     s->minutes = dice_chance(d, 0.7) ? dice_between(d, 8, 40) : 0;
+    s->for_each = some_fan(pen, 0.1);
     s->writes_given = dice_chance(d, 0.3);
     if (s->writes_given)
-        s->writes = some_paths(pen);
-    s->for_each = some_fan(pen, 0.1);
+        s->writes = apart ? own_path(pen, s) : some_paths(pen);
     s->setup = dice_chance(d, 0.2) ? "npm ci" : "";
     s->success = some_commands(pen, "test", 0.4);
     s->on_failure = some_commands(pen, "undo", 0.4);
     s->cleanup = some_commands(pen, "clean", 0.4);
     draw_steps(pen, s);
+    for (size_t i = 0; apart && i < s->step_count; i++)
+        if (s->steps[i].writes.count)
+            s->steps[i].writes = own_path(pen, s);
 }
 
-/* Now and then a subtask waits for one before it, which rules children out. */
+/* Some subtasks wait for one before them, which rules children out. */
 static void draw_depends(struct pen *pen, struct plan *p)
 {
-    if (!dice_chance(&pen->dice, 0.2))
-        return;
     for (size_t i = 1; i < p->subtask_count; i++) {
         if (!dice_chance(&pen->dice, 0.4))
             continue;
@@ -263,6 +274,7 @@ static void draw_subtasks(const struct shape *shape, struct arena *arena, struct
 {
     struct pen count = pen_for(shape, arena, PART_SUBTASK - 1);
     uint32_t wanted = dice_between(&count.dice, 1, 8);
+    bool apart = dice_chance(&count.dice, 0.7);
 
     /* One world in twenty is wide. */
     if (dice_chance(&count.dice, 0.05))
@@ -273,15 +285,16 @@ static void draw_subtasks(const struct shape *shape, struct arena *arena, struct
     p->subtasks = arena_array(arena, p->subtask_count + 1, sizeof *p->subtasks);
     for (uint32_t i = 0; i < p->subtask_count; i++) {
         struct pen pen = pen_for(shape, arena, PART_SUBTASK + i);
-        draw_subtask(&pen, &p->subtasks[i], i);
+        draw_subtask(&pen, &p->subtasks[i], i, apart);
     }
-    draw_depends(&count, p);
+    if (!apart || dice_chance(&count.dice, 0.1))
+        draw_depends(&count, p);
 }
 
 static void draw_run_settings(const struct shape *shape, struct run_settings *s)
 {
     static const enum pattern_choice patterns[] = {PATTERN_AUTO, PATTERN_META, PATTERN_META,
-                                            PATTERN_WAVES};
+                                                   PATTERN_META, PATTERN_WAVES};
     struct dice d;
 
     dice_seed(&d, dice_mix(shape->seed, PART_SETTINGS));
@@ -332,6 +345,6 @@ const struct plan *plan_gen_request(const struct shape *shape, uint32_t nth, str
     p->subtask_count = dice_between(&pen.dice, 1, 2);
     p->subtasks = arena_array(arena, p->subtask_count, sizeof *p->subtasks);
     for (uint32_t i = 0; i < p->subtask_count; i++)
-        draw_subtask(&pen, &p->subtasks[i], PART_REQUEST + nth * 10 + i);
+        draw_subtask(&pen, &p->subtasks[i], PART_REQUEST + nth * 10 + i, true);
     return p;
 }

@@ -15,12 +15,14 @@ int64_t play_clock(const struct play *p)
     return p->world.now_ms + p->clock_offset_ms;
 }
 
+/* Engines that die before their first turn is over get ever better chances, or a world with many
+ * jobs in flight would never get on. */
 static bool crashes_at(const struct play *p, uint32_t point)
 {
     uint64_t roll = dice_mix(dice_mix(p->options->shape.seed, 0x63726173), point);
+    double chance = p->options->crash_chance / (1 + p->short_lives * p->short_lives);
 
-    return point == p->options->crash_at ||
-           (double)(roll >> 11) * 0x1.0p-53 < p->options->crash_chance;
+    return point == p->options->crash_at || (double)(roll >> 11) * 0x1.0p-53 < chance;
 }
 
 static bool crash_here(struct play *p)
@@ -233,6 +235,7 @@ enum life play_turn(struct play *p)
     struct event wish;
 
     p->turns++;
+    p->short_lives = 0;
     if (crashes_at(p, p->points))
         tree_dump(p->tree, &p->expected);
     bool wishes = user_acts(p, &wish);
@@ -267,6 +270,7 @@ enum life play_begin_life(struct play *p, const struct event *first)
 {
     size_t differs;
 
+    p->short_lives++;
     p->tree = tape_replay(&p->tape, &differs);
     if (p->tape.events.count)
         check_replay(p, differs);

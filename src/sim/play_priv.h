@@ -42,6 +42,7 @@ struct play {
 
     uint32_t points;                /* crash points passed */
     uint32_t turns;
+    uint32_t short_lives;           /* of engines in a row that have not ended a turn */
     uint32_t interrupt_turn[3];     /* by level - 1; UINT32_MAX: never */
     uint32_t child_turn;            /* when an agent asks for a child */
     uint32_t asked;                 /* requests after the end */

@@ -275,7 +275,9 @@ void repo_discard_all(struct repo *r, uint32_t orch)
         return;
     for (size_t i = 0; i < r->copies.at[orch].list.count; i++) {
         const struct repo_copy *c = &r->copies.at[orch].list.at[i];
-        if (c->exists && c->id.agent != AGENT_NONE)
+        if (!c->exists)
+            continue;
+        if (c->id.agent != AGENT_NONE)
             content_join(&r->bundled, &c->committed);
         repo_discard(r, c->id);
     }
