@@ -27,4 +27,7 @@ struct mutant {
 extern const struct mutant mutants[];
 extern const size_t mutant_count;
 
+/* NULL if there is none of that name. */
+const struct mutant *mutant_find(const char *name);
+
 #endif

@@ -53,6 +53,7 @@ static bool play_once(struct seed_result *seed, const struct play_options *optio
     seed->failure = (struct search_failure){.shape = options->shape,
                                             .crash_at = options->crash_at,
                                             .crash_chance = options->crash_chance,
+                                            .mutant = options->mutant,
                                             .broken = result.broken,
                                             .why = result.why};
     return false;
@@ -75,7 +76,8 @@ static void search_seed(const struct search_options *options, uint64_t number,
 {
     struct play_options o = {.shape = options->every_point ? shape_small(number)
                                                            : shape_usual(number),
-                             .crash_at = CRASH_NOWHERE};
+                             .crash_at = CRASH_NOWHERE,
+                             .mutant = options->mutant};
     uint32_t points = 0;
 
     if (options->faults)
@@ -158,10 +160,12 @@ void search_result_free(struct search_result *r)
     vector_free(&r->failures);
 }
 
-/* Whether a world breaks the invariant: without a crash, with many, or with one somewhere. */
-static bool breaks(const struct shape *shape, const char *invariant, struct search_failure *ret)
+/* Whether a world breaks the same invariant: without a crash, with some, or with one somewhere. */
+static bool breaks(const struct shape *shape, const struct search_failure *like,
+                   struct search_failure *ret)
 {
-    struct play_options o = {.shape = *shape, .crash_at = CRASH_NOWHERE};
+    struct play_options o = {
+        .shape = *shape, .crash_at = CRASH_NOWHERE, .mutant = like->mutant};
     uint32_t points = 0, tries = shape_has(shape, SIM_CRASHES) ? SHRINK_POINTS : 0;
 
     for (uint32_t i = 0; i < COUNT_OF(chances) + tries; i++) {
@@ -175,7 +179,7 @@ static bool breaks(const struct shape *shape, const char *invariant, struct sear
             break;
         if (play_once(&seed, &o, i ? NULL : &points))
             continue;
-        if (seed.failure.broken == invariant) {
+        if (seed.failure.broken == like->broken) {
             *ret = seed.failure;
             return true;
         }
@@ -188,7 +192,7 @@ static bool smaller(struct search_failure *best, struct shape shape)
 {
     struct search_failure found;
 
-    if (!breaks(&shape, best->broken, &found))
+    if (!breaks(&shape, best, &found))
         return false;
     search_failure_free(best);
     *best = found;
@@ -230,10 +234,25 @@ void search_shrink(const struct search_failure *failure, struct search_failure *
         continue;
 }
 
+/* What is missing, or what is there: the shorter list. */
+static void add_faults(const struct shape *shape, struct text *out)
+{
+    bool few = __builtin_popcount(shape->faults) * 2 < SIM_FAULT_COUNT;
+    const char *separator = few ? " --only " : " --without ";
+
+    if (!shape->faults)
+        text_add(out, " --only none");
+    for (int i = 0; i < SIM_FAULT_COUNT; i++) {
+        if (shape_has(shape, (enum sim_fault)i) != few)
+            continue;
+        text_printf(out, "%s%s", separator, sim_fault_name((enum sim_fault)i));
+        separator = ",";
+    }
+}
+
 void search_arguments(const struct search_failure *f, struct text *out)
 {
     const struct shape usual = shape_usual(f->shape.seed);
-    const char *separator = " --without ";
 
     text_printf(out, "--seed %llu", (unsigned long long)f->shape.seed);
     if (f->shape.children != usual.children)
@@ -242,14 +261,11 @@ void search_arguments(const struct search_failure *f, struct text *out)
         text_printf(out, " --steps %u", f->shape.steps);
     if (f->shape.agents != usual.agents)
         text_printf(out, " --agents %u", f->shape.agents);
-    for (int i = 0; i < SIM_FAULT_COUNT; i++) {
-        if (shape_has(&f->shape, (enum sim_fault)i))
-            continue;
-        text_printf(out, "%s%s", separator, sim_fault_name((enum sim_fault)i));
-        separator = ",";
-    }
+    add_faults(&f->shape, out);
     if (f->crash_at != CRASH_NOWHERE)
         text_printf(out, " --crash %u", f->crash_at);
     if (f->crash_chance > 0)
         text_printf(out, " --crash-chance %g", f->crash_chance);
+    if (f->mutant)
+        text_printf(out, " --mutant '%s'", f->mutant->name);
 }

@@ -16,6 +16,7 @@ struct search_options {
     bool every_point;      /* small worlds, and a crash at each of their points */
     uint32_t faults;       /* a set as in struct shape; 0: all */
     uint32_t failures_max; /* stop after so many failing seeds; 0: never */
+    const struct mutant *mutant; /* a planted bug; NULL: none */
 };
 
 /* What repeats a failure. */
@@ -23,6 +24,7 @@ struct search_failure {
     struct shape shape;
     uint32_t crash_at;
     double crash_chance;
+    const struct mutant *mutant;
     const char *broken; /* invariant */
     char *why;          /* owned */
 };

@@ -23,7 +23,9 @@ struct arguments {
 static const char usage[] =
     "usage: kelp-sim [--seeds N] [--first S] [--jobs N] [--every-point] [--shrink] [--seen]\n"
     "       kelp-sim --seed S [--small] [--children N] [--steps N] [--agents N]\n"
-    "                [--without FAULT,...] [--crash POINT] [--crash-chance P] [--verbose]\n";
+    "                [--without FAULT,... | --only FAULT,...] [--crash POINT] [--crash-chance P]\n"
+    "                [--verbose]\n"
+    "either with [--mutant NAME]: a planted bug that has to be found\n";
 
 enum option_id {
     OPTION_SEEDS = 1,
@@ -38,8 +40,10 @@ enum option_id {
     OPTION_STEPS,
     OPTION_AGENTS,
     OPTION_WITHOUT,
+    OPTION_ONLY,
     OPTION_CRASH,
     OPTION_CRASH_CHANCE,
+    OPTION_MUTANT,
     OPTION_VERBOSE,
 };
 
@@ -56,8 +60,10 @@ static const struct option options[] = {
     {"steps", required_argument, NULL, OPTION_STEPS},
     {"agents", required_argument, NULL, OPTION_AGENTS},
     {"without", required_argument, NULL, OPTION_WITHOUT},
+    {"only", required_argument, NULL, OPTION_ONLY},
     {"crash", required_argument, NULL, OPTION_CRASH},
     {"crash-chance", required_argument, NULL, OPTION_CRASH_CHANCE},
+    {"mutant", required_argument, NULL, OPTION_MUTANT},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {0},
 };
@@ -67,15 +73,17 @@ static bool number(const char *s, int64_t max, int64_t *ret)
     return text_to_int64(s, 0, max, ret);
 }
 
-static bool parse_without(const char *list, struct shape *shape)
+static bool parse_faults(const char *list, uint32_t *ret)
 {
+    if (strcmp(list, "none") == 0)
+        return true;
     while (*list) {
         size_t length = strcspn(list, ",");
         AUTO_FREE char *word = mem_string_n(list, length);
         enum sim_fault fault;
         if (!sim_fault_parse(word, &fault))
             return false;
-        shape->faults &= ~(1u << fault);
+        *ret |= 1u << fault;
         list += length + (list[length] == ',');
     }
     return true;
@@ -109,10 +117,19 @@ static bool parse_value(struct arguments *a, int id, const char *value)
     struct shape *shape = &a->one.shape;
     int64_t n = 0;
 
-    if (id == OPTION_WITHOUT)
-        return parse_without(value, shape);
+    if (id == OPTION_WITHOUT || id == OPTION_ONLY) {
+        uint32_t faults = 0;
+        if (!parse_faults(value, &faults))
+            return false;
+        shape->faults = id == OPTION_ONLY ? faults : shape->faults & ~faults;
+        return true;
+    }
     if (id == OPTION_CRASH_CHANCE)
         return text_to_double(value, &a->one.crash_chance);
+    if (id == OPTION_MUTANT) {
+        a->search.mutant = a->one.mutant = mutant_find(value);
+        return a->one.mutant;
+    }
     if (!number(value, id == OPTION_SEED || id == OPTION_FIRST ? INT64_MAX : UINT32_MAX, &n))
         return false;
     switch (id) {
@@ -173,6 +190,7 @@ static int play_one(const struct arguments *a)
     struct play_options o = {.shape = a->one.shape,
                              .crash_at = a->one.crash_at,
                              .crash_chance = a->one.crash_chance,
+                             .mutant = a->one.mutant,
                              .trace = a->verbose ? &trace : NULL};
     struct search_failure failure = a->one, least;
 

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/mutant.h"
+
+#include "sim/invariants.h"
+
+#include <string.h>
+
+/* The job that a command of the event starts, if it is of the kind. */
+static struct job *starts(const struct mutant_site *s, enum job_kind kind, uint32_t *ret_id)
+{
+    for (size_t i = 0; i < s->commands->list.count; i++) {
+        const struct command *c = &s->commands->list.at[i];
+        if (c->kind != COMMAND_START || s->tree->jobs.at[c->job].kind != kind)
+            continue;
+        *ret_id = c->job;
+        return &s->tree->jobs.at[c->job];
+    }
+    return NULL;
+}
+
+static bool ended(const struct mutant_site *s, enum job_kind kind)
+{
+    return s->event->kind == EVENT_JOB_ENDED && s->tree->jobs.at[s->event->job].kind == kind &&
+           s->event->outcome->error == ERROR_NONE;
+}
+
+static struct world_job *seen(const struct mutant_site *s, uint32_t job)
+{
+    return job < s->world->jobs.count ? &s->world->jobs.at[job] : NULL;
+}
+
+static void ask_again(const struct mutant_site *s, uint32_t job)
+{
+    vector_push(&s->commands->list, (struct command){.kind = COMMAND_START, .job = job});
+}
+
+/* --- what the tree is told of the plan */
+
+static void each_step(struct plan *p, void (*change)(struct plan_step *step))
+{
+    for (size_t i = 0; i < p->subtask_count; i++)
+        for (size_t k = 0; k < p->subtasks[i].step_count; k++)
+            change(&p->subtasks[i].steps[k]);
+}
+
+static void more_slots(struct run_request *r, struct plan *p)
+{
+    (void)p;
+    r->settings.slots = r->settings.slots ? r->settings.slots + 1 : 0;
+}
+
+static void forget_needs(struct plan_step *step)
+{
+    step->need_count = 0;
+}
+
+static void no_needs(struct run_request *r, struct plan *p)
+{
+    (void)r;
+    each_step(p, forget_needs);
+}
+
+static void flow(struct plan_step *step)
+{
+    step->settings.schedule = SCHEDULE_FLOW;
+    step->level = 1;
+}
+
+static void no_barriers(struct run_request *r, struct plan *p)
+{
+    (void)r;
+    for (size_t i = 0; i < p->subtask_count; i++)
+        p->subtasks[i].explicit_waves = false;
+    each_step(p, flow);
+}
+
+static void generous(struct plan_step *step)
+{
+    step->settings.retries = 9;
+}
+
+static void more_retries(struct run_request *r, struct plan *p)
+{
+    r->settings.retry_min = 1000;
+    each_step(p, generous);
+}
+
+static void no_limits(struct run_request *r, struct plan *p)
+{
+    (void)r;
+    p->settings.limits.tokens = 0;
+    p->settings.limits.usd = 0;
+}
+
+static void no_undo(struct run_request *r, struct plan *p)
+{
+    (void)r;
+    for (size_t i = 0; i < p->subtask_count; i++)
+        p->subtasks[i].on_failure.count = 0;
+}
+
+static void all_may_fail(struct run_request *r, struct plan *p)
+{
+    (void)r;
+    for (size_t i = 0; i < p->subtask_count; i++)
+        for (size_t k = 0; p->subtasks[i].explicit_waves && k < p->subtasks[i].wave_count; k++)
+            p->subtasks[i].waves[k].allow_failures = 1000;
+}
+
+static void no_repository(struct run_request *r, struct plan *p)
+{
+    (void)p;
+    r->in_repository = false;
+}
+
+/* --- what happens between the tree and the world */
+
+static void other_job(const struct mutant_site *s)
+{
+    uint32_t id;
+    struct job *j = starts(s, JOB_SETTLE, &id);
+
+    if (j && s->event->kind == EVENT_RESUMED)
+        j->index++;
+}
+
+static void asked_twice(const struct mutant_site *s)
+{
+    uint32_t id;
+
+    if (starts(s, JOB_AGENT, &id))
+        ask_again(s, id);
+}
+
+/* The keeper forgets what it ran. */
+static void attempt_twice(const struct mutant_site *s)
+{
+    for (uint32_t i = 0; s->event->kind == EVENT_RESUMED && i < s->world->jobs.count; i++)
+        if (s->world->jobs.at[i].phase == WORLD_OVER &&
+            job_kind_way((enum job_kind)s->world->jobs.at[i].errand.job.kind) == JOB_WAY_COMMAND)
+            s->world->jobs.at[i].phase = WORLD_UNSEEN;
+}
+
+/* A worker does not look whether its merge is there already. */
+static void merge_twice(const struct mutant_site *s)
+{
+    for (uint32_t i = 0; s->event->kind == EVENT_RESUMED && i < s->world->jobs.count; i++)
+        if (s->world->jobs.at[i].phase == WORLD_OVER) {
+            s->world->jobs.at[i].phase = WORLD_UNSEEN;
+            s->world->jobs.at[i].done = false;
+        }
+}
+
+static void ended_job_again(const struct mutant_site *s)
+{
+    if (ended(s, JOB_BACKUP))
+        ask_again(s, s->event->job);
+}
+
+/* A second job for an attempt that runs. */
+static void second_attempt(const struct mutant_site *s)
+{
+    uint32_t id;
+    struct job *j = starts(s, JOB_AGENT, &id);
+
+    if (!j)
+        return;
+    struct job twin = *j;
+    vector_push(&s->tree->jobs, twin);
+    ask_again(s, (uint32_t)s->tree->jobs.count - 1);
+}
+
+/* The attempt that succeeded is made once more. */
+static void after_success(const struct mutant_site *s)
+{
+    struct job again;
+
+    if (!ended(s, JOB_AGENT) || s->event->outcome->claim != CLAIM_OK)
+        return;
+    again = s->tree->jobs.at[s->event->job];
+    again.state = JOB_REQUESTED;
+    vector_push(&s->tree->jobs, again);
+    ask_again(s, (uint32_t)s->tree->jobs.count - 1);
+}
+
+static void reason_forgotten(const struct mutant_site *s)
+{
+    uint32_t id;
+    const struct job *j = starts(s, JOB_AGENT, &id);
+
+    if (!j || j->attempt < 2)
+        return;
+    struct agent *a = &s->tree->orchs.at[j->orch].work->agents.at[j->agent];
+    a->first_attempt->error = ERROR_BLOCKED;
+}
+
+static void no_reset(const struct mutant_site *s)
+{
+    uint32_t id;
+
+    if (!ended(s, JOB_RESET))
+        return;
+    const struct world_job *j = seen(s, s->event->job);
+    id = s->world->agents.at[j->errand.job.orch].by_agent.at[j->errand.job.agent].last;
+    repo_work(&s->world->repo, j->errand.copy, id);
+}
+
+static void no_copy(const struct mutant_site *s)
+{
+    if (ended(s, JOB_COPY))
+        repo_discard(&s->world->repo, seen(s, s->event->job)->errand.copy);
+}
+
+static void shared_copy(const struct mutant_site *s)
+{
+    uint32_t id;
+    const struct job *j = starts(s, JOB_AGENT, &id);
+
+    if (j && s->tree->orchs.at[j->orch].work->agents.at[j->agent].place == PLACE_OWN)
+        s->tree->orchs.at[j->orch].work->agents.at[j->agent].place = PLACE_CLONE;
+}
+
+static void depth_three(const struct mutant_site *s)
+{
+    for (size_t i = 1; i < s->tree->orchs.count; i++)
+        if (s->tree->orchs.at[i].id.depth == 2)
+            s->tree->orchs.at[i].id.depth = 3;
+}
+
+static void number_left_out(const struct mutant_site *s)
+{
+    for (size_t i = 2; i < s->tree->orchs.count; i++)
+        if (s->tree->orchs.at[i].parent == 0)
+            s->tree->orchs.at[i].id.part[0] += s->tree->orchs.at[i].id.part[0] == 2;
+}
+
+static void slot_leaked(const struct mutant_site *s)
+{
+    if (ended(s, JOB_AGENT))
+        s->tree->running++;
+}
+
+static void instance_shared(const struct mutant_site *s)
+{
+    uint32_t id;
+    const struct job *j = starts(s, JOB_AGENT, &id);
+
+    if (j)
+        s->tree->orchs.at[j->orch].work->agents.at[j->agent].instance = 1;
+}
+
+static void not_quiet(const struct mutant_site *s)
+{
+    for (uint32_t i = 0; s->tree->interrupt && i < s->tree->jobs.count; i++)
+        if (s->tree->jobs.at[i].state == JOB_HELD) {
+            s->tree->jobs.at[i].state = JOB_REQUESTED;
+            ask_again(s, i);
+        }
+}
+
+static void not_final(const struct mutant_site *s)
+{
+    uint32_t id;
+
+    if (starts(s, JOB_AGENT, &id) && s->event->kind == EVENT_JOB_ENDED)
+        s->tree->final = true;
+}
+
+static void time_back(const struct mutant_site *s)
+{
+    if (s->event->kind == EVENT_TIMER)
+        s->tree->now_ms -= 100000;
+}
+
+static void failed_merged(const struct mutant_site *s)
+{
+    for (size_t i = 0; i < s->tree->orchs.count; i++) {
+        struct orch *o = &s->tree->orchs.at[i];
+        if (o->kind == ORCH_CHILD && o->state == ORCH_STATE_ENDED && o->status == END_FAILED)
+            o->merged = true;
+    }
+}
+
+/* Fetching says that it was done and was not. */
+static void not_fetched(const struct mutant_site *s)
+{
+    if (ended(s, JOB_FETCH))
+        s->world->repo.fetched.at[seen(s, s->event->job)->errand.copy.orch].jobs.count = 0;
+}
+
+/* The clone of a child goes as soon as its last agent has ended. */
+static void early_discard(const struct mutant_site *s)
+{
+    if (ended(s, JOB_SETTLE))
+        repo_discard(&s->world->repo, seen(s, s->event->job)->errand.copy);
+}
+
+static void undo_twice(const struct mutant_site *s)
+{
+    struct job again;
+
+    if (!ended(s, JOB_ON_FAILURE))
+        return;
+    again = s->tree->jobs.at[s->event->job];
+    again.state = JOB_REQUESTED;
+    vector_push(&s->tree->jobs, again);
+    ask_again(s, (uint32_t)s->tree->jobs.count - 1);
+}
+
+static void undo_early(const struct mutant_site *s)
+{
+    uint32_t id;
+    const struct job *j = starts(s, JOB_ON_FAILURE, &id);
+    struct work *w = j ? s->tree->orchs.at[j->orch].work : NULL;
+
+    if (w && w->agents.count)
+        w->agents.at[0].state = AGENT_STATE_SETTLING;
+}
+
+/* A job that landed is followed by another one. */
+static void land_twice(const struct mutant_site *s)
+{
+    if (!ended(s, JOB_LAND) || !s->event->outcome->yes)
+        return;
+    struct world_job twin = *seen(s, s->event->job);
+    struct job j = s->tree->jobs.at[s->event->job];
+    vector_push(&s->tree->jobs, j);
+    while (s->world->jobs.count + 1 < s->tree->jobs.count)
+        vector_push(&s->world->jobs, (struct world_job){0});
+    vector_push(&s->world->jobs, twin);
+}
+
+static void left_behind(const struct mutant_site *s)
+{
+    if (s->tree->phase == RUN_ENDED && s->tree->orchs.count > 1)
+        s->tree->orchs.at[1].state = ORCH_STATE_WORKING;
+}
+
+static void slot_held(const struct mutant_site *s)
+{
+    if (s->tree->phase == RUN_ENDED)
+        s->tree->outstanding = 1;
+}
+
+static void orphan(const struct mutant_site *s)
+{
+    if (s->tree->phase == RUN_ENDED && s->world->jobs.count)
+        s->world->jobs.at[0].phase = WORLD_RUNNING;
+}
+
+static void no_cleanup(const struct mutant_site *s)
+{
+    for (size_t i = 0; s->tree->phase == RUN_ENDED && i < s->tree->orchs.count; i++)
+        s->tree->orchs.at[i].cleanup = ORCH_NONE;
+}
+
+static void all_is_well(const struct mutant_site *s)
+{
+    if (s->tree->phase == RUN_ENDED)
+        s->tree->status = RUN_STATUS_DONE;
+}
+
+/* What an agent did was never committed. */
+static void result_lost(const struct mutant_site *s)
+{
+    if (ended(s, JOB_AGENT))
+        repo_reset(&s->world->repo, seen(s, s->event->job)->errand.copy);
+}
+
+static void landed_nothing(const struct mutant_site *s)
+{
+    if (ended(s, JOB_LAND))
+        s->world->repo.landed.jobs.count = 0;
+}
+
+/* The world is never asked for the report. */
+static void forgotten(const struct mutant_site *s)
+{
+    if (s->tree->phase == RUN_REPORT)
+        s->commands->list.count = 0;
+}
+
+/* The tree knows something that no event told it. */
+static void secret(const struct mutant_site *s)
+{
+    if (ended(s, JOB_CONFIRM))
+        s->tree->retries_spent++;
+}
+
+/* What follows depends on something that no event told. */
+static void whim(const struct mutant_site *s)
+{
+    if (s->event->kind == EVENT_JOB_STARTED && s->tree->jobs.at[s->event->job].kind == JOB_CONFIRM)
+        vector_push(&s->commands->list,
+                    (struct command){.kind = COMMAND_STOP, .job = s->event->job});
+}
+
+static void repeats_count(const struct mutant_site *s)
+{
+    if (s->event->kind == EVENT_TIMER)
+        s->tree->retries_spent++;
+}
+
+const struct mutant mutants[] = {
+    {"more slots than asked for", "slots_bounded", more_slots, NULL},
+    {"needs are ignored", "needs_met", no_needs, NULL},
+    {"no barrier between waves", "waves_in_order", no_barriers, NULL},
+    {"any number of failures is allowed", "needs_met", all_may_fail, NULL},
+    {"retries without end", "retries_bounded", more_retries, NULL},
+    {"limits are ignored", "limits_stop_agents", no_limits, NULL},
+    {"on_failure is forgotten", "end_undone", no_undo, NULL},
+    {"no backup", "backup_first", no_repository, NULL},
+    {"a job changes when it is asked for again", "jobs_keep_identity", NULL, other_job},
+    {"a job is asked for twice", "jobs_asked_once", NULL, asked_twice},
+    {"a command runs again after a crash", "jobs_start_once", NULL, attempt_twice},
+    {"a merge is made again after a crash", "effects_once", NULL, merge_twice},
+    {"a job that has ended is asked for", "commands_sound", NULL, ended_job_again},
+    {"two attempts at a time", "attempts_one_at_a_time", NULL, second_attempt},
+    {"an agent that succeeded runs again", "attempts_not_after_success", NULL, after_success},
+    {"a final error is retried", "attempts_with_reason", NULL, reason_forgotten},
+    {"no reset before a retry", "attempts_clean", NULL, no_reset},
+    {"no copy", "attempts_housed", NULL, no_copy},
+    {"writers share a copy", "attempts_alone", NULL, shared_copy},
+    {"depth 3", "ids_depth", NULL, depth_three},
+    {"a number is left out", "ids_numbered", NULL, number_left_out},
+    {"a slot leaks", "slots_counted", NULL, slot_leaked},
+    {"an instance is used twice", "instances_exclusive", NULL, instance_shared},
+    {"jobs start while interrupted", "quiet_when_interrupted", NULL, not_quiet},
+    {"agents start after a cancel", "no_agent_when_final", NULL, not_final},
+    {"time steps back", "time_goes_on", NULL, time_back},
+    {"a failed child is merged", "only_done_merged", NULL, failed_merged},
+    {"a branch is not fetched", "branches_fetched", NULL, not_fetched},
+    {"a clone is discarded early", "work_not_lost", NULL, early_discard},
+    {"on_failure runs twice", "undo_once", NULL, undo_twice},
+    {"on_failure runs while agents do", "undo_after_attempts", NULL, undo_early},
+    {"the result lands twice", "landed_once", NULL, land_twice},
+    {"an orchestrator is left behind", "end_all_ended", NULL, left_behind},
+    {"a job is owed at the end", "end_slots_free", NULL, slot_held},
+    {"an orphan", "end_nothing_runs", NULL, orphan},
+    {"no cleanup", "end_cleanups", NULL, no_cleanup},
+    {"a failed run is called done", "end_status", NULL, all_is_well},
+    {"a result is lost", "end_results_kept", NULL, result_lost},
+    {"nothing lands", "end_merged_landed", NULL, landed_nothing},
+    {"a command is lost", INVARIANT_ENDS, NULL, forgotten},
+    {"the tree has a secret", INVARIANT_REPLAY, NULL, secret},
+    {"commands follow a whim", INVARIANT_COMMANDS, NULL, whim},
+    {"repeats count", INVARIANT_REPEATS, NULL, repeats_count},
+};
+
+const size_t mutant_count = COUNT_OF(mutants);
+
+const struct mutant *mutant_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(mutants); i++)
+        if (strcmp(mutants[i].name, name) == 0)
+            return &mutants[i];
+    return NULL;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/play.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static void play_seed(uint64_t seed, double crash_chance, struct text *trace,
+                      struct play_result *ret)
+{
+    struct play_options o = {.shape = shape_usual(seed),
+                             .crash_at = CRASH_NOWHERE,
+                             .crash_chance = crash_chance,
+                             .trace = trace};
+
+    play(&o, ret);
+}
+
+Test(play, the_same_options_give_the_same_play)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        AUTO_TEXT first = {0};
+        AUTO_TEXT second = {0};
+        struct play_result a, b;
+        play_seed(seed, 0.05, &first, &a);
+        play_seed(seed, 0.05, &second, &b);
+        cr_assert_null(a.broken, "seed %lu: %s", (unsigned long)seed, a.why);
+        cr_expect(first.length > 0);
+        cr_expect_str_eq(text_get(&first), text_get(&second));
+        cr_expect_eq(a.events, b.events);
+        cr_expect_eq(a.makespan_ms, b.makespan_ms);
+        play_result_free(&a);
+        play_result_free(&b);
+    }
+}
+
+Test(play, a_crash_happens_at_its_point)
+{
+    struct play_result calm, crashed;
+    struct play_options o = {.shape = shape_small(4), .crash_at = CRASH_NOWHERE};
+
+    play(&o, &calm);
+    cr_assert_null(calm.broken);
+    cr_expect_eq(calm.counts.crashes, 0);
+    for (uint32_t point = 0; point < calm.crash_points; point++) {
+        o.crash_at = point;
+        play(&o, &crashed);
+        cr_expect_null(crashed.broken, "point %u: %s", point, crashed.why);
+        cr_expect_eq(crashed.counts.crashes, 1, "point %u", point);
+        play_result_free(&crashed);
+    }
+    play_result_free(&calm);
+}
+
+Test(play, without_faults_everything_is_done)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct play_options o = {.shape = shape_usual(seed), .crash_at = CRASH_NOWHERE};
+        struct play_result r;
+        o.shape.faults = 0;
+        play(&o, &r);
+        cr_expect_null(r.broken, "seed %lu: %s", (unsigned long)seed, r.why);
+        cr_expect_eq(r.counts.ends[RUN_STATUS_DONE], 1, "seed %lu", (unsigned long)seed);
+        play_result_free(&r);
+    }
+}
