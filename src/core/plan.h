@@ -70,7 +70,7 @@ struct plan_settings {
 /* One entry of `steps`, or one entry of the `agents` of an explicit wave. */
 struct plan_step {
     const char *id; /* unique in its subtask; "w2.1" (wave 2, entry 1) where none was written */
-    const char *title;
+    const char *title; /* title and role stand in for each other; with neither, the first line */
     const char *role;
     const char *prompt; /* "" if `run` */
     const char *run;    /* "" if `prompt` */

@@ -5,13 +5,18 @@
 
 #include <string.h>
 
-/* Steps inherited nothing: what stands on the plan or a subtask is already theirs. */
-static void fill(struct plan_settings *settings, const struct plan_defaults *defaults)
+/* `own` is the plan's default, which is what everything below it inherited. */
+static void fill(struct plan_settings *settings, const char *own,
+                 const struct plan_defaults *defaults)
 {
-    if (*settings->agent || !defaults->agent)
+    bool replace = defaults->agent_wins && strcmp(settings->agent, own) == 0;
+
+    if (!defaults->agent || !*defaults->agent || (*settings->agent && !replace))
         return;
     settings->agent = defaults->agent;
-    if (!*settings->model && defaults->model)
+    if (replace)
+        settings->model = ""; /* it was meant for the other agent */
+    if (defaults->model && !*settings->model)
         settings->model = defaults->model;
 }
 
@@ -52,7 +57,7 @@ static int fill_steps(const struct plan *plan, struct plan_step *steps, size_t c
         struct plan_step *step = &steps[i];
         if (plan_step_is_command(step))
             continue;
-        fill(&step->settings, defaults);
+        fill(&step->settings, plan->settings.agent, defaults);
         if (step->settings.stall_minutes < 0 && defaults->stall_minutes > 0)
             step->settings.stall_minutes = defaults->stall_minutes;
         int r = check_agent(step, defaults, f);
@@ -105,13 +110,15 @@ int plan_apply_defaults(struct plan *plan, const struct plan_defaults *defaults,
     const struct plan_defaults mine = owned(defaults, a);
     int r = fill_steps(plan, plan->research, plan->research_count, &mine, f);
 
-    fill(&plan->settings, &mine);
     fill_endings(plan, &mine);
     for (size_t i = 0; r == 0 && i < plan->subtask_count; i++) {
-        fill(&plan->subtasks[i].settings, &mine);
+        fill(&plan->subtasks[i].settings, plan->settings.agent, &mine);
         r = fill_steps(plan, plan->subtasks[i].steps, plan->subtasks[i].step_count, &mine, f);
     }
-    if (r == 0 && mine.environment && mine.environment->count)
+    if (r < 0)
+        return r;
+    fill(&plan->settings, plan->settings.agent, &mine);
+    if (mine.environment && mine.environment->count)
         add_environment(plan, mine.environment, a);
     return r;
 }

@@ -9,6 +9,7 @@
 /* Right when zeroed: "" and NULL are "not configured". */
 struct plan_defaults {
     const char *agent;
+    bool agent_wins;      /* also over the plan's own default (not over what is below it) */
     const char *model;    /* for steps without an agent of their own only: models go with drivers */
     double stall_minutes; /* 0: not configured; for steps with a prompt */
     const struct strings *environment; /* names added to the plan's */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/mission.h"
 
-#include "base/os.h"
 #include "core/exec_id.h"
 #include "plan/link.h"
 #include "plan/markdown.h"
@@ -134,25 +133,43 @@ static int take_headings(struct mission *m, const char **ret_title)
     return 0;
 }
 
-/* "(10 agents)" sets the count and leaves the text. */
-static int take_count(struct mission *m, const struct markdown_item *item, char *text,
-                      unsigned *ret)
+/* Cuts "(10 agents)" out of the text. False if it has none. */
+static bool cut_count(char *text, int64_t *ret)
 {
     for (struct word w = word_next(text, 0); w.start < w.end; w = word_next(text, w.end)) {
         struct word next = word_next(text, w.end);
-        int64_t number;
         bool agents = word_is(text, next, "agents") || word_is(text, next, "agent");
         if (!agents || !w.start || text[w.start - 1] != '(' || text[next.end] != ')' ||
-            !words_touch(text, w, next) || !word_number(text, w, &number))
+            !words_touch(text, w, next) || !word_number(text, w, ret))
             continue;
-        if (number < 1 || number > AGENTS_MAX)
-            return fail(m, item->start, "give a task 1 to 1000000 agents, or leave the number out",
-                        "a number of agents that can't work");
-        *ret = (unsigned)number;
         words_cut(text, w.start - 1, next.end + 1);
-        return 0;
+        return true;
     }
+    return false;
+}
+
+static int take_count(struct mission *m, const struct markdown_item *item, char *text,
+                      unsigned *ret)
+{
+    int64_t number = 1;
+
+    if (cut_count(text, &number) && (number < 1 || number > AGENTS_MAX))
+        return fail(m, item->start, "give a task 1 to 1000000 agents, or leave the number out",
+                    "a number of agents that can't work");
+    *ret = (unsigned)number;
     return 0;
+}
+
+/* Without marks and count. */
+static const char *title_of(struct mission *m, const struct markdown_item *item)
+{
+    char *text = arena_string(m->arena, item->code ? item->code : item->text);
+    int64_t number;
+
+    if (!item->code)
+        (void)cut_count(text, &number);
+    text = words_copy(m->arena, text, 0, strlen(text));
+    return words_first_line(m->arena, text, TITLE_BYTES);
 }
 
 /* A mission is no template: what looks like a variable is text. */
@@ -196,7 +213,7 @@ static int read_task(struct mission *m, const struct markdown_item *item, struct
     if (item->start == item->end || !*text)
         return fail(m, item->start, "say what is to be done, or take the entry out",
                     "an empty task");
-    step->title = words_first_line(m->arena, item->code ? item->code : text, TITLE_BYTES);
+    step->title = step->role = title_of(m, item);
     if (!item->code) {
         step->prompt = literal(m->arena, words_dedent(m->arena, text, start - item->start));
         return 0;
@@ -332,7 +349,7 @@ int mission_parse(const struct source *source, struct arena *a, struct plan_subt
 static int read_file(const char *path, struct arena *a, struct plan_subtask *ret, struct fault *f)
 {
     AUTO_TEXT text = {0};
-    int r = os_read_file(path, MISSION_BYTES_MAX, &text, f);
+    int r = source_read(path, MISSION_BYTES_MAX, &text, f);
     const struct source source = {text_get(&text), text.length, path};
 
     return r < 0 ? r : mission_parse(&source, a, ret, f);

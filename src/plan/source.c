@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/source.h"
 
-#include "base/text.h"
+#include "base/os.h"
 
+#include <errno.h>
 #include <string.h>
+
+int source_read(const char *path, size_t max_bytes, struct text *ret, struct fault *f)
+{
+    AUTO_FAULT read = {0};
+
+    if (os_read_file(path, max_bytes, ret, &read) == 0)
+        return 0;
+    if (read.code == FAULT_SYSTEM && read.sys_errno == ENOENT) {
+        int r = fault_set(f, FAULT_NOT_FOUND, "there is no file '%s'", path);
+        fault_hint(f, "what ends in .yaml, .yml or .md is a file; end the text of a task with a "
+                      "full stop");
+        return r;
+    }
+    if (read.code == FAULT_LIMIT)
+        fault_hint(&read, "split it into files, or repeat work with for_each");
+    return fault_move(f, &read);
+}
 
 struct plan_place source_place(const char *text, size_t offset, struct source_cursor *cursor)
 {

@@ -4,6 +4,7 @@
 #define KELP_PLAN_SOURCE_H
 
 #include "base/fault.h"
+#include "base/text.h"
 #include "core/plan.h"
 
 /* A text and where it comes from. */
@@ -16,6 +17,9 @@ struct source {
 /* Refuses more than `max_bytes` (FAULT_LIMIT), NUL bytes and broken UTF-8 (FAULT_PLAN), with the
  * place. */
 int source_check(const struct source *source, size_t max_bytes, struct fault *f) MUST_CHECK;
+/* Reads a file that the user named; a missing one is FAULT_NOT_FOUND with a hint for who meant a
+ * text. */
+int source_read(const char *path, size_t max_bytes, struct text *ret, struct fault *f) MUST_CHECK;
 /* Line and column (in characters) of an offset. A zeroed cursor remembers where it was, so that
  * rising offsets cost one walk over the text in all. */
 struct source_cursor {

@@ -222,6 +222,8 @@ static int step_finish(struct reader *r, const struct node *map, const struct st
     const char *work = *step->run ? step->run : step->prompt;
     if (code == 0 && !step->title)
         step->title = *step->role ? step->role : words_first_line(r->arena, work, TITLE_BYTES);
+    if (code == 0 && !*step->role)
+        step->role = step->title;
     step->level = rules->level;
     step->place = map->place;
     return code;

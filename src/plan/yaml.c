@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/yaml.h"
 
-#include "base/os.h"
 #include "plan/link.h"
 #include "plan/settings.h"
 #include "plan/step.h"
@@ -167,15 +166,10 @@ int plan_read_yaml(const struct source *source, struct arena *a, struct plan **r
 int plan_read_file(const char *path, struct arena *a, struct plan **ret, struct fault *f)
 {
     AUTO_TEXT text = {0};
-    int code = os_read_file(path, NODE_BYTES_MAX, &text, f);
-
-    if (code < 0) {
-        if (f->code == FAULT_LIMIT)
-            fault_hint(f, "split the plan, or repeat work with for_each");
-        return code;
-    }
+    int code = source_read(path, NODE_BYTES_MAX, &text, f);
     const struct source source = {text_get(&text), text.length, path};
-    return plan_read_yaml(&source, a, ret, f);
+
+    return code < 0 ? code : plan_read_yaml(&source, a, ret, f);
 }
 
 int plan_from_json(const json_t *value, const char *name, struct arena *a, struct plan **ret,

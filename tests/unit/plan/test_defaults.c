@@ -60,6 +60,36 @@ Test(defaults, fill_what_the_plan_leaves_open)
     cr_expect_eq(plan->push, PUSH_ALWAYS);
 }
 
+Test(defaults, a_winning_agent_replaces_the_plans_own)
+{
+    static const char own[] = "agent: gemini\nmodel: small\nsubtasks:\n  - title: x\n    steps:\n"
+                              "      - {prompt: a}\n      - {prompt: b, agent: codex}\n";
+    static const struct {
+        struct plan_defaults defaults;
+        const char *plan, *first, *model, *second;
+    } cases[] = {
+        {{.agent = "claude"}, "gemini", "gemini", "small", "codex"},
+        {{.agent = "claude", .agent_wins = true}, "claude", "claude", "", "codex"},
+        {{.agent = "claude", .model = "opus", .agent_wins = true},
+         "claude",
+         "claude",
+         "opus",
+         "codex"},
+        {{.agent = "", .agent_wins = true}, "gemini", "gemini", "small", "codex"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_ARENA a = {0};
+        AUTO_FAULT f = {0};
+        struct plan *plan = read_ok(&a, own);
+        cr_assert_eq(plan_apply_defaults(plan, &cases[i].defaults, &a, &f), 0, "%s", f.message);
+        cr_expect_str_eq(plan->settings.agent, cases[i].plan);
+        cr_expect_str_eq(plan->subtasks[0].steps[0].settings.agent, cases[i].first);
+        cr_expect_str_eq(plan->subtasks[0].steps[0].settings.model, cases[i].model);
+        cr_expect_str_eq(plan->subtasks[0].steps[1].settings.agent, cases[i].second);
+    }
+}
+
 Test(defaults, prompts_need_an_agent)
 {
     static const char *const drivers[] = {"command", "claude", "codex"};

@@ -64,6 +64,7 @@ Test(mission, the_form_of_the_seed)
     cr_expect_str_eq(s.steps[1].prompt,
                      "Consolidate content,\nas **one** document:\n- first\n- second {{{{x}}");
     cr_expect_str_eq(s.steps[1].title, "Consolidate content,");
+    cr_expect_str_eq(s.steps[1].role, "Consolidate content,");
     cr_expect_eq(s.steps[1].level, 2);
     cr_expect_str_eq(s.steps[2].run, "make docs");
     cr_expect_str_eq(s.steps[2].settings.agent, "command");
@@ -155,7 +156,7 @@ Test(mission, files_become_one_plan)
     json_auto_t *back = plan_to_json(again);
     cr_expect(json_equal(json, back));
     cr_assert_eq(os_remove_tree(folder, &f), 0);
-    cr_assert_eq(plan_read_missions(paths, 1, &a, &plan, &missing), -FAULT_SYSTEM);
+    cr_assert_eq(plan_read_missions(paths, 1, &a, &plan, &missing), -FAULT_NOT_FOUND);
 }
 
 Test(mission, many_tasks_are_read_in_one_walk)
