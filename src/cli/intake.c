@@ -6,6 +6,8 @@
 #include "cli/machine.h"
 #include "core/decide.h"
 #include "plan/config.h"
+#include "plan/defaults.h"
+#include "plan/kind.h"
 #include "plan/mission.h"
 #include "plan/planner.h"
 #include "plan/yaml.h"
@@ -24,12 +26,6 @@ struct reading {
     struct intake *in;
     struct plan *plan;
 };
-
-static bool names_file(const char *word)
-{
-    return text_ends(word, ".yaml") || text_ends(word, ".yml") || text_ends(word, ".md") ||
-           (os_exists(word) && !os_is_dir(word));
-}
 
 static void warn(struct reading *r, const char *warning)
 {
@@ -102,21 +98,42 @@ static char *task_text(const struct option_values *values)
     return text_take(&task);
 }
 
+/* What a plan leaves open. An agent of the command line also wins over the plan's own default. */
+static void apply_defaults(struct reading *r)
+{
+    const struct config *c = &r->in->config;
+    const char *agent = option_text(r->values, "agent");
+    bool same = !agent || strcmp(agent, c->agent) == 0; /* models go with agents */
+    const struct plan_defaults defaults = {
+        .agent = first_of(agent, c->agent, ""),
+        .model = first_of(option_text(r->values, "model"), same ? c->model : "", ""),
+        .agent_wins = agent != NULL,
+        .land_given = c->land_given,
+        .push_given = c->push_given,
+        .land = c->land,
+        .push = c->push};
+
+    r->in->request.planned = true;
+    plan_apply_defaults(r->plan, &defaults, r->arena);
+}
+
 static int read_words(struct reading *r, struct fault *f)
 {
     size_t count;
     const char *const *words = option_words(r->values, &count);
     AUTO_FREE char *task = task_text(r->values);
+    enum plan_file_kind kind = plan_file_kind(words[0]);
+    int status;
 
-    if (text_ends(words[0], ".md")) {
-        r->in->request.planned = true;
-        return plan_read_missions(words, count, r->arena, &r->plan, f);
-    }
-    if (count == 1 && names_file(words[0])) {
-        r->in->request.planned = true;
-        return plan_read_file(words[0], r->arena, &r->plan, f);
-    }
-    return read_task(r, task, f);
+    if (kind == PLAN_FILE_MISSION)
+        status = plan_read_missions(words, count, r->arena, &r->plan, f);
+    else if (kind == PLAN_FILE_YAML && count == 1)
+        status = plan_read_file(words[0], r->arena, &r->plan, f);
+    else
+        return read_task(r, task, f);
+    if (status == 0)
+        apply_defaults(r);
+    return status;
 }
 
 static int choice(const struct option_values *values, const char *name, const char *const *words,
@@ -142,9 +159,9 @@ static void apply_options(struct reading *r)
         r->plan->agents = (unsigned)agents;
     else if (!r->plan->agents)
         r->plan->agents = c->agents;
-    if (!r->in->request.planned && c->land_given)
+    if (!r->plan->land_given && c->land_given)
         r->plan->land = c->land;
-    if (!r->in->request.planned && c->push_given)
+    if (!r->plan->push_given && c->push_given)
         r->plan->push = c->push;
     r->plan->land = (enum plan_land)choice(r->values, "land", intake_lands, (int)r->plan->land);
     r->plan->push = (enum plan_push)choice(r->values, "push", intake_pushes, (int)r->plan->push);

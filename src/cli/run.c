@@ -8,6 +8,7 @@
 #include "cli/intake.h"
 #include "cli/output.h"
 #include "journal/runs.h"
+#include "plan/defaults.h"
 
 #include <string.h>
 
@@ -63,6 +64,8 @@ static int command_run(struct cli *cli, const struct option_values *values, stru
     int r = session_open(&s, f);
     if (r == 0)
         r = intake_read(&s, values, &arena, &in, f);
+    if (r == 0 && in.request.planned)
+        r = plan_check_agents(in.request.plan, NULL, 0, f);
     if (r < 0)
         return r;
     for (size_t i = 0; i < in.warnings.count; i++)

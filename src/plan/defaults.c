@@ -20,65 +20,12 @@ static void fill(struct plan_settings *settings, const char *own,
         settings->model = defaults->model;
 }
 
-static int no_agent(const struct plan_step *step, struct fault *f)
+static void fill_steps(struct plan_step *steps, size_t count, const char *own,
+                       const struct plan_defaults *defaults)
 {
-    int r = fault_set(f, FAULT_ENVIRONMENT, "no agent is configured for the prompt of '%s'",
-                      step->title);
-
-    fault_hint(f, "name one with --agent claude or 'agent: claude', or use 'run'");
-    return r;
-}
-
-static int check_agent(const struct plan_step *step, const struct plan_defaults *defaults,
-                       struct fault *f)
-{
-    const char *agent = step->settings.agent;
-
-    if (!*agent || strcmp(agent, "command") == 0)
-        return no_agent(step, f);
-    bool known = !defaults->drivers;
-    for (size_t i = 0; !known && i < defaults->driver_count; i++)
-        known = strcmp(agent, defaults->drivers[i]) == 0;
-    if (known)
-        return 0;
-    const char *near = text_nearest(agent, defaults->drivers, defaults->driver_count);
-    int r = fault_set(f, FAULT_PLAN, "'%s' is not an agent that kelp can start", agent);
-    if (near)
-        fault_hint(f, "did you mean '%s'?", near);
-    else
-        fault_hint(f, "kelp agents lists them");
-    return r;
-}
-
-static int fill_steps(const struct plan *plan, struct plan_step *steps, size_t count,
-                      const struct plan_defaults *defaults, struct fault *f)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct plan_step *step = &steps[i];
-        if (plan_step_is_command(step))
-            continue;
-        fill(&step->settings, plan->settings.agent, defaults);
-        if (step->settings.stall_minutes < 0 && defaults->stall_minutes > 0)
-            step->settings.stall_minutes = defaults->stall_minutes;
-        int r = check_agent(step, defaults, f);
-        if (r < 0 && *plan->file)
-            fault_place(f, plan->file, step->place.line, step->place.column);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static void add_environment(struct plan *plan, const struct strings *names, struct arena *a)
-{
-    size_t n = plan->environment.count;
-    const char **at = arena_array(a, n + names->count, sizeof *at);
-
-    for (size_t i = 0; i < n; i++)
-        at[i] = plan->environment.at[i];
-    for (size_t i = 0; i < names->count; i++)
-        at[n + i] = arena_string(a, names->at[i]);
-    plan->environment = (struct strings){at, n + names->count};
+    for (size_t i = 0; i < count; i++)
+        if (!plan_step_is_command(&steps[i]))
+            fill(&steps[i].settings, own, defaults);
 }
 
 static void fill_endings(struct plan *plan, const struct plan_defaults *defaults)
@@ -93,32 +40,75 @@ static void fill_endings(struct plan *plan, const struct plan_defaults *defaults
     }
 }
 
-static struct plan_defaults owned(const struct plan_defaults *defaults, struct arena *a)
+void plan_apply_defaults(struct plan *plan, const struct plan_defaults *defaults, struct arena *a)
 {
-    struct plan_defaults copy = *defaults;
+    const char *own = plan->settings.agent;
+    struct plan_defaults mine = *defaults;
 
-    if (copy.agent)
-        copy.agent = arena_string(a, copy.agent);
-    if (copy.model)
-        copy.model = arena_string(a, copy.model);
-    return copy;
+    mine.agent = mine.agent ? arena_string(a, mine.agent) : NULL;
+    mine.model = mine.model ? arena_string(a, mine.model) : NULL;
+    fill_endings(plan, &mine);
+    fill_steps(plan->research, plan->research_count, own, &mine);
+    for (size_t i = 0; i < plan->subtask_count; i++) {
+        struct plan_subtask *subtask = &plan->subtasks[i];
+        fill_steps(subtask->steps, subtask->step_count, own, &mine);
+        fill(&subtask->settings, own, &mine);
+    }
+    fill(&plan->settings, own, &mine);
 }
 
-int plan_apply_defaults(struct plan *plan, const struct plan_defaults *defaults, struct arena *a,
-                        struct fault *f)
+static bool is_driver(const char *agent, const char *const *drivers, size_t count)
 {
-    const struct plan_defaults mine = owned(defaults, a);
-    int r = fill_steps(plan, plan->research, plan->research_count, &mine, f);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(agent, drivers[i]) == 0)
+            return true;
+    return !drivers;
+}
 
-    fill_endings(plan, &mine);
-    for (size_t i = 0; r == 0 && i < plan->subtask_count; i++) {
-        fill(&plan->subtasks[i].settings, plan->settings.agent, &mine);
-        r = fill_steps(plan, plan->subtasks[i].steps, plan->subtasks[i].step_count, &mine, f);
+static int check_step(const struct plan_step *step, const char *const *drivers, size_t count,
+                      struct fault *f)
+{
+    const char *agent = step->settings.agent;
+    int r = 0;
+
+    if (plan_step_is_command(step))
+        return 0;
+    if (!*agent || strcmp(agent, "command") == 0) {
+        r = fault_set(f, FAULT_ENVIRONMENT, "no agent is configured for the prompt of '%s'",
+                      step->title);
+        fault_hint(f, "name one with --agent claude or 'agent: claude', or use 'run'");
+    } else if (!is_driver(agent, drivers, count)) {
+        const char *near = text_nearest(agent, drivers, count);
+        r = fault_set(f, FAULT_ENVIRONMENT, "'%s' is not an agent that kelp can start", agent);
+        if (near)
+            fault_hint(f, "did you mean '%s'?", near);
+        else
+            fault_hint(f, "`kelp agents` lists them");
     }
-    if (r < 0)
-        return r;
-    fill(&plan->settings, plan->settings.agent, &mine);
-    if (mine.environment && mine.environment->count)
-        add_environment(plan, mine.environment, a);
+    return r;
+}
+
+static int check_steps(const struct plan_step *steps, size_t step_count, const char *const *drivers,
+                       size_t count, struct fault *f)
+{
+    for (size_t i = 0; i < step_count; i++) {
+        int r = check_step(&steps[i], drivers, count, f);
+        if (r < 0) {
+            fault_place(f, NULL, steps[i].place.line, steps[i].place.column);
+            return r;
+        }
+    }
+    return 0;
+}
+
+int plan_check_agents(const struct plan *plan, const char *const *drivers, size_t count,
+                      struct fault *f)
+{
+    int r = check_steps(plan->research, plan->research_count, drivers, count, f);
+
+    for (size_t i = 0; r == 0 && i < plan->subtask_count; i++)
+        r = check_steps(plan->subtasks[i].steps, plan->subtasks[i].step_count, drivers, count, f);
+    if (r < 0 && *plan->file)
+        fault_place(f, plan->file, f->line, f->column);
     return r;
 }
