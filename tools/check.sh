@@ -60,6 +60,13 @@ suite_replay() {
     configure "$BUILD" -Dtests=enabled && meson_suite "$BUILD" replay
 }
 
+suite_sim() {
+    ninja -C "$BUILD" -j "$JOBS" tests/sim/kelp-sim || return 1
+    local sim=$BUILD/tests/sim/kelp-sim
+    "$sim" --seeds "$SEEDS" --jobs "$JOBS" --shrink &&
+        "$sim" --seeds $((SEEDS / 50 + 1)) --every-point --jobs "$JOBS" --shrink
+}
+
 suite_fuzz() {
     tools/fuzz.sh "$FUZZ_SECONDS" "$JOBS"
 }

@@ -18,7 +18,7 @@ functions() {
     nm --defined-only "$@" 2>/dev/null | awk '$2 == "T" { print $3 }' | sort -u
 }
 
-mapfile -t programs < <(find $dir -maxdepth 1 -name 'kelp*' -type f -executable)
+mapfile -t programs < <(find $dir -maxdepth 3 -name 'kelp*' -type f -executable)
 programs+=("$dir/man/manual")
 functions $dir/libkelp_*.a >$work/all
 functions "${programs[@]}" >$work/used

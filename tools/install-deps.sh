@@ -7,7 +7,8 @@
 # With --list it only says what is missing; the exit status is 1 if anything is.
 set -euo pipefail
 
-# "command NAME" or "module NAME" (pkg-config) or "header PATH", then the package that has it.
+# What is looked for (a command, a header, a pkg-config module, or just the package), then
+# the package that has it.
 build_needs='
 command gcc gcc
 header stdio.h libc6-dev
