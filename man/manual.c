@@ -10,6 +10,7 @@
 #include "base/os.h"
 #include "cli/usage.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,21 +88,38 @@ static int expand_page(const char *path, struct text *t, struct fault *f)
     return r;
 }
 
-/* The language of scdoc without its marks: "*bold*", "_underlined_", "\escaped", "# HEADING". */
+/* One line without its marks: "*bold*", "_underlined_", "\escaped", "# HEADING". */
+static void add_plain_line(struct text *t, const char *line, size_t length)
+{
+    size_t i = line[0] == '#' ? strspn(line, "# ") : 0;
+
+    for (; i < length; i++) {
+        /* As scdoc has it: inside a word it is a character like others. */
+        bool inside = line[i] == '_' && i > 0 && isalnum((unsigned char)line[i - 1]) &&
+                      isalnum((unsigned char)line[i + 1]);
+        if (line[i] == '\\' && i + 1 < length)
+            text_add_char(t, line[++i]);
+        else if ((line[i] != '*' && line[i] != '_') || inside)
+            text_add_char(t, line[i]);
+    }
+}
+
+/* The language of scdoc as text. What stands between two lines of ``` stays as it is. */
 static void add_plain(struct text *t, const char *scd)
 {
-    bool line_start = true;
+    bool literal = false;
 
-    for (const char *p = scd; *p; p++) {
-        if (line_start && *p == '#')
-            p += strspn(p, "# ");
-        line_start = *p == '\n';
-        bool inside = p > scd && p[-1] != ' ' && p[1] != ' ' && *p == '_' &&
-                      strchr("\n\t ([,|", p[-1]) == NULL && strchr("\n\t )],.|:", p[1]) == NULL;
-        if (*p == '\\' && p[1])
-            text_add_char(t, *++p);
-        else if ((*p != '*' && *p != '_') || inside)
-            text_add_char(t, *p);
+    for (size_t length; *scd; scd += length + (scd[length] == '\n')) {
+        length = strcspn(scd, "\n");
+        if (text_starts(scd, "```")) {
+            literal = !literal;
+            continue;
+        }
+        if (literal)
+            text_add_n(t, scd, length);
+        else
+            add_plain_line(t, scd, length);
+        text_add_char(t, '\n');
     }
 }
 

@@ -10,10 +10,22 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct manual_page *find_page(const struct cli *cli, const char *name)
+/* "run" is kelp-run(1), "plan.5" kelp-plan(5); the whole names will do as well. */
+static bool is_page(const struct manual_page *page, const char *topic)
+{
+    AUTO_FREE char *whole = text_format("%s.%s", page->name, page->section);
+    const char *prefix = "kelp-";
+
+    if (strcmp(page->name, topic) == 0 || strcmp(whole, topic) == 0)
+        return true;
+    return text_starts(whole, prefix) && (strcmp(page->name + strlen(prefix), topic) == 0 ||
+                                          strcmp(whole + strlen(prefix), topic) == 0);
+}
+
+static const struct manual_page *find_page(const struct cli *cli, const char *topic)
 {
     for (size_t i = 0; i < cli->page_count; i++) {
-        if (strcmp(cli->pages[i].name, name) == 0)
+        if (is_page(&cli->pages[i], topic))
             return &cli->pages[i];
     }
     return NULL;
@@ -38,12 +50,9 @@ static void become_man(const struct cli *cli, const struct manual_page *page)
 
 static int show_page(struct cli *cli, const char *topic, struct fault *f)
 {
-    AUTO_FREE char *dashed = text_format("kelp-%s", topic);
-    const struct manual_page *page = find_page(cli, dashed);
+    const struct manual_page *page = find_page(cli, topic);
     const struct command_row *row;
 
-    if (!page)
-        page = find_page(cli, topic);
     if (!page) {
         int r = command_find_or_guess(topic, &row, f);
         return r < 0 ? r : fault_set(f, FAULT_NOT_FOUND, "no manual page for '%s'", topic);
