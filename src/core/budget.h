@@ -15,16 +15,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUDGET_UNITS_LIST(X)                                                                      \
-    X(TOKENS, "tokens")                                                                           \
-    X(MICRO_USD, "micro-USD")                                                                     \
+#define BUDGET_UNITS_LIST(X)  \
+    X(TOKENS, "tokens")       \
+    X(MICRO_USD, "micro-USD") \
     X(MS, "milliseconds")
 
 enum budget_unit {
 #define BUDGET_ENUM(name, word) BUDGET_##name,
     BUDGET_UNITS_LIST(BUDGET_ENUM)
 #undef BUDGET_ENUM
-    BUDGET_UNITS
+        BUDGET_UNITS
 };
 
 #define BUDGET_NO_LIMIT INT64_MAX
@@ -49,7 +49,7 @@ struct budget *budget_new(const struct budget_amount *limit);
 void budget_free(struct budget *b);
 /* A new account below `parent`; returns its number. */
 size_t budget_open(struct budget *b, size_t parent, const struct budget_amount *limit);
-/* All or nothing. FAULT_LIMIT names the account's unit and what is left; `want` has no negatives. */
+/* All or nothing. FAULT_LIMIT names the unit and what is left; `want` has no negatives. */
 int budget_reserve(struct budget *b, size_t account, const struct budget_amount *want,
                    struct fault *f) MUST_CHECK;
 /* Returns what was reserved and books what was used, which may be more: an agent that

@@ -82,8 +82,7 @@ static bool is_lower(size_t a, size_t b, const struct glob_claim_pair *than)
     return a < than->a.owner || (a == than->a.owner && b < than->b.owner);
 }
 
-/* The lowest pair of different owners, one of each group: one of the two lowest of each is in it.
- */
+/* The lowest pair of different owners, one of each group: it is among the two lowest of each. */
 static struct glob_claim_pair lowest_pair(const struct glob_claim *claims, const struct group *g,
                                           const struct group *h)
 {

@@ -15,17 +15,17 @@
 const char *pattern_name(enum pattern_choice pattern);
 bool pattern_parse(const char *word, enum pattern_choice *ret);
 
-#define CRITERIA(X)                                                                               \
-    X(SUBTASKS, "independent_complex_subtasks")                                                   \
-    X(DEPENDENCIES, "no_cross_dependencies")                                                      \
-    X(DEPTH, "depth")                                                                             \
+#define CRITERIA(X)                             \
+    X(SUBTASKS, "independent_complex_subtasks") \
+    X(DEPENDENCIES, "no_cross_dependencies")    \
+    X(DEPTH, "depth")                           \
     X(BENEFIT, "benefit")
 
 enum criterion_index {
 #define CRITERION_ENUM(name, word) CRITERION_##name,
     CRITERIA(CRITERION_ENUM)
 #undef CRITERION_ENUM
-    CRITERION_COUNT
+        CRITERION_COUNT
 };
 
 struct criterion {
@@ -37,17 +37,17 @@ struct criterion {
 /* Right when zeroed: 0 is the default of each. */
 struct decide_options {
     enum pattern_choice forced; /* PATTERN_AUTO: decide */
-    size_t min_subtasks;  /* 2 */
-    size_t min_steps;     /* 3 */
-    double min_minutes;   /* 10 */
-    double min_speedup;   /* 2: the speedup has to be above it */
+    size_t min_subtasks;        /* 2 */
+    size_t min_steps;           /* 3 */
+    double min_minutes;         /* 10 */
+    double min_speedup;         /* 2: the speedup has to be above it */
     struct estimate_options estimate;
 };
 
 /* Strings live in the arena. */
 struct decision {
     enum pattern_choice pattern; /* META or WAVES */
-    bool forced;          /* --pattern changed the answer */
+    bool forced;                 /* --pattern changed the answer */
     struct criterion criteria[CRITERION_COUNT];
     const char *rationale;
     struct estimate estimate;

@@ -63,8 +63,8 @@ struct step_estimate {
 };
 
 /* `ret` has one entry for each step of the subtask. */
-void estimate_steps(const struct plan *plan, size_t subtask,
-                    const struct estimate_options *options, struct step_estimate *ret);
+void estimate_steps(const struct plan *plan, size_t subtask, const struct estimate_options *options,
+                    struct step_estimate *ret);
 double estimate_subtask(const struct plan *plan, size_t subtask,
                         const struct estimate_options *options);
 /* As above, but from the steps even if `minutes` is written: one orchestrator's waves of it. */

@@ -28,7 +28,7 @@ size_t graph_first(const struct graph *g, size_t node);
 size_t graph_next(const struct graph *g, size_t edge);
 size_t graph_to(const struct graph *g, size_t edge);
 size_t graph_from(const struct graph *g, size_t edge);
-#define graph_each(g, node, edge)                                                                 \
+#define graph_each(g, node, edge) \
     for (size_t edge = graph_first(g, node); edge != GRAPH_NONE; edge = graph_next(g, edge))
 /* Writes up to `room` successors and returns how many there are. */
 size_t graph_successors(const struct graph *g, size_t node, size_t *ret, size_t room);

@@ -25,7 +25,7 @@ struct history {
     struct history_entry *at; /* sorted by role, then kind; in the arena */
     size_t count;
     size_t capacity;
-    double overhead_s;     /* engine seconds to start and end one agent; 0: not measured */
+    double overhead_s; /* engine seconds to start and end one agent; 0: not measured */
 };
 
 /* The weight of a new value against all older ones, once there are more than its inverse:

@@ -17,7 +17,7 @@
 
 /* Right when zeroed. */
 struct outline_options {
-    unsigned agents; /* a user's limit N; 0: none */
+    unsigned agents;                  /* a user's limit N; 0: none */
     struct estimate_options estimate; /* counts of fan-outs, history, machine */
 };
 
@@ -34,7 +34,7 @@ struct outline_agent {
 };
 
 struct outline_wave {
-    unsigned level; /* that it is, or is a part of */
+    unsigned level;    /* that it is, or is a part of */
     const char *title; /* of the explicit wave; "" */
     struct outline_agent *agents;
     size_t agent_count;
@@ -45,10 +45,10 @@ struct outline {
     struct outline_wave *waves;
     size_t wave_count;
     size_t agent_count;
-    unsigned pool;   /* instances */
-    size_t reused;   /* agents placed on an instance that had the role */
-    double reuse;    /* reused / agent_count; 0 if there are none */
-    bool unknown;    /* some for_each was shown as one agent */
+    unsigned pool; /* instances */
+    size_t reused; /* agents placed on an instance that had the role */
+    double reuse;  /* reused / agent_count; 0 if there are none */
+    bool unknown;  /* some for_each was shown as one agent */
 };
 
 /* One child. */

@@ -34,16 +34,16 @@ struct retry_input {
     unsigned pauses;          /* rate limits of the provider in a row before this one */
     int retries;              /* as in the plan; RETRIES_DEFAULT */
     enum plan_isolation isolation;
-    size_t budget_left;       /* retries that the run has left */
-    int64_t retry_after_ms;   /* what the server said; 0: nothing */
-    double jitter;            /* 0..1, from retry_jitter */
+    size_t budget_left;     /* retries that the run has left */
+    int64_t retry_after_ms; /* what the server said; 0: nothing */
+    double jitter;          /* 0..1, from retry_jitter */
 };
 
 struct retry_answer {
     enum retry_action action;
-    int64_t delay_ms;  /* AFTER and PAUSE_PROVIDER */
-    bool uses_budget;  /* take one from the run's budget (AFTER only) */
-    const char *why;   /* static text */
+    int64_t delay_ms; /* AFTER and PAUSE_PROVIDER */
+    bool uses_budget; /* take one from the run's budget (AFTER only) */
+    const char *why;  /* static text */
 };
 
 void retry_decide(const struct retry_input *input, struct retry_answer *ret);

@@ -40,8 +40,8 @@ struct scale_input {
 };
 
 struct scale_choice {
-    size_t agents; /* 0 only for no items; never more than items */
-    size_t batch;  /* items for each, at most (fan_range); 1 or more */
+    size_t agents;       /* 0 only for no items; never more than items */
+    size_t batch;        /* items for each, at most (fan_range); 1 or more */
     const char *how;     /* a sentence without a full stop, in the arena */
     const char *warning; /* "" if there is none */
 };

@@ -32,9 +32,9 @@ struct shell_document; /* a here-document that is due at the next line */
 struct shell_scan {
     const char *text; /* borrowed */
     size_t pos, end;
-    bool in_word;        /* a `#` here starts no comment */
-    size_t dollar;       /* where the last lone `$` stood, + 1 */
-    const char *unsure;  /* why nothing is safe any more; NULL */
+    bool in_word;               /* a `#` here starts no comment */
+    size_t dollar;              /* where the last lone `$` stood, + 1 */
+    const char *unsure;         /* why nothing is safe any more; NULL */
     VECTOR(unsigned char) nest; /* what is open, the innermost last */
     VECTOR(struct shell_document) due;
 };

@@ -8,7 +8,8 @@
  * quotes of the command they are closed before and opened again behind, so that "a {{x}}"
  * and 'a {{x}}' are safe too. Where no quoting can be sure to be safe (here-documents,
  * backquotes, arithmetic, ${...}, $'...', behind a backslash), it is an error that says what
- * to do. In a comment nothing is expanded. What a command itself evaluates again (eval, sh -c) is the plan's own affair.
+ * to do. In a comment nothing is expanded. What a command itself evaluates again (eval, sh -c) is
+ * the plan's own affair.
  */
 #ifndef KELP_CORE_TEMPLATE_H
 #define KELP_CORE_TEMPLATE_H
@@ -41,8 +42,8 @@ struct template_values {
 
 /* FAULT_PLAN: an unclosed `{{`, an empty or unknown name (hint: the nearest). The fault's place
  * has no file; line and column are within the text. */
-int template_check(const char *text, const struct template_scope *scope, struct fault *f)
-    MUST_CHECK;
+int template_check(const char *text, const struct template_scope *scope,
+                   struct fault *f) MUST_CHECK;
 /* Appends to `out`; after a fault `out` is as it was. */
 int template_expand(const char *text, const struct template_values *values, struct text *out,
                     struct fault *f) MUST_CHECK;

@@ -19,8 +19,7 @@ struct metric_sums {
 };
 
 /* Metrics of the same name add up. A value that is not finite is left out: false. */
-bool metric_sums_add(struct metric_sums *sums, struct arena *arena, const char *name,
-                     double value);
+bool metric_sums_add(struct metric_sums *sums, struct arena *arena, const char *name, double value);
 void metric_sums_merge(struct metric_sums *sums, struct arena *arena, const struct metrics *from);
 /* NULL if there is none. */
 const double *metric_sums_find(const struct metric_sums *sums, const char *name);
@@ -47,10 +46,10 @@ struct timing {
 struct timing_input {
     const struct timed_agent *agents;
     size_t count;
-    const struct graph *needs; /* over the agents; NULL: none */
+    const struct graph *needs;    /* over the agents; NULL: none */
     int64_t started_ms, ended_ms; /* of the run */
     int64_t idle_ms; /* of that, in which the run had ended before it was taken up again */
-    size_t slots; /* 0: no limit */
+    size_t slots;    /* 0: no limit */
 };
 
 void timing_compute(const struct timing_input *input, struct timing *ret);

@@ -39,9 +39,9 @@ struct work_graph {
     size_t real;             /* without: steps[0..real) are steps */
     size_t *first;           /* [unit]: index of its first step in `steps` */
     size_t units;
-    struct graph *graph;     /* over `steps` */
-    bool *order_only;        /* [edge] */
-    unsigned levels;         /* the highest level */
+    struct graph *graph; /* over `steps` */
+    bool *order_only;    /* [edge] */
+    unsigned levels;     /* the highest level */
 };
 
 /* All units; `depends_on` must have no cycle. `known` may be NULL. */

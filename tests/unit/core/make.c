@@ -7,20 +7,27 @@
 #include <ctype.h>
 #include <string.h>
 
-static const struct plan_settings settings = {.agent = "claude", .model = "",
-                                              .retries = RETRIES_DEFAULT, .stall_minutes = -1};
+static const struct plan_settings settings = {
+    .agent = "claude", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1};
 
 struct plan *make_plan(struct arena *arena, size_t count)
 {
     struct plan *plan = ARENA_NEW(arena, struct plan);
 
-    *plan = (struct plan){.version = 1, .task = "a task", .file = "", .setup = "",
-                          .settings = settings, .subtask_count = count};
+    *plan = (struct plan){.version = 1,
+                          .task = "a task",
+                          .file = "",
+                          .setup = "",
+                          .settings = settings,
+                          .subtask_count = count};
     plan->subtasks = arena_array(arena, count, sizeof *plan->subtasks);
     for (size_t i = 0; i < count; i++) {
         char *name = arena_format(arena, "s%zu", i + 1);
-        plan->subtasks[i] = (struct plan_subtask){.id = name, .title = name, .context = "",
-                                                  .mission = "", .setup = "",
+        plan->subtasks[i] = (struct plan_subtask){.id = name,
+                                                  .title = name,
+                                                  .context = "",
+                                                  .mission = "",
+                                                  .setup = "",
                                                   .settings = settings};
     }
     return plan;
@@ -40,8 +47,8 @@ struct strings make_strings(struct arena *arena, const char *words)
 
 struct plan_fan make_list(struct arena *arena, const char *words, unsigned batch)
 {
-    return (struct plan_fan){.kind = FAN_LIST, .items = make_strings(arena, words), .source = "",
-                             .batch = batch};
+    return (struct plan_fan){
+        .kind = FAN_LIST, .items = make_strings(arena, words), .source = "", .batch = batch};
 }
 
 void make_depends(struct arena *arena, struct plan_subtask *s, size_t on)
@@ -59,8 +66,14 @@ static struct plan_step make_step(struct arena *arena, const char *text)
 {
     size_t length = strcspn(text, ":*<");
     char *role = arena_string_n(arena, text, length);
-    struct plan_step step = {.id = role, .title = "", .role = role, .prompt = "", .run = "",
-                             .count = 1, .level = 1, .settings = settings};
+    struct plan_step step = {.id = role,
+                             .title = "",
+                             .role = role,
+                             .prompt = "",
+                             .run = "",
+                             .count = 1,
+                             .level = 1,
+                             .settings = settings};
 
     if (islower((unsigned char)role[0]))
         step.run = "true";

@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const char *const pool_of_globs[] = {
-    "a", "a/**", "a/b", "a/*", "a/b/*.c", "b/**", "b/x", "**", "*", "c/[xy]", "c/x", "c/[z]", "[z-a]",
+    "a",  "a/**", "a/b",    "a/*", "a/b/*.c", "b/**",  "b/x",
+    "**", "*",    "c/[xy]", "c/x", "c/[z]",   "[z-a]",
 };
 
 static size_t random_claims(struct random *r, struct glob_claim *claims, size_t owners)
@@ -122,8 +123,8 @@ Test(claims, folders_of_their_own_are_not_compared, .timeout = 20)
     size_t pairs = 0;
 
     for (size_t i = 0; i < N; i++)
-        claims[i] = (struct glob_claim){.glob = arena_format(&arena, "services/%zu/**", i),
-                                        .owner = i};
+        claims[i] =
+            (struct glob_claim){.glob = arena_format(&arena, "services/%zu/**", i), .owner = i};
     cr_assert_not(claims_meet(claims, N, &pair));
     claims_order(claims, N, count_pair, &pairs);
     cr_assert_eq(pairs, 0);

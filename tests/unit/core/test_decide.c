@@ -142,11 +142,12 @@ static const struct {
     enum pattern_choice pattern;
     bool was_forced;
     int criterion;
-    const char *why;       /* of that criterion */
+    const char *why; /* of that criterion */
     const char *rationale;
 } cases[] = {
     {"seven bugs", seven, 0, PATTERN_AUTO, "yyyy", PATTERN_META, false, CRITERION_BENEFIT,
-     "105 min of waves one after the other against 15 min as children, 7x", "7 independent subtasks"},
+     "105 min of waves one after the other against 15 min as children, 7x",
+     "7 independent subtasks"},
     {"seven bugs, sizes", seven, 0, PATTERN_AUTO, "yyyy", PATTERN_META, false, CRITERION_SUBTASKS,
      "7 subtasks, each with 3 or more steps and 10 or more minutes", "about 15 min instead of 105"},
     {"silent writes", seven, 0, PATTERN_AUTO, "yyyy", PATTERN_META, false, CRITERION_DEPENDENCIES,
@@ -177,7 +178,8 @@ static const struct {
     {"waves that would be anyway", single, 0, PATTERN_WAVES, "nyyn", PATTERN_WAVES, false,
      CRITERION_DEPTH, "the depth is 0", "specialised agents in waves: there is 1 subtask"},
     {"forced meta over size and benefit", single, 0, PATTERN_META, "nyyn", PATTERN_META, true,
-     CRITERION_BENEFIT, "nothing is saved", "as asked for, although there is 1 subtask and it takes 2; "},
+     CRITERION_BENEFIT, "nothing is saved",
+     "as asked for, although there is 1 subtask and it takes 2; "},
     {"meta that would be anyway", seven, 0, PATTERN_META, "yyyy", PATTERN_META, false,
      CRITERION_DEPTH, "the depth is 0", "7 independent subtasks, each with waves"},
     {"never over dependencies", dependent, 0, PATTERN_META, "ynyy", PATTERN_WAVES, false,
@@ -215,8 +217,8 @@ Test(decide, answers_with_reasons)
         cr_expect_eq(d.forced, cases[i].was_forced, "%s", cases[i].name);
         for (int k = 0; k < CRITERION_COUNT; k++) {
             cr_expect_str_eq(d.criteria[k].name, names[k]);
-            cr_expect_eq(d.criteria[k].holds, cases[i].holds[k] == 'y', "%s: %s: %s",
-                         cases[i].name, names[k], d.criteria[k].why);
+            cr_expect_eq(d.criteria[k].holds, cases[i].holds[k] == 'y', "%s: %s: %s", cases[i].name,
+                         names[k], d.criteria[k].why);
         }
         const char *why = d.criteria[cases[i].criterion].why;
         cr_expect(strstr(why, cases[i].why), "%s: %s", cases[i].name, why);
@@ -227,8 +229,8 @@ Test(decide, answers_with_reasons)
 Test(decide, thresholds_can_be_set)
 {
     AUTO_ARENA arena = {0};
-    struct decide_options options = {.min_subtasks = 8, .min_steps = 4, .min_minutes = 16,
-                                     .min_speedup = 7};
+    struct decide_options options = {
+        .min_subtasks = 8, .min_steps = 4, .min_minutes = 16, .min_speedup = 7};
     struct decision d;
 
     decide(bugs(&arena, 7), 0, &options, &arena, &d);
@@ -248,8 +250,7 @@ Test(decide, thresholds_can_be_set)
 Test(decide, dear_coordination_is_no_benefit)
 {
     AUTO_ARENA arena = {0};
-    struct decide_options options = {.min_speedup = 0.5,
-                                     .estimate = {.coordination_minutes = 20}};
+    struct decide_options options = {.min_speedup = 0.5, .estimate = {.coordination_minutes = 20}};
     struct decision d;
 
     decide(bugs(&arena, 3), 0, &options, &arena, &d);

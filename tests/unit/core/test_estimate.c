@@ -168,9 +168,9 @@ Test(estimate, count_multiplies_agents)
 static const struct {
     const char *name, *items;
     unsigned batch, count;
-    double minutes;      /* of the step; 0: not written */
-    double of_subtask;   /* 0: not written */
-    size_t agents, per;  /* expected */
+    double minutes;     /* of the step; 0: not written */
+    double of_subtask;  /* 0: not written */
+    size_t agents, per; /* expected */
     double longest, total;
 } fans[] = {
     {"a written batch", "a b c d e", 2, 1, 3, 0, 3, 2, 6, 15},

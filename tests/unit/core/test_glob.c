@@ -204,8 +204,8 @@ Test(glob, a_head_ends_at_the_first_wildcard)
     for (size_t i = 0; i < COUNT_OF(heads); i++) {
         size_t length;
         const char *head = glob_head(heads[i].glob, &length);
-        cr_expect(length == strlen(heads[i].head) && memcmp(head, heads[i].head, length) == 0,
-                  "%s", heads[i].glob);
+        cr_expect(length == strlen(heads[i].head) && memcmp(head, heads[i].head, length) == 0, "%s",
+                  heads[i].glob);
     }
 }
 

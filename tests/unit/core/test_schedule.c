@@ -135,8 +135,7 @@ static bool may_start(const struct oracle *o, const double *end, size_t task, do
 {
     for (size_t i = 0; i < o->n; i++) {
         bool before = o->waves && o->tasks[i].level < o->tasks[task].level;
-        graph_each(o->graph, i, edge)
-        {
+        graph_each (o->graph, i, edge) {
             before = before || graph_to(o->graph, edge) == task;
         }
         if (before && !(end[i] <= now))
@@ -193,8 +192,12 @@ Test(schedule, keeps_within_grahams_bound_of_the_best, .timeout = 60)
                     graph_add(g, k, i);
         }
         schedule_weigh(tasks, g);
-        struct oracle o = {.tasks = tasks, .graph = g, .n = n, .best = INFINITY,
-                           .slots = 1 + random_below(&r, 3), .waves = random_below(&r, 2)};
+        struct oracle o = {.tasks = tasks,
+                           .graph = g,
+                           .n = n,
+                           .best = INFINITY,
+                           .slots = 1 + random_below(&r, 3),
+                           .waves = random_below(&r, 2)};
         try_all(&o, end, 0);
         schedule_run(tasks, g, o.slots, o.waves ? SCHEDULE_WAVE : SCHEDULE_FLOW, &result);
         cr_expect_geq(result.makespan, o.best, "run %d: nothing beats the best", run);

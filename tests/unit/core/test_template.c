@@ -23,8 +23,11 @@ static const char *look_up(void *context, const char *name)
 
 static char *expand(const char *text, const char *item, bool command, struct fault *f)
 {
-    struct template_values values = {.lookup = look_up, .context = (void *)item, .names = names,
-                                     .count = COUNT_OF(names), .command = command};
+    struct template_values values = {.lookup = look_up,
+                                     .context = (void *)item,
+                                     .names = names,
+                                     .count = COUNT_OF(names),
+                                     .command = command};
     AUTO_TEXT out = {0};
 
     text_add(&out, "=");
@@ -84,8 +87,8 @@ static const struct {
     {"a {{item {{item}}", false, "'{{' is not closed", "write {{{{", 1, 3},
     {"{{}}", false, "names no variable", NULL, 1, 1},
     {"{{ \t}}", false, "names no variable", NULL, 1, 1},
-    {"cat <<E\n{{item}}\nE", true, "can't be quoted safely inside a here-document",
-     "x={{item}}", 2, 1},
+    {"cat <<E\n{{item}}\nE", true, "can't be quoted safely inside a here-document", "x={{item}}", 2,
+     1},
     {"echo `echo {{item}}`", true, "can't be quoted safely inside backquotes", "x={{item}}", 1, 12},
 };
 
@@ -103,7 +106,7 @@ Test(template, faults_have_a_place_and_a_way_out)
             cr_expect(strstr(f.hint, faults[i].hint), "%s: %s", faults[i].text, f.hint);
         cr_expect_eq(f.line, faults[i].line);
         cr_expect_eq(f.column, faults[i].column, "%s: %u", faults[i].text, f.column);
-        AUTO_FREE char *out = expand(faults[i].text, "a", faults[i].command, &g);
+        free(expand(faults[i].text, "a", faults[i].command, &g));
         cr_expect_str_eq(g.message, f.message, "checking and expanding agree");
     }
 }
@@ -196,8 +199,20 @@ static void run_shell(const char *command, const struct listening *to)
 
 /* Values that leave a mark on descriptor 3 wherever they are not quoted. */
 static const char *const hostile[] = {
-    "$(echo OWNED >&3)", "`echo OWNED >&3`", "'; echo OWNED >&3; '", "\"; echo OWNED >&3; \"", "\necho OWNED >&3\n",
-    "\\", "'", "\"", "$HOME", "a  b", "*", "\\'; echo OWNED >&3 #", ")\"; echo OWNED >&3; #", "}; echo OWNED >&3",
+    "$(echo OWNED >&3)",
+    "`echo OWNED >&3`",
+    "'; echo OWNED >&3; '",
+    "\"; echo OWNED >&3; \"",
+    "\necho OWNED >&3\n",
+    "\\",
+    "'",
+    "\"",
+    "$HOME",
+    "a  b",
+    "*",
+    "\\'; echo OWNED >&3 #",
+    ")\"; echo OWNED >&3; #",
+    "}; echo OWNED >&3",
 };
 
 static const struct {
@@ -248,10 +263,10 @@ Test(template, the_shell_gets_the_value_as_it_is, .timeout = 120)
 static char *random_command(struct random *r)
 {
     static const char *const pieces[] = {
-        "{{item}}", "'",      "\"",    "$(",         ")",       "(",        "`",       "${x:-",
-        "}",        "$((",    "))",    "\\",         "\n",      " ",        "#",       "<<E\n",
-        "\nE\n",    "<<-'E'\n", "echo ", "case a in a)", ";; esac", "$",      "$'",      ";",
-        "a",        "$[",     "x=",    "\"$(",       "\" '",    "\n# it's", "${",      "%\"}",
+        "{{item}}", "'",        "\"",    "$(",           ")",       "(",        "`",  "${x:-",
+        "}",        "$((",      "))",    "\\",           "\n",      " ",        "#",  "<<E\n",
+        "\nE\n",    "<<-'E'\n", "echo ", "case a in a)", ";; esac", "$",        "$'", ";",
+        "a",        "$[",       "x=",    "\"$(",         "\" '",    "\n# it's", "${", "%\"}",
     };
     AUTO_TEXT command = {0};
 

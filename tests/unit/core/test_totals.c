@@ -76,8 +76,8 @@ Test(totals, timing_of_a_run)
         {32000, 36000, 4000, 4000},
     };
     struct graph *needs = graph_new(4);
-    struct timing_input in = {.agents = agents, .count = 4, .needs = needs, .started_ms = 0,
-                              .ended_ms = 40000};
+    struct timing_input in = {
+        .agents = agents, .count = 4, .needs = needs, .started_ms = 0, .ended_ms = 40000};
     struct timing t;
 
     graph_add(needs, 0, 1);

@@ -58,7 +58,8 @@ static char *relations(const struct plan *plan, const struct work_graph *work)
                 continue;
             const struct work_step *a = &work->steps[i];
             const struct work_step *b = &work->steps[j];
-            text_printf(&t, "%s%s", t.length ? " " : "", plan->subtasks[a->subtask].steps[a->step].role);
+            text_printf(&t, "%s%s", t.length ? " " : "",
+                        plan->subtasks[a->subtask].steps[a->step].role);
             if (work->units > 1)
                 text_printf(&t, "%zu", a->unit);
             text_printf(&t, "%c%s", r.need[i * r.n + j] ? '>' : '~',
