@@ -19,7 +19,7 @@ sub npm_wanted {
     for my $kind (@NPM_KINDS) {
         my $list = $manifest->{$kind};
         next if ref $list ne 'HASH';
-        $wanted{$_} = {spec => $list->{$_}, kind => $kind} for grep { !ref $list->{$_} } keys %$list;
+        $wanted{$_} = {spec => $list->{$_}, kind => $kind} for grep { defined $list->{$_} && !ref $list->{$_} } keys %$list;
     }
     return \%wanted;
 }
