@@ -1,3 +1,5 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2016 # variables of run.sh and lib.sh; Perl expands $
+# SPDX-License-Identifier: Apache-2.0
 
 repo npm
 put package.json <<'END'
@@ -32,7 +34,6 @@ agent check dependencies/npm
 hasnt no-lock
 has stale-lock package-lock.json 0
 has many-versions package-lock.json 0
-# shellcheck disable=SC2016
 is "$(ask 'map { $_->{reason} =~ /(left \(.*\))/ ? $1 : () } @f')" 'left (0.9.1, 1.3.0)' 'the versions are named'
 sed -i 's/\^0.9.0/^1.0.0/' package-lock.json
 touch yarn.lock
@@ -42,7 +43,6 @@ has many-locks package.json 0
 rm package-lock.json
 printf 'left@^1.0.0:\n  version "1.0.1"\n\n"any@*", any@^1:\n  version "2"\n' >yarn.lock
 agent check dependencies/npm
-# shellcheck disable=SC2016
 is "$(ask 'map { $_->{reason} =~ /: (.*)/ } grep { rule($_) eq "stale-lock" } @f')" 'branch, pinned, plain' \
     'what yarn.lock lacks'
 echo '{' >package.json
@@ -77,7 +77,6 @@ has unpinned requirements.txt 1
 has insecure-index requirements.txt 6
 has unpinned pyproject.toml 9
 has stale-lock uv.lock 0
-# shellcheck disable=SC2016
 is "$(ask 'map { $_->{reason} =~ /: (.*)/ } grep { rule($_) eq "stale-lock" } @f')" 'click, rich' 'what uv.lock lacks'
 
 repo compiled
@@ -166,6 +165,5 @@ has action .github/workflows/ci.yml 4
 has submodule-gone .gitmodules 2
 has submodule-insecure .gitmodules 3
 has submodule-nameless inner 0
-# shellcheck disable=SC2016
 is "$(ask 'join ",", map { $_->{severity} } grep { $_->{file} eq "Dockerfile" } @f')" medium,info,info \
     'no tag is worse than a tag'

@@ -1,3 +1,5 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2016 # variables of run.sh and lib.sh; Perl expands $
+# SPDX-License-Identifier: Apache-2.0
 
 # Every check on a repository whose names and bytes are as bad as git allows.
 checks=$(cd "$recipes/checks" && for check in */*.pm; do echo "${check%.pm}"; done)
@@ -46,9 +48,7 @@ for check in $checks; do
 done
 no 'no name was run' test -e pwned -o -e sub/pwned
 agent check documentation/links
-# shellcheck disable=SC2016
 is "$(ask 'scalar grep { $_->{file} =~ /^bad\xef\xbf\xbdname\.md/ } @f')" 1 'a name of no encoding is shown'
-# shellcheck disable=SC2016
 is "$(ask 'scalar grep { $_->{file} eq "line\nbreak.md" } @f')" 1 'a name with a newline stays one'
 
 # Places that are no ordinary repository.
@@ -56,7 +56,6 @@ mkdir -p "$temp/nowhere" && cd "$temp/nowhere" || exit 2
 agent check documentation/survey
 is "$status" 1 'outside of a repository'
 is "$(ask '$r->{status}')" failed 'and the result says so'
-# shellcheck disable=SC2016
 is "$(ask '$r->{summary} =~ /(not a git work tree)/')" 'not a git work tree' 'with the reason'
 git init -q --bare "$temp/bare" && cd "$temp/bare" || exit 2
 agent check security/secrets

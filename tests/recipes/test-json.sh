@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # variables of run.sh and lib.sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2016 # variables of run.sh and lib.sh; Perl expands $
 # SPDX-License-Identifier: Apache-2.0
 
 # encode BYTES-AS-PRINTF

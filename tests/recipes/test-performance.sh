@@ -1,3 +1,5 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2016 # variables of run.sh and lib.sh; Perl expands $
+# SPDX-License-Identifier: Apache-2.0
 
 repo performance
 head -c 1500000 /dev/urandom >big.bin
@@ -55,7 +57,6 @@ commit
 agent check performance/blobs
 is "$status" 0 'blobs: exit status'
 has large-file big.bin 0
-# shellcheck disable=SC2016
 is "$(ask 'map { $_->{title} =~ /past.bin/ && $_->{reason} =~ /\Q$a[0]\E.*2020-02-03/ ? "past" : () } @f' "$first")" past \
     'a large blob of the past, with its commit'
 metric large_past_objects 1
@@ -75,7 +76,6 @@ metric tree_kib 1465
 # A cheap clone borrows its objects; they count.
 git clone -q --shared . "$temp/borrowed" && cd "$temp/borrowed" || exit 2
 agent check performance/survey
-# shellcheck disable=SC2016
 is "$(ask 'n($r->{metrics}{git_kib}) > 4000 ? "all" : n($r->{metrics}{git_kib})')" all 'borrowed objects count'
 
 repo harmless

@@ -1,3 +1,5 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2016 # variables of run.sh and lib.sh; Perl expands $
+# SPDX-License-Identifier: Apache-2.0
 
 # verify, rank and report work on what the engine keeps of earlier agents.
 repo stages
@@ -49,12 +51,10 @@ has dead-link docs/a.md 3
 has dead-link docs/b.md 2
 metric verified 2
 metric dropped 2
-# shellcheck disable=SC2016
 is "$(ask '$r->{summary}')" '2 of 4 findings of 3 agents hold; dropped: 1 moved, 1 waived' 'verify says what it dropped'
 keep ORG_1000.1 3 I1
 
 agent rank documentation
-# shellcheck disable=SC2016
 is "$(ask 'map { $_->{file} } @f')" 'docs/b.md docs/a.md' 'what changes often comes first'
 keep ORG_1000.1 4 I1
 
@@ -112,7 +112,6 @@ agent check documentation/links
 is "$(ask 'scalar @f')" 40 'no more findings than a reader reads'
 is "$(ask 'n($r->{left_out})')" 460 'the others are counted'
 metric dead_links 500
-# shellcheck disable=SC2016
 is "$(ask '$r->{summary} =~ /(460 more left out)/')" '460 more left out' 'and told'
 first=$(cat "$result")
 agent check documentation/links

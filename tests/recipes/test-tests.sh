@@ -1,3 +1,5 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2016 # variables of run.sh and lib.sh; Perl expands $
+# SPDX-License-Identifier: Apache-2.0
 
 repo tests-python
 put app/parser.py <<'END'
@@ -54,7 +56,6 @@ metric test_cases 5
 agent check tests/disabled
 has test-disabled tests/test_parser.py 23
 metric tests_disabled 1
-# shellcheck disable=SC2016
 is "$(ask 'map { "$_->{severity} $_->{title}" =~ /^(medium .*? months)/ ? "dated" : $_->{title} } @f')" dated \
     'how long it has been off'
 agent check tests/survey

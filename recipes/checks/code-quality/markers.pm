@@ -30,7 +30,7 @@ sub find_markers {
             my ($word, $rest) = ($1, $2);
             # A line of nothing but marks, or a mktemp template, is no promise.
             next if $line =~ /XXXX/ || $line =~ /\b(?:TODO|FIXME)s?\b.*\b(?:TODO|FIXME|XXX)\b/;
-            $rest =~ s{\s*(?:\*/|-->)?\s*\z}{};
+            $rest =~ s{\A[\W_]+|\s*(?:\*/|-->)?\s*\z}{}g;
             $markers{$number} = [$word, $rest];
         }
         push @found, [$file, \%markers] if %markers;

@@ -168,12 +168,12 @@ sub check_manifests {
             $reader->[1]->($state, $file->{path}) if $file->{path} =~ $reader->[0];
         }
     }
+    return $out->say("$kind: no manifests") if !$state->{manifests};
     $out->metric("${kind}_manifests" => $state->{manifests}, "${kind}_unpinned" => $state->{unpinned},
         "${kind}_lockless" => $state->{lockless}, "${kind}_stale_locks" => $state->{stale},
         "${kind}_many_versions" => $state->{duplicates});
-    $out->say($state->{manifests} ? sprintf '%s: %d manifests, %d unpinned, %d without a lock, %d locks out of date, '
-        . '%d packages in several versions', $kind, @$state{qw(manifests unpinned lockless stale duplicates)}
-        : "$kind: no manifests");
+    $out->say(sprintf '%s: %d manifests, %d unpinned, %d without a lock, %d locks out of date, '
+        . '%d packages in several versions', $kind, @$state{qw(manifests unpinned lockless stale duplicates)});
 }
 
 1;

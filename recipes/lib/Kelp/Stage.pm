@@ -98,7 +98,7 @@ sub research {
     $_->($repo, $out) for @$checks;
     my %metrics = %{$out->{metrics}};
     # Totals add up metrics of one name over the whole run, and the full checks count again.
-    $out->{metrics} = {map { ("research_$_" => $metrics{$_}) } keys %metrics};
+    $out->{metrics} = {map { ("research_$_" => $metrics{$_}) } grep { $metrics{$_} } keys %metrics};
     $out->metric(research_findings => scalar $out->sorted);
 }
 
