@@ -127,6 +127,9 @@ static struct progress *open_progress(const struct cli *cli, const struct execut
                                    .color = cli->err_color});
 }
 
+/* Of each stream of an attempt; beyond it the middle goes. */
+enum { OUTPUT_MAX_BYTES = 64 * 1024 * 1024 };
+
 static FILE *open_log(const char *run_dir)
 {
     AUTO_FREE char *path = os_path(run_dir, "engine.log");
@@ -156,6 +159,7 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
         .environ = (const char *const *)environ,
         .sandbox = true,
         .contain = !o->no_contain,
+        .output_max_bytes = OUTPUT_MAX_BYTES,
         .log = &log,
         .hooks = {.ctx = &x,
                   .event = on_event,

@@ -117,6 +117,22 @@ static void apply_defaults(struct reading *r)
     plan_apply_defaults(r->plan, &defaults, r->arena);
 }
 
+/* What no agent could do is said before there is a run; the plan itself is made after research. */
+static int check_task(struct reading *r, struct fault *f)
+{
+    struct planner_result ignored;
+    struct task task;
+
+    int status = task_parse(r->plan->task, r->arena, &task, f);
+    if (status == 0)
+        status = planner_plan(&task,
+                              &(struct planner_context){.agent = r->plan->settings.agent,
+                                                        .model = r->plan->settings.model,
+                                                        .recipes = r->s->recipes},
+                              r->arena, &ignored, f);
+    return status;
+}
+
 static int read_words(struct reading *r, struct fault *f)
 {
     size_t count;
@@ -257,6 +273,8 @@ int intake_read(const struct session *s, const struct option_values *values, str
         status = config_read(NULL, arena, &ret->config, f);
     if (status == 0)
         status = read_words(&r, f);
+    if (status == 0 && !ret->request.planned)
+        status = check_task(&r, f);
     if (status == 0)
         status = add_research(&r, f);
     if (status < 0)

@@ -335,9 +335,8 @@ int engine_run(struct engine *e, struct fault *f)
     if (r == 0 && e->ended && !e->failed)
         dismiss(e);
     requests_close(e);
+    keep_close(e);
     close_loop(e);
-    keeper_close(e->keeper);
-    e->keeper = NULL;
     if (r < 0)
         return r;
     return e->failed ? fault_move(f, &e->fault) : 0;

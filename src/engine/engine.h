@@ -45,7 +45,7 @@ struct engine_options {
     const char *const *environ; /* the environment to take them from */
     bool sandbox;         /* the kernel can enforce one */
     bool contain;         /* false: neither sandbox nor control groups (benchmarks) */
-    uint64_t output_max_bytes; /* of each of an attempt's two files; 0: 64 MiB */
+    uint64_t output_max_bytes; /* of each of an attempt's two files; 0: no bound */
     int64_t grace_ms;     /* between TERM and KILL; 0: 10 s */
     struct log *log;
     struct engine_hooks hooks;

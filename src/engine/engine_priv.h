@@ -52,11 +52,11 @@ struct engine {
     struct arena arena;        /* of the engine's own life */
     uv_loop_t loop;
     uv_prepare_t prepare;
-    uv_poll_t poll;
+    uv_poll_t *poll;           /* of the connection to the keeper; NULL without one */
     uv_pipe_t requests;
     uv_timer_t stall_timer, tick_timer;
     uv_signal_t signals[4];
-    bool polling, ended, failed;
+    bool ended, failed;
     unsigned interrupts;
     struct fault fault;
 };
@@ -99,6 +99,8 @@ void environment_init(struct engine *e);
 
 /* keep.c: the connection to the keeper. */
 int keep_open(struct engine *e, struct fault *f) MUST_CHECK;
+/* Detaches; the keeper and its attempts go on. */
+void keep_close(struct engine *e);
 /* Sends and reads without waiting; replaces a keeper that died. */
 void keep_pump(struct engine *e);
 

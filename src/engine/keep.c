@@ -62,23 +62,34 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     keep_pump(poll->data);
 }
 
+/* Each connection has a handle of its own: a handle that is being closed can't be used again. */
 static void watch(struct engine *e)
 {
     int events = UV_READABLE | (keeper_wants_write(e->keeper) ? UV_WRITABLE : 0);
 
-    if (!e->polling) {
-        (void)uv_poll_init(&e->loop, &e->poll, keeper_fd(e->keeper));
-        e->poll.data = e;
-        e->polling = true;
+    if (!e->poll) {
+        e->poll = MEM_NEW(uv_poll_t);
+        e->poll->data = e;
+        if (uv_poll_init(&e->loop, e->poll, keeper_fd(e->keeper)) < 0)
+            bug("the keeper's socket can't be watched");
     }
-    (void)uv_poll_start(&e->poll, events, on_readable);
+    (void)uv_poll_start(e->poll, events, on_readable);
 }
 
-static void poll_closed(uv_handle_t *handle)
+static void free_poll(uv_handle_t *handle)
 {
-    struct engine *e = handle->data;
+    free(handle);
+}
 
-    e->polling = false;
+void keep_close(struct engine *e)
+{
+    if (e->poll) {
+        (void)uv_poll_stop(e->poll);
+        uv_close((uv_handle_t *)e->poll, free_poll);
+        e->poll = NULL;
+    }
+    keeper_close(e->keeper);
+    e->keeper = NULL;
 }
 
 /* The keeper is gone: what it held is ended and recorded by the next one, which takes the rest. */
@@ -88,14 +99,7 @@ static void replace(struct engine *e, const struct fault *why)
 
     log_write(e->options.log, LOG_LEVEL_ERROR, "the keeper is gone (%s), starting another",
               why->message);
-    if (e->polling) {
-        uv_poll_stop(&e->poll);
-        uv_close((uv_handle_t *)&e->poll, poll_closed);
-        while (e->polling)
-            (void)uv_run(&e->loop, UV_RUN_NOWAIT);
-    }
-    keeper_close(e->keeper);
-    e->keeper = NULL;
+    keep_close(e);
     if (keep_open(e, &f) < 0) {
         engine_give_up(e, &f);
         return;

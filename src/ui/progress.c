@@ -309,6 +309,12 @@ static void log_event(struct progress *p, const struct tree *t, const struct eve
 {
     bool whole = e->kind != EVENT_JOB_ENDED || t->phase != p->phase;
 
+    if (e->kind == EVENT_INTERRUPTED) {
+        text_printf(&p->screen, "interrupted: %s\n",
+                    t->interrupt == INTERRUPT_DRAIN ? "nothing new starts, what runs may end"
+                                                    : "what runs is stopped");
+        put_out(p);
+    }
     if (t->phase != p->phase) {
         p->phase = t->phase;
         log_phase(p, t);

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Bad input and repositories in odd states: a clear message with a place and a way out.
+
+one_step() {
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: one
+research: []
+subtasks:
+  - title: one
+    steps: [ { id: a, role: A, run: "echo x > new" } ]
+PLAN
+}
+
+# wrong PATTERN: ../plan.yaml is refused with exit status 2, a place and this message.
+wrong() {
+    exits 2 "$KELP" run --yes ../plan.yaml
+    has err "plan.yaml:[0-9]+:[0-9]+: .*$1"
+    [ ! -e .kelp/runs/ORG_1001 ] || fail "a run was made"
+}
+
+test_wrong_plans() {
+    new_repo
+    printf 'version: 1\ntask: x\nsubtaks: []\n' >../plan.yaml
+    wrong "subtaks"
+    has err 'subtasks'
+    printf 'version: 1\ntask: x\nsubtasks: []\n' >../plan.yaml
+    wrong 'subtasks'
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: x
+subtasks:
+  - title: one
+    steps:
+      - { id: auth, role: A, run: "true", needs: [session] }
+      - { id: session, role: B, run: "true", needs: [auth] }
+PLAN
+    wrong 'auth -> session -> auth|session -> auth -> session'
+    sed -i 's/needs: \[session\]/needs: [sesion]/' ../plan.yaml
+    wrong 'sesion'
+    sed -i 's/, needs: \[sesion\]//; s/id: session/id: auth/' ../plan.yaml
+    wrong 'auth'
+    printf 'version: 1\ntask: x\nagents: 0\nsubtasks: [ { title: a, steps: [ { id: a, role: A, run: x } ] } ]\n' >../plan.yaml
+    wrong 'agents'
+    printf 'version: 1\ntask: "a\0b"\n' >../plan.yaml
+    exits 2 "$KELP" run --yes ../plan.yaml
+    printf 'version: 1\ntask: "a\377b"\nsubtasks: [ { title: a, steps: [ { id: a, role: A, run: x } ] } ]\n' >../plan.yaml
+    wrong ''
+    head -c 17000000 /dev/zero | tr '\0' '#' >../plan.yaml
+    exits 2 "$KELP" run --yes ../plan.yaml
+    has err '16'
+    : >../plan.yaml
+    exits 2 "$KELP" run --yes ../plan.yaml
+    { printf 'version: 1\ntask: '; head -c 5000 /dev/zero | tr '\0' '['; } >../plan.yaml
+    exits 2 "$KELP" run --yes ../plan.yaml
+}
+
+test_wrong_words() {
+    new_repo
+    exits 2 "$KELP" run --yes ''
+    exits 2 "$KELP" run --yes '   '
+    exits 2 "$KELP" rnu
+    has err "run"
+    exits 2 "$KELP" run --yse x
+    has err 'yes'
+    exits 2 "$KELP" run --agents 0 --yes x
+    exits 2 "$KELP" run --yes 'do it using 0 agents'
+    exits 2 "$KELP" status ORG_1.1.1.1
+    exits 2 "$KELP" status ORG_1001.1.1.1
+    has err 'depth|dots'
+    exits 2 "$KELP" status ORG_9999
+    exits 2 "$KELP" run --yes '[EXEC_ID: ORG_1001.1.1.1] x'
+    exits 2 "$KELP" run --yes '[EXEC_ID: ORG_1001.1] x'
+    has err 'depth 1'
+    exits 2 "$KELP" run 'Analyze security'
+    has err 'yes'
+    exits 4 "$KELP" run --yes 'Write a poem'
+    has err 'agent'
+    [ ! -e .kelp/runs/ORG_1002 ] || fail "a run was made for wrong words"
+}
+
+test_not_a_repository() {
+    mkdir plain && cd plain || return 1
+    exits 4 "$KELP" run --yes nothing.yaml
+    has err 'repository'
+    exits 4 "$KELP" status
+    git init -q --bare bare && cd bare || return 1
+    exits 4 "$KELP" run --yes x
+    has err 'bare'
+}
+
+test_merge_under_way() {
+    new_repo
+    one_step
+    git checkout -qb other && echo other >f1 && git commit -qam other
+    git checkout -q main && echo main >f1 && git commit -qam main
+    git merge other >/dev/null 2>&1
+    exits 4 "$KELP" run --yes ../plan.yaml
+    has err 'merge is under way'
+    has err 'hint'
+}
+
+test_detached_head_lands_as_branch() {
+    new_repo
+    one_step
+    git checkout -q --detach
+    exits 0 "$KELP" run --yes ../plan.yaml
+    is "branch" "x" "$(git show kelp/ORG_1001:new)"
+    [ ! -e new ] || fail "the working tree was touched"
+}
+
+test_unborn_branch() {
+    git init -q repo && cd repo || return 1
+    echo hello >untracked
+    one_step
+    exits 0 "$KELP" run --yes ../plan.yaml
+    is "new" x "$(cat new)"
+    is "untracked" hello "$(cat untracked)"
+}
+
+test_landing_is_refused_when_files_are_in_the_way() {
+    new_repo
+    one_step
+    echo mine >new
+    exits 3 "$KELP" run --yes ../plan.yaml
+    has out 'in the way: new'
+    is "mine" mine "$(cat new)"
+    rm new
+    exits 0 "$KELP" land ORG_1001
+    is "new" x "$(cat new)"
+}
+
+test_refused_push_loses_nothing() {
+    new_repo
+    new_remote
+    one_step
+    printf '#!/bin/sh\necho no thanks >&2\nexit 1\n' >../remote.git/hooks/pre-receive
+    chmod +x ../remote.git/hooks/pre-receive
+    exits 3 "$KELP" run --yes ../plan.yaml
+    has out 'Not pushed'
+    has out 'git push'
+    is "landed" x "$(cat new)"
+}
+
+test_everything_prints_json() {
+    new_repo
+    one_step
+    exits 0 "$KELP" run --yes ../plan.yaml
+    local command
+    for command in "status" "ls" "logs" "diff" "report" "gc" "doctor" "agents"; do
+        exits 0 "$KELP" $command --json
+        if [ $command = logs ]; then
+            while read -r line; do
+                echo "$line" | json_valid || fail "logs --json: $line"
+            done <out
+        else
+            json_valid <out || fail "$command --json is not JSON"
+        fi
+    done
+    exits 0 "$KELP" restore --yes --json ORG_1001
+    json_valid <out || fail "restore --json is not JSON"
+}

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# kill -9, Ctrl-C, restore.
+
+started() {
+    grep -q ORG_ log
+}
+
+# Kills the engine at random moments until a resume gets through; every start of an agent left a mark.
+test_kill_at_random_moments() {
+    new_repo
+    export MARKS=$PWD/../marks
+    : >"$MARKS"
+    jobs_plan 6 >../plan.yaml
+    local kills=0 engine status
+    RANDOM=4711
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    engine=$!
+    wait_for 20 started
+    while :; do
+        read -rt "$((RANDOM % 2)).$((RANDOM % 8 + 2))$((RANDOM % 10))" <> <(:) || :
+        kill -9 $engine 2>/dev/null || break
+        wait $engine 2>/dev/null
+        kills=$((kills + 1))
+        [ $kills -lt 60 ] || break
+        "$KELP" resume --yes >log 2>&1 &
+        engine=$!
+    done
+    wait $engine
+    status=$?
+    is "status of the last resume" 0 $status
+    [ $kills -ge 3 ] || fail "only $kills kills"
+    is "starts" 18 "$(wc -l <"$MARKS")"
+    is "agents started twice" "" "$(sort "$MARKS" | uniq -d)"
+    for i in 1 2 3 4 5 6; do
+        is "f$i" "line of f$i a b c" "$(paste -sd' ' "f$i")"
+    done
+    is "commits" $((1 + 18 + 6)) "$(git log --oneline | wc -l)"
+    exits 0 git fsck --strict
+}
+
+test_keeper_killed() {
+    new_repo
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: keeper
+research: []
+subtasks:
+  - title: one
+    steps: [ { id: a, role: A, run: "echo x > new; sleep 1; echo y >> new" } ]
+PLAN
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 20 test -e .kelp/runs/ORG_1001/clones/ORG_1001/new
+    local keeper pid
+    for pid in $(pgrep -x kelp-keeper); do
+        ! tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "$PWD" || keeper=$pid
+    done
+    kill -9 "$keeper" || fail "no keeper to kill"
+    wait $engine
+    is "status" 0 $?
+    is "the retried agent" "x y" "$(paste -sd' ' new)"
+}
+
+slow_plan() {
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: slow
+research: []
+environment: [MARKS]
+sandbox: off
+subtasks:
+  - title: slow
+    steps:
+      - { id: a, role: A, run: "echo a >> $MARKS; until [ -e $MARKS.go ]; do sleep 0.05; done; echo a > a.txt" }
+      - { id: b, role: B, needs: [a], run: "echo b >> $MARKS; echo b > b.txt" }
+PLAN
+}
+
+test_interrupt_once_waits() {
+    new_repo
+    export MARKS=$PWD/../marks
+    : >"$MARKS"
+    slow_plan
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 20 grep -q a "$MARKS"
+    exits 0 "$KELP" cancel ORG_1001
+    touch "$MARKS.go"
+    wait $engine
+    is "status" 130 $?
+    is "started" "a" "$(paste -sd' ' "$MARKS")"
+    exits 0 "$KELP" ls
+    has out 'ORG_1001 +interrupted'
+    exits 0 "$KELP" resume --yes
+    is "started in all" "a b" "$(paste -sd' ' "$MARKS")"
+    is "result" "ab" "$(cat a.txt b.txt | tr -d '\n')"
+}
+
+test_interrupt_twice_stops() {
+    new_repo
+    export MARKS=$PWD/../marks
+    : >"$MARKS"
+    slow_plan
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 20 grep -q a "$MARKS"
+    kill -TERM $engine
+    wait_for 20 grep -q 'nothing new starts' log
+    kill -TERM $engine
+    wait $engine
+    is "status" 130 $?
+    touch "$MARKS.go"
+    exits 0 "$KELP" resume --yes
+    is "started in all" "a a b" "$(paste -sd' ' "$MARKS")"
+    is "result" "ab" "$(cat a.txt b.txt | tr -d '\n')"
+}
+
+test_final_cancel_reports() {
+    new_repo
+    export MARKS=$PWD/../marks
+    : >"$MARKS"
+    slow_plan
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 20 grep -q a "$MARKS"
+    exits 0 "$KELP" cancel --final
+    wait $engine
+    is "status" 130 $?
+    has log 'ORG_1001: cancelled'
+    exits 130 "$KELP" resume --yes
+    has out 'ORG_1001: cancelled'
+}
+
+test_a_second_engine_is_refused() {
+    new_repo
+    export MARKS=$PWD/../marks
+    : >"$MARKS"
+    slow_plan
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 20 grep -q a "$MARKS"
+    exits 1 "$KELP" resume --yes
+    has err "$engine"
+    touch "$MARKS.go"
+    wait $engine
+    is "status" 0 $?
+}
+
+test_restore_brings_back_every_byte() {
+    new_repo
+    printf 'crlf\r\n' >crlf.txt
+    printf '*.txt text=auto\n' >.gitattributes
+    git add -A && git commit -qm crlf
+    echo changed >>f1
+    rm f2
+    echo staged >f3 && git add f3
+    chmod 600 f4
+    mkdir -p empty/folder
+    printf 'odd\n' >"$(printf 'name\nwith newline')"
+    printf 'quote\n' >"it's \"quoted\""
+    ln -s f5 link
+    local before index
+    before=$(listing)
+    index=$(git diff --cached --name-status)
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: nothing
+research: []
+subtasks:
+  - title: one
+    steps: [ { id: a, role: A, run: "echo x > new" } ]
+PLAN
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    rm -rf out err f1 crlf.txt empty link "it's \"quoted\""
+    echo other >f4
+    echo later >later-file
+    exits 0 "$KELP" restore --yes ORG_1001
+    has out 'later-file'
+    rm -f out err later-file
+    is "the tree" "$before" "$(listing)"
+    is "the index" "$index" "$(git diff --cached --name-status)"
+}
