@@ -164,7 +164,9 @@ static void add_subtask(struct text *t, const struct view_subtask *s)
     if (s->checks)
         text_printf(t, "%zu of %zu", s->passed, s->checks);
     text_add(t, "</td>");
-    html_element(t, "td", text_get(&changes));
+    text_add(t, "<td class=\"name\">");
+    markup_add_line(t, text_get(&changes));
+    text_add(t, "</td>");
     html_number_cell(t, span);
     text_add(t, "</tr>\n");
 }
@@ -231,7 +233,7 @@ static void add_metrics(struct text *t, const json_t *report)
 
     if (!json_object_size(metrics))
         return;
-    text_add(t, "<h2>Numbers that agents report</h2>\n<table>\n");
+    text_add(t, "<h2>Numbers that agents report</h2>\n<table class=\"narrow\">\n");
     json_object_foreach(metrics, name, value) {
         AUTO_TEXT number = {0};
         words_number(&number, value);
@@ -288,7 +290,7 @@ static void add_timing(struct text *t, const json_t *report)
     const json_t *timing = json_object_get(report, "timing");
     double factor = json_get_number(json_object_get(report, "replay"), "barrier_factor", 1);
 
-    text_add(t, "<h2>Time</h2>\n<table><tr><th>Measured</th><th></th></tr>\n");
+    text_add(t, "<h2>Time</h2>\n<table class=\"narrow\"><tr><th>Measured</th><th></th></tr>\n");
     add_seconds(t, timing, "makespan_s", "From start to end");
     add_seconds(t, timing, "busy_s", "In all attempts");
     add_seconds(t, timing, "sequential_s", "The same agents one after the other");
@@ -317,7 +319,8 @@ static void add_drivers(struct text *t, const json_t *report)
 
     if (!json_array_size(view_array(report, "drivers")))
         return;
-    text_add(t, "<h2>Agents</h2>\n<table><tr><th>Driver</th><th class=\"number\">Agents</th>"
+    text_add(t, "<h2>Agents</h2>\n<table class=\"narrow\"><tr><th>Driver</th>"
+                "<th class=\"number\">Agents</th>"
                 "<th class=\"number\">Attempts</th><th class=\"number\">CPU time</th>"
                 "<th class=\"number\">Tokens</th><th class=\"number\">Cost</th></tr>\n");
     json_array_foreach(view_array(report, "drivers"), i, d) {
@@ -355,7 +358,7 @@ static void add_git(struct text *t, const json_t *report)
 
     if (!view_text(git, "base")[0])
         return;
-    text_add(t, "<h2>Git</h2>\n<table>\n");
+    text_add(t, "<h2>Git</h2>\n<table class=\"narrow\">\n");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (!view_text(git, rows[i].key)[0])
             continue;

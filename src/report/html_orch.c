@@ -97,17 +97,33 @@ static void add_wave(struct text *t, const json_t *wave)
     const json_t *agents = view_array(wave, "agents"), *agent;
     size_t count = json_array_size(agents), i;
 
-    text_printf(t, "<p>Wave %" PRId64 " ", json_get_int(wave, "index", 0));
+    text_printf(t, "<tr><td colspan=\"6\" class=\"wave\">Wave %" PRId64,
+                json_get_int(wave, "index", 0));
+    text_add(t, view_text(wave, "title")[0] ? ": " : "");
     markup_add_line(t, view_text(wave, "title"));
-    text_add(t, "</p>\n<div class=\"scroll\"><table><tr><th></th><th>Agent</th><th>Status</th>"
-                "<th class=\"number\">Time</th><th>Observed</th><th>It says</th></tr>\n");
+    text_add(t, "</td></tr>\n");
     json_array_foreach(agents, i, agent)
         if (i < AGENTS_MAX)
             add_agent(t, agent);
-    text_add(t, "</table></div>\n");
     if (count > AGENTS_MAX)
-        text_printf(t, "<p class=\"soft\">%zu more agents are in report.json.</p>\n",
+        text_printf(t,
+                    "<tr><td colspan=\"6\" class=\"soft\">%zu more agents are in "
+                    "report.json.</td></tr>\n",
                     count - AGENTS_MAX);
+}
+
+static void add_waves(struct text *t, const json_t *orch)
+{
+    const json_t *waves = view_array(orch, "waves"), *wave;
+    size_t i;
+
+    if (!json_array_size(waves))
+        return;
+    text_add(t, "<div class=\"scroll\"><table><tr><th></th><th>Agent</th><th>Status</th>"
+                "<th class=\"number\">Time</th><th>Observed</th><th>It says</th></tr>\n");
+    json_array_foreach(waves, i, wave)
+        add_wave(t, wave);
+    text_add(t, "</table></div>\n");
 }
 
 static void add_checks(struct text *t, const json_t *orch, const char *key, const char *title)
@@ -140,7 +156,7 @@ static void add_measures(struct text *t, const json_t *orch)
 
     if (!json_object_size(before))
         return;
-    text_add(t, "<table><tr><th>Measured</th><th class=\"number\">Before</th>"
+    text_add(t, "<table class=\"narrow\"><tr><th>Measured</th><th class=\"number\">Before</th>"
                 "<th class=\"number\">After</th></tr>\n");
     json_object_foreach(before, name, value) {
         AUTO_TEXT was = {0}, is = {0};
@@ -194,15 +210,11 @@ static void add_summary(struct text *t, const json_t *orch)
 
 static void add_orch(struct text *t, const json_t *orch, bool open)
 {
-    const json_t *wave;
-    size_t i;
-
     text_printf(t, "<details%s>", open ? " open" : "");
     add_summary(t, orch);
     if (view_text(orch, "reason")[0])
         html_element(t, "p", view_text(orch, "reason"));
-    json_array_foreach(view_array(orch, "waves"), i, wave)
-        add_wave(t, wave);
+    add_waves(t, orch);
     add_checks(t, orch, "checks", "Checks");
     add_checks(t, orch, "on_failure", "On failure");
     add_checks(t, orch, "commands", "Commands");

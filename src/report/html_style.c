@@ -25,6 +25,8 @@ const char html_style[] =
     "th{font-weight:600;color:var(--soft);white-space:nowrap}\n"
     ".number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
     ".name{white-space:nowrap}\n"
+    ".narrow{width:auto}\n"
+    ".wave{color:var(--soft);padding-top:.6rem}\n"
     "code,.code{font:.88em/1.45 ui-monospace,monospace;background:var(--panel);"
     "border-radius:3px;padding:.05em .3em}\n"
     ".status{font-weight:600;white-space:nowrap}\n"

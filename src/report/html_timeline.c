@@ -15,14 +15,14 @@
 
 enum {
     WIDTH = 1000,
-    LABEL = 210, /* room for the names at the left */
+    LABEL = 250, /* room for the names at the left */
     ROW = 17,
     BAR = 11,
     TOP = 22,
     TICKS = 5,
     ROWS_MAX = 160,
     ORCHS_MAX = 400,
-    NAME_MAX = 30,
+    TITLE_MAX = 26,
 };
 
 struct drawing {
@@ -156,7 +156,7 @@ static void add_instances(struct drawing *d, const json_t *orch)
 static void add_orch(struct drawing *d, const json_t *orch)
 {
     const char *title = view_text(orch, "title"), *status = view_text(orch, "status");
-    size_t fits = text_utf8_valid(title, strlen(title) < NAME_MAX ? strlen(title) : NAME_MAX);
+    size_t fits = text_utf8_valid(title, strlen(title) < TITLE_MAX ? strlen(title) : TITLE_MAX);
     AUTO_FREE char *label = text_format("%s %.*s%s", view_text(orch, "exec_id"), (int)fits, title,
                                         title[fits] ? "\u2026" : "");
     char span[32];
