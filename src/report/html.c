@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { FINDINGS_MAX = 1000, SUBTASKS_MAX = 2000 };
+enum { SUBTASKS_MAX = 2000, DONE_MAX = 30 };
 
 static const struct {
     const char *status, *class;
@@ -114,6 +114,28 @@ static void add_not_done(struct text *t, const struct view_subtask *list, size_t
         text_add(t, "</ul></div>\n");
 }
 
+static void add_done(struct text *t, const struct view_subtask *list, size_t count)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct view_subtask *s = &list[i];
+        if (!s->delivered || !s->says[0] || shown++ >= DONE_MAX)
+            continue;
+        if (shown == 1)
+            text_add(t, "<div class=\"panel\"><h2>Done, as the agents tell it</h2><ul>\n");
+        text_add(t, "<li>");
+        markup_add_line(t, s->title);
+        text_add(t, " <span class=\"soft\">");
+        markup_add_line(t, s->exec_id);
+        text_add(t, "</span>: ");
+        markup_add_line(t, s->says);
+        text_add(t, "</li>\n");
+    }
+    if (shown)
+        text_add(t, "</ul></div>\n");
+}
+
 static void add_steps(struct text *t, const json_t *report, bool of_kelp, const char *title)
 {
     const json_t *step;
@@ -187,191 +209,6 @@ static void add_subtasks(struct text *t, const struct view_subtask *list, size_t
                     count - SUBTASKS_MAX);
 }
 
-static void add_finding(struct text *t, const json_t *finding)
-{
-    static const char *const colours[] = {"bad", "warn", "", "soft", ""};
-    int64_t line = json_get_int(finding, "line", 0);
-
-    text_printf(t, "<tr><td class=\"name %s\">", colours[view_severity(finding)]);
-    markup_add_line(t, view_text(finding, "severity"));
-    text_add(t, "</td><td><code>");
-    markup_add_line(t, view_text(finding, "file"));
-    if (line > 0)
-        text_printf(t, ":%" PRId64, line);
-    text_add(t, "</code></td>");
-    html_element(t, "td", view_text(finding, "title"));
-    html_element(t, "td", view_text(finding, "reason"));
-    text_add(t, "<td class=\"soft\">");
-    markup_add_line(t, view_text(finding, "exec_id"));
-    text_add(t, "</td></tr>\n");
-}
-
-static void add_findings(struct text *t, const json_t *report)
-{
-    size_t count;
-    AUTO_FREE const json_t **list = view_findings(report, &count);
-
-    if (!count)
-        return;
-    text_add(t, "<h2>What agents found</h2>\n<p class=\"soft\">");
-    words_count(t, (int64_t)count, "finding", "findings");
-    text_add(t, ", the most severe first. These are claims of the agents.</p>\n"
-                "<div class=\"scroll\"><table><tr><th>Severity</th><th>Where</th><th>Finding</th>"
-                "<th>Why</th><th>From</th></tr>\n");
-    for (size_t i = 0; i < count && i < FINDINGS_MAX; i++)
-        add_finding(t, list[i]);
-    text_add(t, "</table></div>\n");
-    if (count > FINDINGS_MAX)
-        text_printf(t, "<p class=\"soft\">%zu more findings are in report.json.</p>\n",
-                    count - FINDINGS_MAX);
-}
-
-static void add_metrics(struct text *t, const json_t *report)
-{
-    json_t *metrics = json_object_get(report, "metrics"), *value;
-    const char *name;
-
-    if (!json_object_size(metrics))
-        return;
-    text_add(t, "<h2>Numbers that agents report</h2>\n<table class=\"narrow\">\n");
-    json_object_foreach(metrics, name, value) {
-        AUTO_TEXT number = {0};
-        words_number(&number, value);
-        text_add(t, "<tr>");
-        html_element(t, "td", name);
-        html_number_cell(t, text_get(&number));
-        text_add(t, "</tr>\n");
-    }
-    text_add(t, "</table>\n");
-}
-
-static void add_decision(struct text *t, const json_t *report)
-{
-    const json_t *decision = json_object_get(report, "decision"), *c;
-    const json_t *estimate = json_object_get(decision, "estimate");
-    size_t i;
-
-    if (!json_is_object(decision))
-        return;
-    text_add(t, "<h2>Decision</h2>\n<p>Pattern <b>");
-    markup_add_line(t, view_text(decision, "pattern"));
-    text_printf(t, "</b>%s: ", json_get_bool(decision, "forced", false) ? " (asked for)" : "");
-    markup_add_line(t, view_text(decision, "rationale"));
-    text_add(t, ".</p>\n<table><tr><th>Criterion</th><th>Holds</th><th>Why</th></tr>\n");
-    json_array_foreach(view_array(decision, "criteria"), i, c) {
-        bool holds = json_get_bool(c, "holds", false);
-        text_add(t, "<tr>");
-        html_element(t, "td", view_text(c, "name"));
-        text_printf(t, "<td class=\"%s\">%s</td>", holds ? "good" : "warn", holds ? "yes" : "no");
-        html_element(t, "td", view_text(c, "why"));
-        text_add(t, "</tr>\n");
-    }
-    text_printf(t,
-                "</table>\n<p class=\"soft\">Estimated before the run: %.10g min one agent after "
-                "the other, %.10g min in waves, %.10g min as children (%.10gx).</p>\n",
-                json_get_number(estimate, "sequential_minutes", 0),
-                json_get_number(estimate, "waves_minutes", 0),
-                json_get_number(estimate, "meta_minutes", 0),
-                json_get_number(estimate, "speedup", 0));
-}
-
-static void add_seconds(struct text *t, const json_t *timing, const char *key, const char *what)
-{
-    char span[32];
-
-    if (!json_is_number(json_object_get(timing, key)))
-        return;
-    words_span((int64_t)(json_get_number(timing, key, 0) * 1000 + 0.5), span);
-    text_printf(t, "<tr><td>%s</td><td class=\"number\">%s</td></tr>\n", what, span);
-}
-
-static void add_timing(struct text *t, const json_t *report)
-{
-    const json_t *timing = json_object_get(report, "timing");
-    double factor = json_get_number(json_object_get(report, "replay"), "barrier_factor", 1);
-
-    text_add(t, "<h2>Time</h2>\n<table class=\"narrow\"><tr><th>Measured</th><th></th></tr>\n");
-    add_seconds(t, timing, "makespan_s", "From start to end");
-    add_seconds(t, timing, "busy_s", "In all attempts");
-    add_seconds(t, timing, "sequential_s", "The same agents one after the other");
-    add_seconds(t, timing, "critical_path_s", "Longest chain of agents that need each other");
-    add_seconds(t, timing, "overhead_s",
-                "In which no agent ran (kelp, git, checks, waiting for you)");
-    if (json_is_number(json_object_get(timing, "speedup")))
-        text_printf(t,
-                    "<tr><td>Speedup</td><td class=\"number\">%.2fx</td></tr>\n"
-                    "<tr><td>Efficiency</td><td class=\"number\">%.0f %%</td></tr>\n",
-                    json_get_number(timing, "speedup", 0),
-                    json_get_number(timing, "efficiency", 0) * 100);
-    text_add(t, "</table>\n");
-    if (factor > 1.005)
-        text_printf(t,
-                    "<p class=\"soft\">Replayed with these durations, a barrier after each wave "
-                    "takes %.2f times as long as starting each step when what it needs is "
-                    "there.</p>\n",
-                    factor);
-}
-
-static void add_drivers(struct text *t, const json_t *report)
-{
-    const json_t *d;
-    size_t i;
-
-    if (!json_array_size(view_array(report, "drivers")))
-        return;
-    text_add(t, "<h2>Agents</h2>\n<table class=\"narrow\"><tr><th>Driver</th>"
-                "<th class=\"number\">Agents</th>"
-                "<th class=\"number\">Attempts</th><th class=\"number\">CPU time</th>"
-                "<th class=\"number\">Tokens</th><th class=\"number\">Cost</th></tr>\n");
-    json_array_foreach(view_array(report, "drivers"), i, d) {
-        const json_t *cost = json_object_get(d, "cost_usd");
-        char cpu[32];
-        words_span((int64_t)(json_get_number(d, "cpu_s", 0) * 1000 + 0.5), cpu);
-        text_add(t, "<tr>");
-        html_element(t, "td", view_text(d, "driver"));
-        text_printf(t,
-                    "<td class=\"number\">%" PRId64 "</td><td class=\"number\">%" PRId64
-                    "</td><td class=\"number\">%s</td><td class=\"number\">%" PRId64
-                    "</td><td class=\"number\">",
-                    json_get_int(d, "agents", 0), json_get_int(d, "attempts", 0), cpu,
-                    json_get_int(d, "tokens", 0));
-        if (json_is_number(cost))
-            text_printf(t, "%.4g USD", json_number_value(cost));
-        else
-            text_add(t, "unknown");
-        text_add(t, "</td></tr>\n");
-    }
-    text_add(t, "</table>\n");
-}
-
-static void add_git(struct text *t, const json_t *report)
-{
-    static const struct {
-        const char *key, *what;
-    } rows[] = {{"base", "Base"},
-                {"branch", "Branch of the result"},
-                {"head", "Head now"},
-                {"landed_on", "Landed on"},
-                {"remote", "Remote"},
-                {"backup", "Backup of the working tree at the start"}};
-    const json_t *git = json_object_get(report, "git");
-
-    if (!view_text(git, "base")[0])
-        return;
-    text_add(t, "<h2>Git</h2>\n<table class=\"narrow\">\n");
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (!view_text(git, rows[i].key)[0])
-            continue;
-        text_printf(t, "<tr><td>%s</td><td>", rows[i].what);
-        html_element(t, "code", view_text(git, rows[i].key));
-        text_add(t, "</td></tr>\n");
-    }
-    text_add(t, "</table>\n");
-    if (json_get_bool(git, "dirty", false))
-        text_add(t, "<p>There were uncommitted changes at the start; they are in the "
-                    "backup.</p>\n");
-}
-
 char *report_html(const json_t *report)
 {
     struct text t = {0};
@@ -380,19 +217,16 @@ char *report_html(const json_t *report)
 
     add_head(&t, report);
     add_title(&t, report);
+    add_done(&t, list, count);
     add_not_done(&t, list, count);
     add_steps(&t, report, true, "What to do next");
     add_steps(&t, report, false, "What agents suggest");
     if (!view_is_child(report))
         add_subtasks(&t, list, count);
     html_timeline(&t, report);
-    add_findings(&t, report);
+    html_findings(&t, report);
     html_orchestrators(&t, report);
-    add_metrics(&t, report);
-    add_decision(&t, report);
-    add_timing(&t, report);
-    add_drivers(&t, report);
-    add_git(&t, report);
+    html_tables(&t, report);
     text_add(&t, "</body>\n</html>\n");
     return text_take(&t);
 }

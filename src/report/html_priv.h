@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between html.c (the page, its summary and tables), html_orch.c, html_timeline.c, html_style.c. */
+/* Between html.c (the page and its summary), html_tables.c, html_orch.c, html_timeline.c and
+ * html_style.c. */
 #ifndef KELP_REPORT_HTML_PRIV_H
 #define KELP_REPORT_HTML_PRIV_H
 
@@ -20,5 +21,9 @@ const char *html_class(const char *status);
 void html_timeline(struct text *t, const json_t *report);
 /* The tree of orchestrators with their waves, agents and checks. */
 void html_orchestrators(struct text *t, const json_t *report);
+/* What agents found; nothing if they found nothing. */
+void html_findings(struct text *t, const json_t *report);
+/* Metrics, decision, times, drivers, git. */
+void html_tables(struct text *t, const json_t *report);
 
 #endif

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { ROWS_MAX = 200, FINDINGS_MAX = 30, STEPS_MAX = 15, CELL_MAX = 300 };
+enum { ROWS_MAX = 200, FINDINGS_MAX = 30, STEPS_MAX = 15, METRICS_MAX = 40, CELL_MAX = 300 };
 
 static void add_more(struct text *t, size_t count, size_t shown, const char *what)
 {
@@ -74,6 +74,28 @@ static void add_not_done(struct text *t, const struct view_subtask *list, size_t
             text_add(t, "; ");
             markdown_add_line(t, s->reason, CELL_MAX);
         }
+        text_add(t, "\n");
+    }
+    add_more(t, shown, STEPS_MAX, "subtasks");
+}
+
+/* What was done, in the words of who did it. */
+static void add_done(struct text *t, const struct view_subtask *list, size_t count)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct view_subtask *s = &list[i];
+        if (!s->delivered || !s->says[0])
+            continue;
+        if (shown++ == 0)
+            text_add(t, "\n**Done, as the agents tell it**\n\n");
+        if (shown > STEPS_MAX)
+            continue;
+        text_add(t, "- ");
+        markdown_add_line(t, s->title, CELL_MAX);
+        text_printf(t, " (%s): ", s->exec_id);
+        markdown_add_line(t, s->says, CELL_MAX);
         text_add(t, "\n");
     }
     add_more(t, shown, STEPS_MAX, "subtasks");
@@ -275,17 +297,24 @@ static void add_metrics(struct text *t, const json_t *report)
 {
     json_t *metrics = json_object_get(report, "metrics"), *value;
     const char *name;
+    size_t zeros = 0, shown = 0;
 
     if (!json_object_size(metrics))
         return;
     text_add(t, "\n## Numbers that agents report\n\n| | |\n|---|--:|\n");
     json_object_foreach(metrics, name, value) {
+        zeros += words_is_zero(value);
+        if (words_is_zero(value) || shown++ >= METRICS_MAX)
+            continue;
         text_add(t, "| ");
         markdown_add_line(t, name, CELL_MAX);
         text_add(t, " | ");
         words_number(t, value);
         text_add(t, " |\n");
     }
+    add_more(t, shown, METRICS_MAX, "numbers");
+    if (zeros)
+        text_printf(t, "\n%zu more are 0.\n", zeros);
 }
 
 static void add_ref(struct text *t, const json_t *git, const char *key, const char *what)
@@ -320,6 +349,7 @@ char *report_markdown(const json_t *report)
 
     add_title(&t, report);
     add_summary(&t, report);
+    add_done(&t, list, count);
     add_not_done(&t, list, count);
     add_steps(&t, report, true, "What to do next");
     add_steps(&t, report, false, "What agents suggest");

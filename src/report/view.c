@@ -56,6 +56,8 @@ static void add_agent(struct view_subtask *s, const json_t *agent)
     const json_t *git = json_object_get(agent, "git"), *attempt;
     size_t i;
 
+    if (view_text(agent, "summary")[0])
+        s->says = view_text(agent, "summary");
     s->agents++;
     s->agents_done += strcmp(view_text(agent, "status"), "done") == 0;
     s->commits += json_get_int(git, "commits", 0);
@@ -113,6 +115,7 @@ struct view_subtask *view_subtasks(const json_t *report, size_t *ret_count)
                                         .status = view_text(part, "status"),
                                         .reason = view_text(part, "reason"),
                                         .exec_id = view_text(part, "exec_id"),
+                                        .says = "",
                                         .delivered = json_get_bool(part, "delivered", false)};
     json_array_foreach(view_array(report, "orchestrators"), i, part) {
         add_orch(list, count, part);

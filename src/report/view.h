@@ -10,6 +10,7 @@ struct view_subtask {
     const json_t *subtask;
     const json_t *orch; /* that works on it: a child, or the root */
     const char *title, *status, *reason, *exec_id; /* never NULL */
+    const char *says;   /* the summary of the last agent that has one; "" */
     bool delivered;     /* done, and its changes are part of the result */
     size_t agents, agents_done, attempts, checks, passed;
     int64_t commits, files, insertions, deletions;

@@ -38,6 +38,13 @@ void words_number(struct text *t, const json_t *number)
         text_add(t, "unknown");
 }
 
+bool words_is_zero(const json_t *number)
+{
+    double value = json_number_value(number);
+
+    return json_is_number(number) && !(value < 0) && !(value > 0);
+}
+
 void words_changes(struct text *t, int64_t commits, int64_t files, int64_t insertions,
                    int64_t deletions)
 {

@@ -16,6 +16,7 @@ void words_count(struct text *t, int64_t n, const char *one, const char *many);
 void words_span(int64_t ms, char out[32]);
 /* A number without needless digits. */
 void words_number(struct text *t, const json_t *number);
+bool words_is_zero(const json_t *number);
 /* "2 commits, 3 files, +10 -4"; "" without commits. */
 void words_changes(struct text *t, int64_t commits, int64_t files, int64_t insertions,
                    int64_t deletions);
