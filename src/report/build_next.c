@@ -90,8 +90,9 @@ static void left_out(struct steps *s)
             continue;
         exec_id_format(o->id, id);
         add(s, "kelp",
-            text_format("Merge the branch of '%s' by hand: %s", t->units.at[o->unit_first].title,
-                        o->reason[0] ? o->reason : "it is not part of the result"),
+            text_format("'%s' is done but not part of the result (%s): merge it by hand",
+                        t->units.at[o->unit_first].title,
+                        o->reason[0] ? o->reason : "its branch was not merged"),
             text_format("git merge kelp/%s", id));
     }
 }

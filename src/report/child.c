@@ -133,7 +133,7 @@ static char *headline(const struct part *p)
         return text_format("It is not done (%s)%s%s.", status, reason[0] ? ": " : "", reason);
     if (strcmp(view_text(p->orch, "kind"), "child") != 0)
         return mem_string("It is done.");
-    if (!json_get_int(git, "commits", 0))
+    if (!view_count(git, "commits"))
         return mem_string("It is done and changed no file.");
     if (json_get_bool(git, "merged", false))
         return mem_string("It is done, and its changes are part of the result.");

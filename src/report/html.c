@@ -77,7 +77,7 @@ static void add_title(struct text *t, const json_t *report)
     text_add(t, " <span class=\"soft\">\u00b7 ");
     markup_add_line(t, id_of(report));
     text_add(t, " \u00b7 ");
-    words_count(t, json_get_int(json_object_get(report, "agents"), "count", 0), "agent", "agents");
+    words_count(t, view_count(json_object_get(report, "agents"), "count"), "agent", "agents");
     words_span(view_span(report), span);
     if (span[0])
         text_printf(t, " \u00b7 %s", span);
@@ -88,7 +88,8 @@ static void add_title(struct text *t, const json_t *report)
     text_add(t, "</p>\n");
 }
 
-static void add_not_done(struct text *t, const struct view_subtask *list, size_t count)
+static void add_not_done(struct text *t, const struct view_subtask *list, size_t count,
+                         const char *title)
 {
     size_t shown = 0;
 
@@ -97,7 +98,7 @@ static void add_not_done(struct text *t, const struct view_subtask *list, size_t
         if (s->delivered)
             continue;
         if (shown++ == 0)
-            text_add(t, "<div class=\"panel\"><h2>Not done</h2><ul>\n");
+            text_printf(t, "<div class=\"panel\"><h2>%s</h2><ul>\n", title);
         text_add(t, "<li>");
         markup_add_line(t, s->title);
         text_add(t, " <span class=\"soft\">");
@@ -218,7 +219,7 @@ char *report_html(const json_t *report)
     add_head(&t, report);
     add_title(&t, report);
     add_done(&t, list, count);
-    add_not_done(&t, list, count);
+    add_not_done(&t, list, count, view_has_ended(report) ? "Not done" : "Not done yet");
     add_steps(&t, report, true, "What to do next");
     add_steps(&t, report, false, "What agents suggest");
     if (!view_is_child(report))

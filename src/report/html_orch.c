@@ -22,7 +22,7 @@ static void add_paths(struct text *t, const json_t *object, const char *key, con
         if (i >= PATHS_MAX)
             break;
         text_add_char(t, ' ');
-        html_element(t, "code", json_string_value(path) ? json_string_value(path) : "");
+        html_element(t, "code", view_string(path));
     }
     if (count > PATHS_MAX)
         text_printf(t, " and %zu more", count - PATHS_MAX);
@@ -31,12 +31,12 @@ static void add_paths(struct text *t, const json_t *object, const char *key, con
 static void add_items(struct text *t, const json_t *agent)
 {
     const json_t *items = view_array(agent, "items"), *item;
-    int64_t count = json_get_int(agent, "item_count", 0);
+    int64_t count = view_count(agent, "item_count");
     size_t i;
 
     json_array_foreach(items, i, item) {
         text_add(t, i ? " " : "<br>");
-        html_element(t, "code", json_string_value(item) ? json_string_value(item) : "");
+        html_element(t, "code", view_string(item));
     }
     if (count > (int64_t)json_array_size(items))
         text_printf(t, " and %" PRId64 " more", count - (int64_t)json_array_size(items));
@@ -48,8 +48,7 @@ static void add_facts(struct text *t, const json_t *agent)
     const json_t *git = json_object_get(agent, "git");
     AUTO_TEXT changes = {0}, trouble = {0};
 
-    words_changes(&changes, json_get_int(git, "commits", 0), json_get_int(git, "files", 0),
-                  json_get_int(git, "insertions", 0), json_get_int(git, "deletions", 0));
+    words_git(&changes, git);
     words_trouble(&trouble, agent);
     text_add(t, "<td>");
     markup_add_line(t, text_get(&changes));
@@ -74,14 +73,14 @@ static void add_agent(struct text *t, const json_t *agent)
     size_t attempts = json_array_size(view_array(agent, "attempts"));
     char span[32];
 
-    words_span((int64_t)(json_get_number(agent, "busy_s", 0) * 1000 + 0.5), span);
+    words_span(view_seconds_ms(agent, "busy_s"), span);
     text_add(t, "<tr><td class=\"name\">");
     markup_add_line(t, view_text(agent, "instance"));
     text_add(t, "</td><td>");
     markup_add_line(t, view_text(agent, "role"));
     add_items(t, agent);
     text_add(t, "</td><td>");
-    html_status(t, view_text(agent, "status"));
+    html_status(t, view_status(agent));
     text_printf(t, "</td><td class=\"number\">%s%s", attempts ? span : "",
                 attempts > 1 ? "<br>" : "");
     if (attempts > 1)
@@ -98,7 +97,7 @@ static void add_wave(struct text *t, const json_t *wave)
     size_t count = json_array_size(agents), i;
 
     text_printf(t, "<tr><td colspan=\"6\" class=\"wave\">Wave %" PRId64,
-                json_get_int(wave, "index", 0));
+                view_count(wave, "index"));
     text_add(t, view_text(wave, "title")[0] ? ": " : "");
     markup_add_line(t, view_text(wave, "title"));
     text_add(t, "</td></tr>\n");
@@ -190,17 +189,16 @@ static void add_summary(struct text *t, const json_t *orch)
     AUTO_TEXT changes = {0};
     char span[32];
 
-    words_changes(&changes, json_get_int(git, "commits", 0), json_get_int(git, "files", 0),
-                  json_get_int(git, "insertions", 0), json_get_int(git, "deletions", 0));
+    words_git(&changes, git);
     words_span(view_span(orch), span);
     text_add(t, "<summary>");
-    html_status(t, view_text(orch, "status"));
+    html_status(t, view_status(orch));
     text_add(t, " <b>");
     markup_add_line(t, view_text(orch, "exec_id"));
     text_add(t, "</b> ");
     markup_add_line(t, view_text(orch, "title"));
     text_add(t, " <span class=\"soft\">");
-    text_printf(t, "depth %" PRId64 " / 2", json_get_int(orch, "depth", 0));
+    text_printf(t, "depth %" PRId64 " / 2", view_count(orch, "depth"));
     if (changes.length)
         text_printf(t, " \u00b7 %s", changes.data);
     if (span[0])
@@ -232,7 +230,7 @@ void html_orchestrators(struct text *t, const json_t *report)
 
     text_add(t, "<h2>Orchestrators</h2>\n");
     json_array_foreach(view_array(report, "orchestrators"), i, orch) {
-        int64_t depth = json_get_int(orch, "depth", 0);
+        int64_t depth = view_count(orch, "depth");
         bool fine = strcmp(view_text(orch, "status"), "done") == 0;
         for (; open && (deepest[open - 1] >= depth || open == COUNT_OF(deepest)); open--)
             text_add(t, "</details>\n");

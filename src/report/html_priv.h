@@ -12,7 +12,7 @@ extern const char html_style[];
 void html_element(struct text *t, const char *tag, const char *content);
 /* <td class="number">...</td> */
 void html_number_cell(struct text *t, const char *content);
-/* A status as a coloured word; "" is "running". */
+/* A status as a coloured word; "" is "waiting". */
 void html_status(struct text *t, const char *status);
 /* A class name for a status: "good", "bad", "warn", "idle". */
 const char *html_class(const char *status);

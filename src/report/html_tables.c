@@ -12,7 +12,7 @@ enum { FINDINGS_MAX = 1000 };
 static void add_finding(struct text *t, const json_t *finding)
 {
     static const char *const colours[] = {"bad", "warn", "", "soft", ""};
-    int64_t line = json_get_int(finding, "line", 0);
+    int64_t line = view_count(finding, "line");
 
     text_printf(t, "<tr><td class=\"name %s\">", colours[view_severity(finding)]);
     markup_add_line(t, view_text(finding, "severity"));
@@ -82,7 +82,6 @@ static void add_metrics(struct text *t, const json_t *report)
 static void add_decision(struct text *t, const json_t *report)
 {
     const json_t *decision = json_object_get(report, "decision"), *c;
-    const json_t *estimate = json_object_get(decision, "estimate");
     size_t i;
 
     if (!json_is_object(decision))
@@ -100,13 +99,9 @@ static void add_decision(struct text *t, const json_t *report)
         html_element(t, "td", view_text(c, "why"));
         text_add(t, "</tr>\n");
     }
-    text_printf(t,
-                "</table>\n<p class=\"soft\">Estimated before the run: %.10g min one agent after "
-                "the other, %.10g min in waves, %.10g min as children (%.10gx).</p>\n",
-                json_get_number(estimate, "sequential_minutes", 0),
-                json_get_number(estimate, "waves_minutes", 0),
-                json_get_number(estimate, "meta_minutes", 0),
-                json_get_number(estimate, "speedup", 0));
+    text_add(t, "</table>\n<p class=\"soft\">");
+    words_estimate(t, report);
+    text_add(t, "</p>\n");
 }
 
 static void add_seconds(struct text *t, const json_t *timing, const char *key, const char *what)
@@ -115,14 +110,14 @@ static void add_seconds(struct text *t, const json_t *timing, const char *key, c
 
     if (!json_is_number(json_object_get(timing, key)))
         return;
-    words_span((int64_t)(json_get_number(timing, key, 0) * 1000 + 0.5), span);
+    words_span(view_seconds_ms(timing, key), span);
     text_printf(t, "<tr><td>%s</td><td class=\"number\">%s</td></tr>\n", what, span);
 }
 
 static void add_timing(struct text *t, const json_t *report)
 {
     const json_t *timing = json_object_get(report, "timing");
-    double factor = json_get_number(json_object_get(report, "replay"), "barrier_factor", 1);
+    AUTO_TEXT barrier = {0};
 
     text_add(t, "<h2>Time</h2>\n<table class=\"narrow\"><tr><th>Measured</th><th></th></tr>\n");
     add_seconds(t, timing, "makespan_s", "From start to end");
@@ -138,12 +133,9 @@ static void add_timing(struct text *t, const json_t *report)
                     json_get_number(timing, "speedup", 0),
                     json_get_number(timing, "efficiency", 0) * 100);
     text_add(t, "</table>\n");
-    if (factor > 1.005)
-        text_printf(t,
-                    "<p class=\"soft\">Replayed with these durations, a barrier after each wave "
-                    "takes %.2f times as long as starting each step when what it needs is "
-                    "there.</p>\n",
-                    factor);
+    words_barrier(&barrier, report);
+    if (barrier.length)
+        text_printf(t, "<p class=\"soft\">%s</p>\n", barrier.data);
 }
 
 static void add_drivers(struct text *t, const json_t *report)
@@ -158,21 +150,17 @@ static void add_drivers(struct text *t, const json_t *report)
                 "<th class=\"number\">Attempts</th><th class=\"number\">CPU time</th>"
                 "<th class=\"number\">Tokens</th><th class=\"number\">Cost</th></tr>\n");
     json_array_foreach(view_array(report, "drivers"), i, d) {
-        const json_t *cost = json_object_get(d, "cost_usd");
         char cpu[32];
-        words_span((int64_t)(json_get_number(d, "cpu_s", 0) * 1000 + 0.5), cpu);
+        words_span(view_seconds_ms(d, "cpu_s"), cpu);
         text_add(t, "<tr>");
         html_element(t, "td", view_text(d, "driver"));
         text_printf(t,
                     "<td class=\"number\">%" PRId64 "</td><td class=\"number\">%" PRId64
                     "</td><td class=\"number\">%s</td><td class=\"number\">%" PRId64
                     "</td><td class=\"number\">",
-                    json_get_int(d, "agents", 0), json_get_int(d, "attempts", 0), cpu,
-                    json_get_int(d, "tokens", 0));
-        if (json_is_number(cost))
-            text_printf(t, "%.4g USD", json_number_value(cost));
-        else
-            text_add(t, "unknown");
+                    view_count(d, "agents"), view_count(d, "attempts"), cpu,
+                    view_count(d, "tokens"));
+        words_cost(t, d);
         text_add(t, "</td></tr>\n");
     }
     text_add(t, "</table>\n");

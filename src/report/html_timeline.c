@@ -34,8 +34,8 @@ struct drawing {
 
 static void widen(struct drawing *d, const json_t *object)
 {
-    int64_t started = json_get_int(object, "started_ms", 0);
-    int64_t ended = json_get_int(object, "ended_ms", 0);
+    int64_t started = view_count(object, "started_ms");
+    int64_t ended = view_count(object, "ended_ms");
 
     if (started && (!d->start || started < d->start))
         d->start = started;
@@ -77,8 +77,8 @@ static double at(const struct drawing *d, int64_t ms)
 static void add_bar(struct drawing *d, const json_t *object, const char *class, int height,
                     const char *title)
 {
-    int64_t started = json_get_int(object, "started_ms", 0);
-    int64_t ended = json_get_int(object, "ended_ms", 0);
+    int64_t started = view_count(object, "started_ms");
+    int64_t ended = view_count(object, "ended_ms");
     double width;
 
     if (!started)
@@ -107,7 +107,7 @@ static void add_attempts(struct drawing *d, const json_t *agent)
 
     json_array_foreach(attempts, i, attempt) {
         const char *error = view_text(attempt, "error");
-        const char *status = i + 1 == count ? view_text(agent, "status") : "failed";
+        const char *status = i + 1 == count ? view_status(agent) : "failed";
         char span[32];
         words_span(view_span(attempt), span);
         AUTO_FREE char *title =
@@ -155,7 +155,7 @@ static void add_instances(struct drawing *d, const json_t *orch)
 
 static void add_orch(struct drawing *d, const json_t *orch)
 {
-    const char *title = view_text(orch, "title"), *status = view_text(orch, "status");
+    const char *title = view_text(orch, "title"), *status = view_status(orch);
     size_t fits = text_utf8_valid(title, strlen(title) < TITLE_MAX ? strlen(title) : TITLE_MAX);
     AUTO_FREE char *label = text_format("%s %.*s%s", view_text(orch, "exec_id"), (int)fits, title,
                                         title[fits] ? "\u2026" : "");
@@ -188,7 +188,7 @@ static void add_ticks(struct drawing *d, int height)
 
 static bool is_shown(const json_t *orch)
 {
-    return strcmp(view_text(orch, "kind"), "cleanup") != 0 && json_get_int(orch, "started_ms", 0);
+    return strcmp(view_text(orch, "kind"), "cleanup") != 0 && view_count(orch, "started_ms");
 }
 
 static size_t rows_of(const json_t *orch)

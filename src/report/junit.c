@@ -61,7 +61,9 @@ static void add_counts(struct text *t, const struct counts *c)
 
 static void open_case(struct text *t, const json_t *orch, const char *name, double seconds)
 {
-    text_printf(t, "    <testcase classname=\"%s\" name=\"", view_text(orch, "exec_id"));
+    text_add(t, "    <testcase classname=\"");
+    markup_add_line(t, view_text(orch, "exec_id"));
+    text_add(t, "\" name=\"");
     markup_add_line(t, name);
     text_printf(t, "\" time=\"%.3f\"", seconds);
 }
@@ -87,7 +89,7 @@ static void add_agent(struct text *t, const json_t *orch, const json_t *wave, co
     const char *status = view_text(agent, "status");
     AUTO_TEXT trouble = {0};
     AUTO_FREE char *name =
-        text_format("wave %d, %s %s", (int)json_get_int(wave, "index", 0),
+        text_format("wave %d, %s %s", (int)view_count(wave, "index"),
                     view_text(agent, "instance"), view_text(agent, "role"));
 
     words_trouble(&trouble, agent);
@@ -117,7 +119,9 @@ static void add_orch(struct text *t, const json_t *orch)
 
     if (!c.tests)
         return;
-    text_printf(t, "  <testsuite name=\"%s ", view_text(orch, "exec_id"));
+    text_add(t, "  <testsuite name=\"");
+    markup_add_line(t, view_text(orch, "exec_id"));
+    text_add_char(t, ' ');
     markup_add_line(t, view_text(orch, "title"));
     text_add_char(t, '"');
     add_counts(t, &c);

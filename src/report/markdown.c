@@ -18,23 +18,35 @@ static void add_more(struct text *t, size_t count, size_t shown, const char *wha
         text_printf(t, "\n%zu more %s are in report.html and report.json.\n", count - shown, what);
 }
 
+static void add_id(struct text *t, const char *id)
+{
+    text_add(t, " (");
+    markdown_add_word(t, id);
+    text_add_char(t, ')');
+}
+
 static void add_title(struct text *t, const json_t *report)
 {
     char span[32];
     size_t subtasks = json_array_size(view_array(report, "subtasks"));
     const char *id = view_is_child(report) ? view_text(report, "report_of")
                                            : view_text(report, "run");
-    const char *status = words_status(view_text(report, "status"));
+    AUTO_FREE char *status = mem_string(words_status(view_text(report, "status")));
 
+    if (status[0] >= 'a' && status[0] <= 'z')
+        status[0] = (char)(status[0] - 'a' + 'A');
     text_add(t, "# ");
     markdown_add_line(t, view_text(report, "task"), CELL_MAX);
-    text_printf(t, "\n\n**%c%s** \u00b7 %s", status[0] - 'a' + 'A', status + 1, id);
+    text_add(t, "\n\n**");
+    markdown_add_word(t, status);
+    text_add(t, "** \u00b7 ");
+    markdown_add_word(t, id);
     if (subtasks > 1) {
         text_add(t, " \u00b7 ");
         words_count(t, (int64_t)subtasks, "subtask", "subtasks");
     }
     text_add(t, " \u00b7 ");
-    words_count(t, json_get_int(json_object_get(report, "agents"), "count", 0), "agent", "agents");
+    words_count(t, view_count(json_object_get(report, "agents"), "count"), "agent", "agents");
     words_span(view_span(report), span);
     if (span[0])
         text_printf(t, " \u00b7 %s", span);
@@ -53,7 +65,8 @@ static void add_summary(struct text *t, const json_t *report)
     text_add(t, "\n");
 }
 
-static void add_not_done(struct text *t, const struct view_subtask *list, size_t count)
+static void add_not_done(struct text *t, const struct view_subtask *list, size_t count,
+                         const char *title)
 {
     size_t shown = 0;
 
@@ -62,14 +75,15 @@ static void add_not_done(struct text *t, const struct view_subtask *list, size_t
         if (s->delivered)
             continue;
         if (shown++ == 0)
-            text_add(t, "\n**Not done**\n\n");
+            text_printf(t, "\n**%s**\n\n", title);
         if (shown > STEPS_MAX)
             continue;
         text_add(t, "- ");
         markdown_add_line(t, s->title, CELL_MAX);
         bool done = strcmp(s->status, "done") == 0;
-        text_printf(t, " (%s): %s", s->exec_id,
-                    done ? "done, but left out" : words_status(s->status));
+        add_id(t, s->exec_id);
+        text_add(t, ": ");
+        markdown_add_word(t, done ? "done, but left out" : words_status(s->status));
         if (s->reason[0]) {
             text_add(t, "; ");
             markdown_add_line(t, s->reason, CELL_MAX);
@@ -94,7 +108,8 @@ static void add_done(struct text *t, const struct view_subtask *list, size_t cou
             continue;
         text_add(t, "- ");
         markdown_add_line(t, s->title, CELL_MAX);
-        text_printf(t, " (%s): ", s->exec_id);
+        add_id(t, s->exec_id);
+        text_add(t, ": ");
         markdown_add_line(t, s->says, CELL_MAX);
         text_add(t, "\n");
     }
@@ -126,7 +141,7 @@ static void add_steps(struct text *t, const json_t *report, bool of_kelp, const 
             markdown_add_code(t, view_text(step, "command"));
         }
         if (!of_kelp)
-            text_printf(t, " (%s)", view_text(step, "from"));
+            add_id(t, view_text(step, "from"));
         text_add(t, "\n");
     }
     add_more(t, shown, STEPS_MAX, "of these");
@@ -141,11 +156,14 @@ static void add_subtask_row(struct text *t, const struct view_subtask *s)
     if (changes.length && !s->delivered)
         text_add(&changes, ", not merged");
     words_span(s->started_ms && s->ended_ms ? s->ended_ms - s->started_ms : -1, span);
-    text_printf(t, "| %s | ", s->exec_id);
+    text_add(t, "| ");
+    markdown_add_word(t, s->exec_id);
+    text_add(t, " | ");
     markdown_add_line(t, s->title, CELL_MAX);
     bool left_out = !s->delivered && strcmp(s->status, "done") == 0;
-    text_printf(t, " | %s | %zu of %zu | ", left_out ? "done, left out" : words_status(s->status),
-                s->agents_done, s->agents);
+    text_add(t, " | ");
+    markdown_add_word(t, left_out ? "done, left out" : words_status(s->status));
+    text_printf(t, " | %zu of %zu | ", s->agents_done, s->agents);
     if (s->checks)
         text_printf(t, "%zu of %zu", s->passed, s->checks);
     text_printf(t, " | %s | %s |\n", text_get(&changes), span);
@@ -165,7 +183,7 @@ static void add_subtasks(struct text *t, const struct view_subtask *list, size_t
 
 static void add_place(struct text *t, const json_t *finding)
 {
-    int64_t line = json_get_int(finding, "line", 0);
+    int64_t line = view_count(finding, "line");
     AUTO_TEXT place = {0};
 
     text_add(&place, view_text(finding, "file"));
@@ -202,28 +220,25 @@ static void add_findings(struct text *t, const json_t *report)
 static void add_decision(struct text *t, const json_t *report)
 {
     const json_t *decision = json_object_get(report, "decision"), *c;
-    const json_t *estimate = json_object_get(decision, "estimate");
     size_t i;
 
     if (!json_is_object(decision))
         return;
-    text_printf(t, "\n## Decision\n\nPattern `%s`%s: ", view_text(decision, "pattern"),
-                json_get_bool(decision, "forced", false) ? " (asked for)" : "");
+    text_add(t, "\n## Decision\n\nPattern ");
+    markdown_add_code(t, view_text(decision, "pattern"));
+    text_add(t, json_get_bool(decision, "forced", false) ? " (asked for): " : ": ");
     markdown_add_line(t, view_text(decision, "rationale"), 0);
     text_add(t, ".\n\n| Criterion | Holds | Why |\n|---|---|---|\n");
     json_array_foreach(view_array(decision, "criteria"), i, c) {
-        text_printf(t, "| %s | %s | ", view_text(c, "name"),
-                    json_get_bool(c, "holds", false) ? "yes" : "no");
+        text_add(t, "| ");
+        markdown_add_word(t, view_text(c, "name"));
+        text_add(t, json_get_bool(c, "holds", false) ? " | yes | " : " | no | ");
         markdown_add_line(t, view_text(c, "why"), 0);
         text_add(t, " |\n");
     }
-    text_printf(t,
-                "\nEstimated before the run: %.10g min one agent after the other, %.10g min in "
-                "waves, %.10g min as children (%.10gx).\n",
-                json_get_number(estimate, "sequential_minutes", 0),
-                json_get_number(estimate, "waves_minutes", 0),
-                json_get_number(estimate, "meta_minutes", 0),
-                json_get_number(estimate, "speedup", 0));
+    text_add(t, "\n");
+    words_estimate(t, report);
+    text_add(t, "\n");
 }
 
 static void add_seconds(struct text *t, const json_t *timing, const char *key, const char *what)
@@ -232,15 +247,14 @@ static void add_seconds(struct text *t, const json_t *timing, const char *key, c
 
     if (!json_is_number(json_object_get(timing, key)))
         return; /* a child's report has fewer */
-    words_span((int64_t)(json_get_number(timing, key, 0) * 1000 + 0.5), span);
+    words_span(view_seconds_ms(timing, key), span);
     text_printf(t, "| %s | %s |\n", what, span);
 }
 
 static void add_timing(struct text *t, const json_t *report)
 {
     const json_t *timing = json_object_get(report, "timing");
-    const json_t *replay = json_object_get(report, "replay");
-    double factor = json_get_number(replay, "barrier_factor", 1);
+    AUTO_TEXT barrier = {0};
 
     if (!json_is_object(timing))
         return;
@@ -255,21 +269,9 @@ static void add_timing(struct text *t, const json_t *report)
         text_printf(t, "| Speedup | %.2fx |\n| Efficiency | %.0f %% |\n",
                     json_get_number(timing, "speedup", 0),
                     json_get_number(timing, "efficiency", 0) * 100);
-    if (factor > 1.005)
-        text_printf(t,
-                    "\nReplayed with these durations, a barrier after each wave takes %.2f times "
-                    "as long as starting each step when what it needs is there.\n",
-                    factor);
-}
-
-static void add_cost(struct text *t, const json_t *object)
-{
-    const json_t *cost = json_object_get(object, "cost_usd");
-
-    if (json_is_number(cost))
-        text_printf(t, "%.4g USD", json_number_value(cost));
-    else
-        text_add(t, "unknown");
+    words_barrier(&barrier, report);
+    if (barrier.length)
+        text_printf(t, "\n%s\n", barrier.data);
 }
 
 static void add_drivers(struct text *t, const json_t *report)
@@ -284,11 +286,13 @@ static void add_drivers(struct text *t, const json_t *report)
                 "|---|--:|--:|--:|--:|--:|\n");
     json_array_foreach(view_array(report, "drivers"), i, d) {
         char cpu[32];
-        words_span((int64_t)(json_get_number(d, "cpu_s", 0) * 1000 + 0.5), cpu);
-        text_printf(t, "| %s | %" PRId64 " | %" PRId64 " | %s | %" PRId64 " | ",
-                    view_text(d, "driver"), json_get_int(d, "agents", 0),
-                    json_get_int(d, "attempts", 0), cpu, json_get_int(d, "tokens", 0));
-        add_cost(t, d);
+        words_span(view_seconds_ms(d, "cpu_s"), cpu);
+        text_add(t, "| ");
+        markdown_add_word(t, view_text(d, "driver"));
+        text_printf(t, " | %" PRId64 " | %" PRId64 " | %s | %" PRId64 " | ",
+                    view_count(d, "agents"), view_count(d, "attempts"), cpu,
+                    view_count(d, "tokens"));
+        words_cost(t, d);
         text_add(t, " |\n");
     }
 }
@@ -350,7 +354,7 @@ char *report_markdown(const json_t *report)
     add_title(&t, report);
     add_summary(&t, report);
     add_done(&t, list, count);
-    add_not_done(&t, list, count);
+    add_not_done(&t, list, count, view_has_ended(report) ? "Not done" : "Not done yet");
     add_steps(&t, report, true, "What to do next");
     add_steps(&t, report, false, "What agents suggest");
     if (!view_is_child(report))

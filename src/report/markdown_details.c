@@ -27,7 +27,7 @@ static void add_paths(struct text *t, const json_t *object, const char *key, con
         if (i >= PATHS_MAX)
             break;
         text_add(t, i ? ", " : "");
-        markdown_add_code(t, json_string_value(path) ? json_string_value(path) : "");
+        markdown_add_code(t, view_string(path));
     }
     if (count > PATHS_MAX)
         text_printf(t, " and %zu more", count - PATHS_MAX);
@@ -43,6 +43,12 @@ static void add_said(struct text *t, const json_t *agent)
     markdown_add_line(t, summary, SAID_MAX);
 }
 
+/* One that has not begun is nobody's yet. */
+static bool has_instance(const json_t *agent)
+{
+    return strcmp(view_text(agent, "instance"), "-") != 0;
+}
+
 static void add_agent(struct text *t, const json_t *agent)
 {
     const json_t *git = json_object_get(agent, "git");
@@ -52,16 +58,20 @@ static void add_agent(struct text *t, const json_t *agent)
     AUTO_TEXT trouble = {0}, changes = {0};
 
     words_trouble(&trouble, agent);
-    words_changes(&changes, json_get_int(git, "commits", 0), json_get_int(git, "files", 0),
-                  json_get_int(git, "insertions", 0), json_get_int(git, "deletions", 0));
-    words_span((int64_t)(json_get_number(agent, "busy_s", 0) * 1000 + 0.5), span);
-    text_printf(t, "- %s ", view_text(agent, "instance"));
+    words_git(&changes, git);
+    words_span(view_seconds_ms(agent, "busy_s"), span);
+    text_add(t, "- ");
+    if (has_instance(agent)) {
+        markdown_add_word(t, view_text(agent, "instance"));
+        text_add_char(t, ' ');
+    }
     markdown_add_line(t, view_text(agent, "role"), SAID_MAX);
     if (json_array_size(items) == 1) {
         text_add(t, " on ");
-        markdown_add_code(t, json_string_value(json_array_get(items, 0)));
+        markdown_add_code(t, view_string(json_array_get(items, 0)));
     }
-    text_printf(t, ": %s", words_status(view_text(agent, "status")));
+    text_add(t, ": ");
+    markdown_add_word(t, words_status(view_status(agent)));
     if (attempts)
         text_printf(t, " in %s", span);
     if (attempts > 1)
@@ -100,13 +110,20 @@ static void add_agents(struct text *t, const json_t *agents)
 
 static void add_wave(struct text *t, const json_t *wave)
 {
-    text_printf(t, "\nWave %" PRId64, json_get_int(wave, "index", 0));
+    text_printf(t, "\nWave %" PRId64, view_count(wave, "index"));
     if (view_text(wave, "title")[0]) {
         text_add(t, ", ");
         markdown_add_line(t, view_text(wave, "title"), SAID_MAX);
     }
     text_add(t, ":\n\n");
     add_agents(t, view_array(wave, "agents"));
+}
+
+static void add_heading(struct text *t, const char *title)
+{
+    text_add(t, "\n");
+    markdown_add_word(t, title);
+    text_add(t, ":\n\n");
 }
 
 static void add_checks(struct text *t, const json_t *orch, const char *key, const char *title)
@@ -116,7 +133,7 @@ static void add_checks(struct text *t, const json_t *orch, const char *key, cons
 
     json_array_foreach(view_array(orch, key), i, check) {
         if (i == 0)
-            text_printf(t, "\n%s:\n\n", title);
+            add_heading(t, title);
         text_add(t, "- ");
         markdown_add_code(t, view_text(check, "run"));
         text_add(t, ": ");
@@ -156,16 +173,17 @@ static void add_branch(struct text *t, const json_t *orch)
     const json_t *git = json_object_get(orch, "git");
     AUTO_TEXT changes = {0};
 
-    words_changes(&changes, json_get_int(git, "commits", 0), json_get_int(git, "files", 0),
-                  json_get_int(git, "insertions", 0), json_get_int(git, "deletions", 0));
+    words_git(&changes, git);
     if (!changes.length || strcmp(view_text(orch, "kind"), "child") != 0)
         return;
     text_add(t, "\nBranch ");
     markdown_add_code(t, view_text(git, "branch"));
     text_printf(t, ": %s; %s", changes.data,
                 json_get_bool(git, "merged", false) ? "merged" : "not merged");
-    if (view_text(git, "conflict_with")[0])
-        text_printf(t, ", because of %s", view_text(git, "conflict_with"));
+    if (view_text(git, "conflict_with")[0]) {
+        text_add(t, ", because of ");
+        markdown_add_word(t, view_text(git, "conflict_with"));
+    }
     add_paths(t, git, "conflicts", "in conflict");
     text_add(t, "\n");
 }
@@ -180,7 +198,7 @@ static bool has_content(const json_t *orch)
 /* A child's cleanup belongs to its section. */
 static bool is_nested(const json_t *report, const json_t *orch)
 {
-    return json_get_int(orch, "depth", 0) == 2 && orch != view_head(report);
+    return view_count(orch, "depth") == 2 && orch != view_head(report);
 }
 
 static void add_nested(struct text *t, const json_t *report, const json_t *parent)
@@ -195,7 +213,7 @@ static void add_nested(struct text *t, const json_t *report, const json_t *paren
         if (!has_content(orch))
             continue;
         AUTO_FREE char *title = text_format("Cleanup %s, %s", view_text(orch, "exec_id"),
-                                            words_status(view_text(orch, "status")));
+                                            words_status(view_status(orch)));
         add_checks(t, orch, "commands", title);
         add_measures(t, orch);
     }
@@ -208,10 +226,13 @@ static void add_orch(struct text *t, const json_t *report, const json_t *orch)
     size_t i;
 
     words_span(view_span(orch), span);
-    text_printf(t, "\n### %s ", view_text(orch, "exec_id"));
+    text_add(t, "\n### ");
+    markdown_add_word(t, view_text(orch, "exec_id"));
+    text_add_char(t, ' ');
     markdown_add_line(t, view_text(orch, "title"), SAID_MAX);
-    text_printf(t, "\n\n%s%s%s", words_status(view_text(orch, "status")), span[0] ? " in " : "",
-                span);
+    text_add(t, "\n\n");
+    markdown_add_word(t, words_status(view_status(orch)));
+    text_printf(t, "%s%s", span[0] ? " in " : "", span);
     if (view_text(orch, "reason")[0]) {
         text_add(t, ": ");
         markdown_add_line(t, view_text(orch, "reason"), SAID_MAX);
@@ -224,7 +245,7 @@ static void add_orch(struct text *t, const json_t *report, const json_t *orch)
     add_checks(t, orch, "commands", "Commands");
     add_measures(t, orch);
     add_branch(t, orch);
-    if (json_get_int(orch, "depth", 0) == 1)
+    if (view_count(orch, "depth") == 1)
         add_nested(t, report, orch);
 }
 

@@ -66,6 +66,11 @@ void markdown_add_line(struct text *t, const char *s, size_t most)
     }
 }
 
+void markdown_add_word(struct text *t, const char *s)
+{
+    markdown_add_line(t, s, 0);
+}
+
 static size_t longest_run(const char *s, char c)
 {
     size_t longest = 0, run = 0;

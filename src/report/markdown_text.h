@@ -8,6 +8,8 @@
 /* One line of plain words, also inside a table; line breaks become blanks, and more than `most`
  * bytes are cut (0: all). */
 void markdown_add_line(struct text *t, const char *s, size_t most);
+/* All of it: for IDs, statuses and the like. */
+void markdown_add_word(struct text *t, const char *s);
 /* `code`, also inside a table. Nothing for "". */
 void markdown_add_code(struct text *t, const char *s);
 

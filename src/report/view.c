@@ -13,10 +13,42 @@ const char *view_text(const json_t *object, const char *key)
     return json_get_string(object, key, "");
 }
 
+#define COUNT_MAX INT64_C(1000000000000000)
+
+int64_t view_count(const json_t *object, const char *key)
+{
+    int64_t n = json_get_int(object, key, 0);
+
+    return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : n;
+}
+
+int64_t view_seconds_ms(const json_t *object, const char *key)
+{
+    double ms = json_get_number(object, key, 0) * 1000 + 0.5;
+
+    return ms > 0 && ms < (double)COUNT_MAX ? (int64_t)ms : 0;
+}
+
+const char *view_string(const json_t *value)
+{
+    return json_is_string(value) ? json_string_value(value) : "";
+}
+
+const char *view_status(const json_t *object)
+{
+    return view_text(object, "status")[0] ? view_text(object, "status")
+                                          : view_text(object, "state");
+}
+
+bool view_has_ended(const json_t *report)
+{
+    return view_text(report, "status")[0] && strcmp(view_text(report, "status"), "running") != 0;
+}
+
 int64_t view_span(const json_t *object)
 {
-    int64_t started = json_get_int(object, "started_ms", 0);
-    int64_t ended = json_get_int(object, "ended_ms", 0);
+    int64_t started = view_count(object, "started_ms");
+    int64_t ended = view_count(object, "ended_ms");
 
     return started && ended >= started ? ended - started : -1;
 }
@@ -41,8 +73,8 @@ static struct view_subtask *find(struct view_subtask *list, size_t count, const 
 
 static void widen(struct view_subtask *s, const json_t *attempt)
 {
-    int64_t started = json_get_int(attempt, "started_ms", 0);
-    int64_t ended = json_get_int(attempt, "ended_ms", 0);
+    int64_t started = view_count(attempt, "started_ms");
+    int64_t ended = view_count(attempt, "ended_ms");
 
     s->attempts++;
     if (started && (!s->started_ms || started < s->started_ms))
@@ -60,10 +92,10 @@ static void add_agent(struct view_subtask *s, const json_t *agent)
         s->says = view_text(agent, "summary");
     s->agents++;
     s->agents_done += strcmp(view_text(agent, "status"), "done") == 0;
-    s->commits += json_get_int(git, "commits", 0);
-    s->files += json_get_int(git, "files", 0);
-    s->insertions += json_get_int(git, "insertions", 0);
-    s->deletions += json_get_int(git, "deletions", 0);
+    s->commits += view_count(git, "commits");
+    s->files += view_count(git, "files");
+    s->insertions += view_count(git, "insertions");
+    s->deletions += view_count(git, "deletions");
     json_array_foreach(view_array(agent, "attempts"), i, attempt)
         widen(s, attempt);
 }
@@ -95,10 +127,13 @@ static void adopt(struct view_subtask *list, size_t count, const json_t *by_id)
     for (size_t i = 0; i < count; i++) {
         struct view_subtask *s = &list[i];
         s->orch = json_object_get(by_id, s->exec_id);
-        if (!s->orch || strcmp(view_text(s->orch, "kind"), "child") != 0)
+        bool child = strcmp(view_text(s->orch, "kind"), "child") == 0;
+        if (!s->status[0])
+            s->status = child ? view_text(s->orch, "state") : s->started_ms ? "working" : "";
+        if (!child)
             continue;
-        s->started_ms = json_get_int(s->orch, "started_ms", 0);
-        s->ended_ms = json_get_int(s->orch, "ended_ms", 0);
+        s->started_ms = view_count(s->orch, "started_ms");
+        s->ended_ms = view_count(s->orch, "ended_ms");
     }
 }
 

@@ -9,7 +9,8 @@
 struct view_subtask {
     const json_t *subtask;
     const json_t *orch; /* that works on it: a child, or the root */
-    const char *title, *status, *reason, *exec_id; /* never NULL */
+    const char *title, *reason, *exec_id; /* never NULL */
+    const char *status; /* as view_status */
     const char *says;   /* the summary of the last agent that has one; "" */
     bool delivered;     /* done, and its changes are part of the result */
     size_t agents, agents_done, attempts, checks, passed;
@@ -24,6 +25,16 @@ struct view_subtask *view_subtasks(const json_t *report, size_t *ret_count);
 const json_t *view_array(const json_t *object, const char *key);
 /* Never NULL: a text, or "". */
 const char *view_text(const json_t *object, const char *key);
+/* A string of a list; "" for any other value. */
+const char *view_string(const json_t *value);
+/* How it ended; while it has not, the state it is in. */
+const char *view_status(const json_t *object);
+/* Whether the run, or the child that the report is about, has ended. */
+bool view_has_ended(const json_t *report);
+/* A count or a time, 0 if it is none and within what can be added up without overflow. */
+int64_t view_count(const json_t *object, const char *key);
+/* A number of seconds as milliseconds, likewise. */
+int64_t view_seconds_ms(const json_t *object, const char *key);
 /* Milliseconds from started_ms to ended_ms; -1 if either is not known. */
 int64_t view_span(const json_t *object);
 /* The first orchestrator: the root, or the one that a child's report is about. */

@@ -11,7 +11,7 @@
 const char *words_status(const char *status)
 {
     if (!status[0])
-        return "running";
+        return "waiting";
     return strcmp(status, "partial") == 0 ? "partly done" : status;
 }
 
@@ -56,10 +56,53 @@ void words_changes(struct text *t, int64_t commits, int64_t files, int64_t inser
     text_printf(t, ", +%" PRId64 " -%" PRId64, insertions, deletions);
 }
 
+void words_git(struct text *t, const json_t *git)
+{
+    words_changes(t, view_count(git, "commits"), view_count(git, "files"),
+                  view_count(git, "insertions"), view_count(git, "deletions"));
+}
+
+void words_cost(struct text *t, const json_t *object)
+{
+    const json_t *cost = json_object_get(object, "cost_usd");
+
+    if (json_is_number(cost))
+        text_printf(t, "%.4g USD", json_number_value(cost));
+    else
+        text_add(t, "unknown");
+}
+
+void words_estimate(struct text *t, const json_t *report)
+{
+    const json_t *estimate =
+        json_object_get(json_object_get(report, "decision"), "estimate");
+
+    if (!json_is_object(estimate))
+        return;
+    text_printf(t,
+                "Estimated before the run: %.10g min one agent after the other, %.10g min in "
+                "waves, %.10g min as children (%.10gx).",
+                json_get_number(estimate, "sequential_minutes", 0),
+                json_get_number(estimate, "waves_minutes", 0),
+                json_get_number(estimate, "meta_minutes", 0),
+                json_get_number(estimate, "speedup", 0));
+}
+
+void words_barrier(struct text *t, const json_t *report)
+{
+    double factor = json_get_number(json_object_get(report, "replay"), "barrier_factor", 1);
+
+    if (factor > 1.005)
+        text_printf(t,
+                    "Replayed with these durations, a barrier after each wave takes %.2f times as "
+                    "long as starting each step when what it needs is there.",
+                    factor);
+}
+
 static void how_it_ended(struct text *t, const json_t *attempt)
 {
     const json_t *exit = json_object_get(attempt, "exit");
-    int64_t signal = json_get_int(attempt, "signal", 0);
+    int64_t signal = view_count(attempt, "signal");
 
     text_add(t, view_text(attempt, "error"));
     if (view_text(attempt, "message")[0])
@@ -131,7 +174,7 @@ static char *headline_ended(const json_t *report)
 
 static char *headline(const json_t *report)
 {
-    if (!view_text(report, "status")[0] || has_status(report, "running"))
+    if (!view_has_ended(report))
         return text_format("The run has not ended; it is in the phase '%s'.",
                            view_text(report, "phase"));
     return headline_ended(report);
@@ -163,7 +206,7 @@ static char *result(const json_t *report)
     const json_t *git = json_object_get(report, "git");
     struct text t = {0};
 
-    if (!view_text(git, "base")[0])
+    if (!view_text(git, "base")[0] || !view_has_ended(report))
         return mem_string("");
     add_place(&t, git);
     if (json_get_bool(git, "pushed", false))

@@ -8,7 +8,7 @@
 
 /* Sets `summary` {headline, result}: what was done, and where it is now. */
 void words_put_summary(json_t *report);
-/* "partly done" for "partial"; other words as they are; "running" for none. */
+/* "partly done" for "partial"; other words as they are; "waiting" for none. */
 const char *words_status(const char *status);
 /* "1 commit", "3 commits". */
 void words_count(struct text *t, int64_t n, const char *one, const char *many);
@@ -20,6 +20,14 @@ bool words_is_zero(const json_t *number);
 /* "2 commits, 3 files, +10 -4"; "" without commits. */
 void words_changes(struct text *t, int64_t commits, int64_t files, int64_t insertions,
                    int64_t deletions);
+/* The same for a `git` of an agent or an orchestrator. */
+void words_git(struct text *t, const json_t *git);
+/* "0.25 USD" or "unknown". */
+void words_cost(struct text *t, const json_t *object);
+/* What was estimated before the run; "" without a decision. */
+void words_estimate(struct text *t, const json_t *report);
+/* What barriers would cost; "" if nothing. */
+void words_barrier(struct text *t, const json_t *report);
 /* Exit status, signal, error and message of the last attempt of an agent; "" if all went well. */
 void words_trouble(struct text *t, const json_t *agent);
 /* "passed", "failed (exit 2)". */
