@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,6 +95,23 @@ int file_copy(const char *from, const char *to, struct fault *f)
     if (fchmod(out, st.st_mode & 0777) < 0)
         return fault_system(f, errno, "cannot set the mode of '%s'", beside);
     return rename_over(beside, to, f);
+}
+
+int file_lock(const char *path, int *ret_fd, struct fault *f)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+    if (fd < 0)
+        return fault_system(f, errno, "cannot open '%s'", path);
+    while (flock(fd, LOCK_EX) < 0) {
+        if (errno == EINTR)
+            continue;
+        int error = errno;
+        (void)close(fd);
+        return fault_system(f, error, "cannot lock '%s'", path);
+    }
+    *ret_fd = fd;
+    return 0;
 }
 
 int dir_ensure(const char *path, struct fault *f)

@@ -27,6 +27,10 @@ int file_copy(const char *from, const char *to, struct fault *f) MUST_CHECK;
 int dir_ensure(const char *path, struct fault *f) MUST_CHECK;
 /* Makes the folders that `path` lies in. */
 int dir_make_above(const char *path, struct fault *f) MUST_CHECK;
+/* Waits until nobody else holds the lock file at `path` (made if missing, never removed by this);
+ * closing the descriptor, or dying, gives it up. The wait ends at the latest with the program's
+ * own time limit. */
+int file_lock(const char *path, int *ret_fd, struct fault *f) MUST_CHECK;
 /* A fresh private folder in the temporary folder; the caller frees, and removes it. */
 int dir_make_temporary(char **ret, struct fault *f) MUST_CHECK;
 /* Removes the folder that dir_make_temporary gave and frees its name; for cleanup. */

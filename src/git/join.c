@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "git/join.h"
 
+#include "base/os.h"
 #include "git/commits.h"
+#include "git/files.h"
 #include "git/stage.h"
 
 #include <string.h>
@@ -61,8 +63,13 @@ int join_clone(const struct join_spec *spec, char **ret_commit, struct paths *re
     AUTO_CLONE into = {0};
     AUTO_FREE char *next = NULL;
     AUTO_FREE char *ref = text_format("refs/kelp/kept/%s", spec->label);
+    AUTO_FREE char *lock = text_format("%s.kelp/join.lock", spec->path);
+    AUTO_CLOSE turn = -1;
 
-    int r = clone_enter(spec->path, &into, f);
+    /* Agents of a wave may end together. */
+    int r = file_lock(lock, &turn, f);
+    if (r == 0)
+        r = clone_enter(spec->path, &into, f);
     if (r < 0)
         return r;
     if (spec->branch && (!into.branch || strcmp(spec->branch, into.branch) != 0))

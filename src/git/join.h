@@ -16,8 +16,8 @@ struct join_spec {
 };
 
 /* Fast-forward, or a merge commit. With conflicts nothing moves: they are appended, and the
- * commit stays under refs/kelp/kept/. *ret_commit is the tip of the clone's branch afterwards, NULL with
- * conflicts; the caller frees. */
+ * commit stays under refs/kelp/kept/. *ret_commit is the tip of the clone's branch afterwards, NULL
+ * with conflicts; the caller frees. Several at once into one clone take turns. */
 int join_clone(const struct join_spec *spec, char **ret_commit, struct paths *ret_conflicts,
                struct fault *f) MUST_CHECK;
 

@@ -3,16 +3,12 @@
 
 #include "base/os.h"
 #include "git/commits.h"
-#include "git/diffstat.h"
+#include "git/files.h"
 #include "git/inspect.h"
 #include "git/land_priv.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static void landing_free(struct landing *l)
 {
@@ -56,19 +52,8 @@ int landing_read_head(struct landing *l, struct fault *f)
 static int take_turn(const struct landing *l, int *ret_fd, struct fault *f)
 {
     AUTO_FREE char *path = os_path(l->git_dir, "kelp-landing.lock");
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
-    if (fd < 0)
-        return fault_system(f, errno, "cannot open '%s'", path);
-    while (flock(fd, LOCK_EX) < 0) {
-        if (errno == EINTR)
-            continue;
-        int error = errno;
-        (void)close(fd);
-        return fault_system(f, error, "cannot lock '%s'", path);
-    }
-    *ret_fd = fd;
-    return 0;
+    return file_lock(path, ret_fd, f);
 }
 
 static int start(struct landing *l, struct fault *f)

@@ -2,12 +2,12 @@
 #include "git/template.h"
 
 #include "base/os.h"
+#include "git/files.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 /* The folder that `path` lies in. */
@@ -37,29 +37,12 @@ static int is_first(const char *templates, const char *run, bool *ret, struct fa
     return 0;
 }
 
-static int lock(const char *templates, const char *run, int *ret_fd, struct fault *f)
-{
-    AUTO_FREE char *path = text_format("%s/%s.lock", templates, run);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-
-    if (fd < 0)
-        return fault_system(f, errno, "cannot open '%s'", path);
-    while (flock(fd, LOCK_EX) < 0) {
-        if (errno == EINTR)
-            continue;
-        int error = errno;
-        (void)close(fd);
-        return fault_system(f, error, "cannot lock '%s'", path);
-    }
-    *ret_fd = fd;
-    return 0;
-}
-
 int template_find(const char *path, const char *run, template_maker *make, void *context,
                   struct clone *ret, bool *ret_found, struct fault *f)
 {
     AUTO_FREE char *templates = templates_of(path);
     AUTO_FREE char *template = os_path(templates, run);
+    AUTO_FREE char *lock = text_format("%s.lock", template);
     AUTO_CLOSE held = -1;
     bool first = false;
     int r = 0;
@@ -71,7 +54,7 @@ int template_find(const char *path, const char *run, template_maker *make, void 
             r = is_first(templates, run, &first, f);
         if (r < 0 || first)
             return r;
-        r = lock(templates, run, &held, f);
+        r = file_lock(lock, &held, f);
         if (r == 0 && !clone_is_complete(template))
             r = make(template, context, f);
     }
