@@ -16,8 +16,8 @@ struct backing {
     struct scan scan;
     char *top, *git_dir;
     char *ref, *base_ref;
-    char *head;    /* NULL: unborn */
-    char *parent;  /* HEAD or the empty commit */
+    char *head;   /* NULL: unborn */
+    char *parent; /* HEAD or the empty commit */
     char *commit;
     json_t *report;
 };
@@ -67,8 +67,7 @@ static int find_existing(struct backing *b, struct fault *f)
 
 static bool is_large(const struct backing *b, const struct scan_file *file)
 {
-    return file->untracked && b->spec->max_file_bytes > 0 &&
-           file->bytes > b->spec->max_file_bytes;
+    return file->untracked && b->spec->max_file_bytes > 0 && file->bytes > b->spec->max_file_bytes;
 }
 
 /* Notes large files, and leaves them out unless they were asked for. */
@@ -152,9 +151,8 @@ static int make_report(struct backing *b, struct fault *f)
     if (r == 0)
         back_up_nested(b, nested, skipped);
     b->report = json_pack("{s:i, s:b, s:b, s:I, s:o, s:o, s:o}", "version", 1, "unborn_base",
-                          b->head == NULL, "dirty", dirty, "files",
-                          (json_int_t)b->scan.files.count, "large", large, "nested", nested,
-                          "skipped", skipped);
+                          b->head == NULL, "dirty", dirty, "files", (json_int_t)b->scan.files.count,
+                          "large", large, "nested", nested, "skipped", skipped);
     return r;
 }
 
@@ -174,10 +172,8 @@ static int find_parent(struct backing *b, struct fault *f)
         b->parent = mem_string(b->head);
         return 0;
     }
-    int r = git_word(&b->user, GIT_ARGS("hash-object", "-w", "-t", "tree", "/dev/null"), &empty,
-                     f);
-    return r < 0 ? r
-                 : commit_tree(b, empty, GIT_ARGS(NULL), "an empty beginning", &b->parent, f);
+    int r = git_word(&b->user, GIT_ARGS("hash-object", "-w", "-t", "tree", "/dev/null"), &empty, f);
+    return r < 0 ? r : commit_tree(b, empty, GIT_ARGS(NULL), "an empty beginning", &b->parent, f);
 }
 
 static int make_commits(struct backing *b, struct fault *f)

@@ -35,9 +35,9 @@ enum backup_base { BACKUP_BASE_HEAD, BACKUP_BASE_WORKTREE, BACKUP_BASE_NONE };
 /* Borrowed strings. */
 struct backup_spec {
     const char *repo;
-    const char *run;         /* "ORG_4729"; names the refs */
-    int64_t max_file_bytes;  /* an untracked file above is `large`; 0: no bound */
-    bool include_large;      /* back large files up too */
+    const char *run;        /* "ORG_4729"; names the refs */
+    int64_t max_file_bytes; /* an untracked file above is `large`; 0: no bound */
+    bool include_large;     /* back large files up too */
     enum backup_base base;
 };
 
@@ -49,8 +49,8 @@ struct backup_result {
                      * commit}], skipped: [path]} */
 };
 
-int backup_make(const struct backup_spec *spec, struct backup_result *ret, struct fault *f)
-    MUST_CHECK;
+int backup_make(const struct backup_spec *spec, struct backup_result *ret,
+                struct fault *f) MUST_CHECK;
 void backup_result_free(struct backup_result *result);
 
 #endif

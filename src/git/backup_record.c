@@ -31,14 +31,15 @@ static int read_entries(const struct git *g, const char *commit, struct backup_r
         char *end;
         unsigned long mode = strtoul(lines.at[i], &end, 8);
         if (*end != ' ')
-            return fault_set(f, FAULT_CORRUPT, "the record of backup %s is damaged at '%s'",
-                             commit, lines.at[i]);
+            return fault_set(f, FAULT_CORRUPT, "the record of backup %s is damaged at '%s'", commit,
+                             lines.at[i]);
         vector_push(record, (struct scan_dir){mem_string(end + 1), (mode_t)mode});
     }
     return 0;
 }
 
-int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret, struct fault *f)
+int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret,
+                       struct fault *f)
 {
     AUTO_BACKUP_RECORD record = {0};
     AUTO_TEXT text = {0};
@@ -126,7 +127,7 @@ static int lock_with(const char *git_dir, const char *lock, const struct text *c
 }
 
 int backup_record_restore_index(const struct git *g, const char *git_dir, const char *commit,
-                         struct fault *f)
+                                struct fault *f)
 {
     AUTO_FREE char *lock = os_path(git_dir, "index.lock");
     AUTO_FREE char *index = os_path(git_dir, "index");
@@ -150,8 +151,7 @@ int backup_record_restore_index(const struct git *g, const char *git_dir, const 
         return fault_system(f, errno, "cannot rename '%s' to '%s'", lock, index);
     /* Only what git knows of file times changes; a failure is put right by the next git status. */
     AUTO_FAULT ignored = {0};
-    int refreshed UNUSED =
-        git_status(g, &(struct git_call){.args = GIT_ARGS("update-index", "-q", "--refresh")},
-                   &ignored);
+    int refreshed UNUSED = git_status(
+        g, &(struct git_call){.args = GIT_ARGS("update-index", "-q", "--refresh")}, &ignored);
     return 0;
 }

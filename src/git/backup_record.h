@@ -16,14 +16,14 @@ struct backup_record {
 };
 
 /* Of the backup commit `commit`. */
-int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret, struct fault *f)
-    MUST_CHECK;
+int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret,
+                       struct fault *f) MUST_CHECK;
 void backup_record_free(struct backup_record *record);
 #define AUTO_BACKUP_RECORD __attribute__((cleanup(backup_record_free))) struct backup_record
 
 /* Puts the index file of the backup back into `git_dir`, by git's own lock protocol. FAULT_BUSY
  * when somebody else holds the lock. */
 int backup_record_restore_index(const struct git *g, const char *git_dir, const char *commit,
-                         struct fault *f) MUST_CHECK;
+                                struct fault *f) MUST_CHECK;
 
 #endif

@@ -71,11 +71,10 @@ int backup_hash(const struct git *user, const char *top, struct scan *scan, stru
         return r;
     int status = git_status(
         user,
-        &(struct git_call){
-            .args = GIT_ARGS("hash-object", "-w", "--no-filters", "--stdin-paths"),
-            .input = &input,
-            .out = &out,
-            .err = &err},
+        &(struct git_call){.args = GIT_ARGS("hash-object", "-w", "--no-filters", "--stdin-paths"),
+                           .input = &input,
+                           .out = &out,
+                           .err = &err},
         f);
     if (status < 0)
         return status;
@@ -116,8 +115,7 @@ static unsigned git_mode(const struct scan_file *file)
     return file->mode & S_IXUSR ? 0100755 : 0100644;
 }
 
-int backup_files_tree(const struct git *user, const struct scan *scan, char **ret,
-                      struct fault *f)
+int backup_files_tree(const struct git *user, const struct scan *scan, char **ret, struct fault *f)
 {
     AUTO_TEXT info = {0};
 
@@ -135,15 +133,13 @@ static bool is_better_side(int stage, int than)
     return rank[stage & 3] < rank[than & 3];
 }
 
-int backup_index_tree(const struct git *user, const struct scan *scan, char **ret,
-                      struct fault *f)
+int backup_index_tree(const struct git *user, const struct scan *scan, char **ret, struct fault *f)
 {
     AUTO_TEXT info = {0};
 
     for (size_t i = 0; i < scan->index.count; i++) {
         const struct index_entry *best = &scan->index.at[i];
-        while (i + 1 < scan->index.count &&
-               strcmp(scan->index.at[i + 1].path, best->path) == 0) {
+        while (i + 1 < scan->index.count && strcmp(scan->index.at[i + 1].path, best->path) == 0) {
             i++;
             if (is_better_side(scan->index.at[i].stage, best->stage))
                 best = &scan->index.at[i];

@@ -7,8 +7,8 @@
 
 /* Writes the contents of all files of the scan and names them in `oid`. A file that went away
  * meanwhile is FAULT_BUSY: scan again. */
-int backup_hash(const struct git *user, const char *top, struct scan *scan, struct fault *f)
-    MUST_CHECK;
+int backup_hash(const struct git *user, const char *top, struct scan *scan,
+                struct fault *f) MUST_CHECK;
 /* The tree of the scanned files; the caller frees its name. */
 int backup_files_tree(const struct git *user, const struct scan *scan, char **ret,
                       struct fault *f) MUST_CHECK;

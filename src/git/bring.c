@@ -9,8 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int list(const struct git *user, const char *const *args, struct paths *ret,
-                struct fault *f)
+static int list(const struct git *user, const char *const *args, struct paths *ret, struct fault *f)
 {
     AUTO_TEXT out = {0};
 
@@ -36,8 +35,7 @@ static int find_wanted(const char *root, struct paths *wanted, struct fault *f)
     int r = list(&user, GIT_ARGS("ls-files", "-o", "-i", "-z", "--exclude-from=.worktreeinclude"),
                  &named, f);
     if (r == 0)
-        r = list(&user,
-                 GIT_ARGS("ls-files", "-o", "-i", "-z", "--exclude-standard", "--directory"),
+        r = list(&user, GIT_ARGS("ls-files", "-o", "-i", "-z", "--exclude-standard", "--directory"),
                  &ignored, f);
     for (size_t i = 0; r == 0 && i < named.count; i++)
         if (paths_covers(&ignored, named.at[i]))
@@ -58,8 +56,7 @@ static int copy_link(const char *from, const char *to, struct fault *f)
     return 0;
 }
 
-static int bring_one(const struct clone *clone, const char *root, const char *path,
-                     struct fault *f)
+static int bring_one(const struct clone *clone, const char *root, const char *path, struct fault *f)
 {
     AUTO_FREE char *from = os_path(root, path);
     AUTO_FREE char *to = os_path(clone->path, path);
@@ -107,8 +104,7 @@ static int remember(const struct clone *clone, const struct paths *wanted, struc
     return r < 0 ? r : file_put(info, text_get(&exclude), exclude.length, f);
 }
 
-int bring_included(const struct clone *clone, const char *root, int64_t *ret_files,
-                   struct fault *f)
+int bring_included(const struct clone *clone, const char *root, int64_t *ret_files, struct fault *f)
 {
     AUTO_FREE char *include = os_path(root, ".worktreeinclude");
     AUTO_PATHS wanted = {0};

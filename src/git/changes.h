@@ -10,8 +10,8 @@
 
 struct change {
     char *path;
-    char *old_oid, *new_oid;      /* NULL: not there */
-    unsigned old_mode, new_mode;  /* 0: not there */
+    char *old_oid, *new_oid;     /* NULL: not there */
+    unsigned old_mode, new_mode; /* 0: not there */
 };
 
 /* Owned; end with changes_free. */

@@ -80,11 +80,11 @@ int clone_save(const struct clone *clone, struct fault *f)
 
     for (size_t i = 0; i < clone->objects.count; i++)
         json_array_append_new(objects, json_string(clone->objects.at[i]));
-    json_auto_t *value = json_pack(
-        "{s:i, s:s, s:s, s:s?, s:s, s:O, s:s, s:s, s:b, s:b, s:b}", "version", 1, "repo",
-        clone->repo, "run", clone->run, "branch", clone->branch, "tip", clone->tip, "objects",
-        objects, "name", clone->who.name, "email", clone->who.email, "fallback_identity",
-        clone->who.fallback, "raw", clone->raw, "sha256", clone->sha256);
+    json_auto_t *value = json_pack("{s:i, s:s, s:s, s:s?, s:s, s:O, s:s, s:s, s:b, s:b, s:b}",
+                                   "version", 1, "repo", clone->repo, "run", clone->run, "branch",
+                                   clone->branch, "tip", clone->tip, "objects", objects, "name",
+                                   clone->who.name, "email", clone->who.email, "fallback_identity",
+                                   clone->who.fallback, "raw", clone->raw, "sha256", clone->sha256);
     if (!value)
         return fault_set(f, FAULT_FORMAT, "'%s' cannot be described: a name is not UTF-8",
                          clone->path);
@@ -100,15 +100,15 @@ static int fill_clone(const json_t *value, struct clone *clone, struct fault *f)
     int fallback, raw, sha256;
     size_t i;
 
-    if (json_unpack_ex((json_t *)value, &error, 0, "{s:s, s:s, s?s, s:s, s:o, s:s, s:s, s:b, s:b, s:b}",
-                       "repo", &repo, "run", &run, "branch", &branch, "tip", &tip, "objects",
-                       &objects, "name", &name, "email", &email, "fallback_identity", &fallback,
-                       "raw", &raw, "sha256", &sha256) < 0)
+    if (json_unpack_ex((json_t *)value, &error, 0,
+                       "{s:s, s:s, s?s, s:s, s:o, s:s, s:s, s:b, s:b, s:b}", "repo", &repo, "run",
+                       &run, "branch", &branch, "tip", &tip, "objects", &objects, "name", &name,
+                       "email", &email, "fallback_identity", &fallback, "raw", &raw, "sha256",
+                       &sha256) < 0)
         return fault_set(f, FAULT_CORRUPT, "the description of clone '%s' is damaged: %s",
                          clone->path, error.text);
-    json_array_foreach(objects, i, entry)
-        if (json_is_string(entry))
-            paths_add(&clone->objects, json_string_value(entry));
+    json_array_foreach(objects, i, entry) if (json_is_string(entry))
+        paths_add(&clone->objects, json_string_value(entry));
     clone->repo = mem_string(repo);
     clone->run = mem_string(run);
     clone->branch = branch ? mem_string(branch) : NULL;
@@ -177,9 +177,10 @@ static int gather_refs(const struct clone *clone, const struct git *user, struct
     static const char heads[] = "refs/heads/", kelp[] = "refs/heads/kelp/";
     AUTO_TEXT out = {0}, packed = {0};
 
-    int r = git_run(user, GIT_ARGS("for-each-ref", "--format=%(objectname) %(refname)",
-                                   "refs/heads/", "refs/tags/"),
-                    &out, f);
+    int r = git_run(
+        user,
+        GIT_ARGS("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"),
+        &out, f);
     if (r < 0)
         return r;
     for (char *line = out.data, *end; line && *line; line = end + 1) {
@@ -224,8 +225,8 @@ static int gather_excludes(const struct clone *clone, const struct git *user, st
     AUTO_FREE char *global = NULL, *local = NULL;
     AUTO_TEXT text = {0};
 
-    int r = git_config_value(user, GIT_ARGS("--type=path", "--get", "core.excludesFile"), &global,
-                             f);
+    int r =
+        git_config_value(user, GIT_ARGS("--type=path", "--get", "core.excludesFile"), &global, f);
     if (r == 0 && !global)
         global = default_excludes();
     if (r == 0)

@@ -30,17 +30,17 @@
 
 /* Plain data, everything owned; end with clone_free. */
 struct clone {
-    char *path;            /* the working tree, absolute */
-    char *git_dir;         /* <path>/.git */
-    char *side;            /* <path>.kelp */
-    char *index;           /* <path>.kelp/index */
-    char *repo;            /* the user's repository that it was made from */
-    char *run;             /* "ORG_4729" */
-    char *branch;          /* short name, or NULL: HEAD is detached at the tip */
-    char *tip;             /* the commit that kelp last saw or put there */
-    struct paths objects;  /* object folders that it borrows from */
+    char *path;           /* the working tree, absolute */
+    char *git_dir;        /* <path>/.git */
+    char *side;           /* <path>.kelp */
+    char *index;          /* <path>.kelp/index */
+    char *repo;           /* the user's repository that it was made from */
+    char *run;            /* "ORG_4729" */
+    char *branch;         /* short name, or NULL: HEAD is detached at the tip */
+    char *tip;            /* the commit that kelp last saw or put there */
+    struct paths objects; /* object folders that it borrows from */
     struct identity who;
-    bool raw;              /* contents are stored as they are: no line-end conversion */
+    bool raw; /* contents are stored as they are: no line-end conversion */
     bool sha256;
 };
 

@@ -13,14 +13,22 @@
 
 /* Real folders of a .git that kelp writes into; a link there would lead its writes astray. */
 static const char *const folders[] = {
-    "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags", "info",
-    "logs", "logs/refs", "logs/refs/heads",
+    "objects",   "objects/info", "objects/pack", "refs",      "refs/heads",
+    "refs/tags", "info",         "logs",         "logs/refs", "logs/refs/heads",
 };
 
 /* What an unfinished or a planted thing leaves: locks, states, redirections, grafts. */
 static const char *const leftovers[] = {
-    "commondir", "config.worktree", "config.lock", "HEAD.lock", "index.lock", "packed-refs.lock",
-    "shallow.lock", "info/attributes", "info/grafts", "info/sparse-checkout",
+    "commondir",
+    "config.worktree",
+    "config.lock",
+    "HEAD.lock",
+    "index.lock",
+    "packed-refs.lock",
+    "shallow.lock",
+    "info/attributes",
+    "info/grafts",
+    "info/sparse-checkout",
     "objects/info/http-alternates",
 };
 
@@ -253,10 +261,10 @@ int clone_secure(const struct clone *clone, struct fault *f)
 int clone_forget_state(const struct clone *clone, struct fault *f)
 {
     static const char *const states[] = {
-        "MERGE_HEAD",   "MERGE_MSG",       "MERGE_MODE",       "MERGE_RR",    "AUTO_MERGE",
-        "SQUASH_MSG",   "CHERRY_PICK_HEAD", "REVERT_HEAD",     "REBASE_HEAD", "rebase-merge",
-        "rebase-apply", "sequencer",       "BISECT_LOG",       "BISECT_START", "BISECT_TERMS",
-        "BISECT_NAMES", "BISECT_RUN",      "BISECT_EXPECTED_REV",
+        "MERGE_HEAD",   "MERGE_MSG",        "MERGE_MODE",          "MERGE_RR",     "AUTO_MERGE",
+        "SQUASH_MSG",   "CHERRY_PICK_HEAD", "REVERT_HEAD",         "REBASE_HEAD",  "rebase-merge",
+        "rebase-apply", "sequencer",        "BISECT_LOG",          "BISECT_START", "BISECT_TERMS",
+        "BISECT_NAMES", "BISECT_RUN",       "BISECT_EXPECTED_REV",
     };
 
     for (size_t i = 0; i < COUNT_OF(states); i++) {
@@ -278,8 +286,8 @@ static int keep_objects(const struct clone *clone, const char *commit, struct fa
     if (strcmp(commit, clone->tip) == 0)
         return 0;
     text_printf(&input, "%s\n^%s\n", commit, clone->tip);
-    return git_feed(&g, GIT_ARGS("pack-objects", "-q", "--revs", "--non-empty", pack), &input,
-                    NULL, f);
+    return git_feed(&g, GIT_ARGS("pack-objects", "-q", "--revs", "--non-empty", pack), &input, NULL,
+                    f);
 }
 
 int clone_set_tip(struct clone *clone, const char *commit, struct fault *f)

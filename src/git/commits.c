@@ -28,8 +28,8 @@ int commit_make(const struct git *g, const char *tree, const char *const *parent
     return r;
 }
 
-int commit_merge_try(const struct git *g, const char *ours, const char *theirs, struct commit_merge *ret,
-              struct fault *f)
+int commit_merge_try(const struct git *g, const char *ours, const char *theirs,
+                     struct commit_merge *ret, struct fault *f)
 {
     AUTO_TEXT out = {0}, err = {0};
     struct git_call call = {.args = GIT_ARGS("merge-tree", "--write-tree", "-z", "--name-only",
@@ -55,7 +55,8 @@ int commit_merge_try(const struct git *g, const char *ours, const char *theirs, 
     ret->conflicts.count--;
     paths_sort(&ret->conflicts);
     if (status == 1 && !ret->conflicts.count)
-        paths_add(&ret->conflicts, "?"); /* a conflict that git ties to no path is one all the same */
+        paths_add(&ret->conflicts,
+                  "?"); /* a conflict that git ties to no path is one all the same */
     return 0;
 }
 

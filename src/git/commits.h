@@ -18,8 +18,8 @@ struct commit_merge {
     char *tree;             /* with conflict markers when there are conflicts */
     struct paths conflicts; /* sorted; empty when the merge is clean */
 };
-int commit_merge_try(const struct git *g, const char *ours, const char *theirs, struct commit_merge *ret,
-              struct fault *f) MUST_CHECK;
+int commit_merge_try(const struct git *g, const char *ours, const char *theirs,
+                     struct commit_merge *ret, struct fault *f) MUST_CHECK;
 void commit_merge_free(struct commit_merge *merge);
 #define AUTO_COMMIT_MERGE __attribute__((cleanup(commit_merge_free))) struct commit_merge
 

@@ -81,7 +81,7 @@ static int read_answers(const struct text *out, struct conflict_pairs *pairs, st
 }
 
 int consolidate_branches(const char *repo, const char *base, struct branch *branches, size_t count,
-                struct conflict_pairs *ret, struct fault *f)
+                         struct conflict_pairs *ret, struct fault *f)
 {
     struct git user = {.cwd = repo};
     AUTO_TEXT input = {0}, out = {0};

@@ -10,10 +10,10 @@
 
 /* One branch. `id` and `commit` are borrowed; `files` is filled and owned. */
 struct branch {
-    const char *id;      /* "ORG_4729.1" */
-    const char *title;   /* for the merge commit; not used here */
-    const char *commit;  /* full name */
-    struct paths files;  /* what it changes against the base, sorted */
+    const char *id;     /* "ORG_4729.1" */
+    const char *title;  /* for the merge commit; not used here */
+    const char *commit; /* full name */
+    struct paths files; /* what it changes against the base, sorted */
 };
 
 /* Two branches that cannot both be merged as they are. */
@@ -31,7 +31,7 @@ struct conflict_pairs {
  * that change no path in common, nor one a folder of the other's, are not asked of git; all
  * others are asked of one process. */
 int consolidate_branches(const char *repo, const char *base, struct branch *branches, size_t count,
-                struct conflict_pairs *ret, struct fault *f) MUST_CHECK;
+                         struct conflict_pairs *ret, struct fault *f) MUST_CHECK;
 void conflict_pairs_free(struct conflict_pairs *pairs);
 
 #endif

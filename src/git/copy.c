@@ -121,8 +121,8 @@ static int make_from_template(const struct copy_spec *spec, const struct clone *
     bool same = strcmp(template->tip, spec->commit) == 0;
 
     describe(spec, clone);
-    clone->who = (struct identity){mem_string(template->who.name),
-                                   mem_string(template->who.email), template->who.fallback};
+    clone->who = (struct identity){mem_string(template->who.name), mem_string(template->who.email),
+                                   template->who.fallback};
     clone->sha256 = template->sha256;
     result->method = same ? "template" : "template+update";
     int r = add_source(spec, clone, f);

@@ -117,8 +117,8 @@ static int save_what_is_only_here(const struct discard_spec *spec, const char *b
 int clone_discard(const struct discard_spec *spec, struct discard_result *ret, struct fault *f)
 {
     const char *slash = strrchr(spec->path, '/');
-    AUTO_FREE char *bundle = text_format("%s/%s.bundle", spec->bundle_dir,
-                                         slash ? slash + 1 : spec->path);
+    AUTO_FREE char *bundle =
+        text_format("%s/%s.bundle", spec->bundle_dir, slash ? slash + 1 : spec->path);
     AUTO_FREE char *run = NULL;
     bool written = false;
     int r = 0;

@@ -26,7 +26,7 @@ struct discard_result {
     char *bundle; /* owned; NULL: none was needed */
 };
 
-int clone_discard(const struct discard_spec *spec, struct discard_result *ret, struct fault *f)
-    MUST_CHECK;
+int clone_discard(const struct discard_spec *spec, struct discard_result *ret,
+                  struct fault *f) MUST_CHECK;
 
 #endif

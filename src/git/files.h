@@ -15,11 +15,11 @@
 /* Replaces what is at `path`, a symbolic link included, by a regular file of mode 0644. */
 int file_put(const char *path, const char *data, size_t length, struct fault *f) MUST_CHECK;
 /* The same below a folder that is there. */
-int file_put_in(const char *dir, const char *name, const struct text *content, struct fault *f)
-    MUST_CHECK;
+int file_put_in(const char *dir, const char *name, const struct text *content,
+                struct fault *f) MUST_CHECK;
 /* Reads the file `dir/name` if it is a regular one; a missing file is an empty text. */
-int file_get_in(const char *dir, const char *name, struct text *content, struct fault *f)
-    MUST_CHECK;
+int file_get_in(const char *dir, const char *name, struct text *content,
+                struct fault *f) MUST_CHECK;
 /* Copies a regular file with a rename at the end; `to` may exist. Keeps the permissions. */
 int file_copy(const char *from, const char *to, struct fault *f) MUST_CHECK;
 /* A real folder is at `path` (no slash at its end) afterwards: whatever else was there is

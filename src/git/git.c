@@ -55,13 +55,33 @@ static const struct {
 /* Variables that would point git at another repository (`git rev-parse --local-env-vars`), or
  * make it talk to the terminal. GIT_CONFIG_PARAMETERS and _COUNT are the user's own settings. */
 static const char *const dropped[] = {
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES=", "GIT_CONFIG=", "GIT_OBJECT_DIRECTORY=", "GIT_DIR=",
-    "GIT_WORK_TREE=", "GIT_IMPLICIT_WORK_TREE=", "GIT_GRAFT_FILE=", "GIT_INDEX_FILE=",
-    "GIT_NO_REPLACE_OBJECTS=", "GIT_REPLACE_REF_BASE=", "GIT_PREFIX=", "GIT_SHALLOW_FILE=",
-    "GIT_COMMON_DIR=", "GIT_NAMESPACE=", "GIT_QUARANTINE_PATH=", "GIT_LITERAL_PATHSPECS=",
-    "GIT_GLOB_PATHSPECS=", "GIT_NOGLOB_PATHSPECS=", "GIT_ICASE_PATHSPECS=", "GIT_REFLOG_ACTION=",
-    "GIT_INTERNAL_SUPER_PREFIX=", "GIT_TERMINAL_PROMPT=", "GIT_PAGER=", "PAGER=",
-    "GIT_OPTIONAL_LOCKS=", "GIT_EXTERNAL_DIFF=", "GIT_CEILING_DIRECTORIES=",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES=",
+    "GIT_CONFIG=",
+    "GIT_OBJECT_DIRECTORY=",
+    "GIT_DIR=",
+    "GIT_WORK_TREE=",
+    "GIT_IMPLICIT_WORK_TREE=",
+    "GIT_GRAFT_FILE=",
+    "GIT_INDEX_FILE=",
+    "GIT_NO_REPLACE_OBJECTS=",
+    "GIT_REPLACE_REF_BASE=",
+    "GIT_PREFIX=",
+    "GIT_SHALLOW_FILE=",
+    "GIT_COMMON_DIR=",
+    "GIT_NAMESPACE=",
+    "GIT_QUARANTINE_PATH=",
+    "GIT_LITERAL_PATHSPECS=",
+    "GIT_GLOB_PATHSPECS=",
+    "GIT_NOGLOB_PATHSPECS=",
+    "GIT_ICASE_PATHSPECS=",
+    "GIT_REFLOG_ACTION=",
+    "GIT_INTERNAL_SUPER_PREFIX=",
+    "GIT_TERMINAL_PROMPT=",
+    "GIT_PAGER=",
+    "PAGER=",
+    "GIT_OPTIONAL_LOCKS=",
+    "GIT_EXTERNAL_DIFF=",
+    "GIT_CEILING_DIRECTORIES=",
 };
 
 /* All that git sees of the caller's environment inside a clone. */
@@ -172,7 +192,9 @@ static int run_git(const struct git *g, const struct git_call *call, struct run_
     struct run_spec spec = {
         .argv = argv.at,
         .envp = (const char *const *)env.at,
-        .cwd = g->cwd ? g->cwd : g->work_tree ? g->work_tree : g->git_dir,
+        .cwd = g->cwd         ? g->cwd
+               : g->work_tree ? g->work_tree
+                              : g->git_dir,
         .input = input->length ? input->data : NULL,
         .input_bytes = input->length,
         .limit_ms = g->limit_ms ? g->limit_ms : GIT_LIMIT_MS,
@@ -197,8 +219,7 @@ int git_status(const struct git *g, const struct git_call *call, struct fault *f
     if (r < 0)
         return r;
     if (result.timed_out)
-        return fault_set(f, FAULT_LIMIT, "'git %s' took longer than its time limit",
-                         call->args[0]);
+        return fault_set(f, FAULT_LIMIT, "'git %s' took longer than its time limit", call->args[0]);
     if (result.signal)
         return fault_set(f, FAULT_GIT, "'git %s' was ended by signal %d", call->args[0],
                          result.signal);
@@ -280,12 +301,11 @@ int git_commit_or_null(const struct git *g, const char *name, char **ret, struct
     AUTO_TEXT out = {0};
     AUTO_FREE char *peeled = text_format("%s^{commit}", name);
 
-    int status = git_status(
-        g,
-        &(struct git_call){.args = GIT_ARGS("rev-parse", "--verify", "-q", "--end-of-options",
-                                            peeled),
-                           .out = &out},
-        f);
+    int status = git_status(g,
+                            &(struct git_call){.args = GIT_ARGS("rev-parse", "--verify", "-q",
+                                                                "--end-of-options", peeled),
+                                               .out = &out},
+                            f);
     if (status < 0)
         return status;
     *ret = status == 0 ? take_line(&out) : NULL;

@@ -37,13 +37,13 @@ struct identity {
 /* Where a call runs. Plain data, nothing owned; right when zeroed but for `cwd` or `git_dir`. */
 struct git {
     enum git_trust trust;
-    const char *cwd;             /* NULL: `work_tree`, else `git_dir` */
-    const char *git_dir;         /* NULL: git finds it from cwd */
-    const char *work_tree;       /* NULL: git's own answer */
-    const char *index;           /* NULL: git's own index */
-    const struct identity *who;  /* NULL: git's own answer */
-    const char *reflog;          /* what the reflog says was done; NULL: git's own words */
-    int64_t limit_ms;            /* 0: GIT_LIMIT_MS */
+    const char *cwd;            /* NULL: `work_tree`, else `git_dir` */
+    const char *git_dir;        /* NULL: git finds it from cwd */
+    const char *work_tree;      /* NULL: git's own answer */
+    const char *index;          /* NULL: git's own index */
+    const struct identity *who; /* NULL: git's own answer */
+    const char *reflog;         /* what the reflog says was done; NULL: git's own words */
+    int64_t limit_ms;           /* 0: GIT_LIMIT_MS */
 };
 
 /* The words of a call, for the `args` below. */
@@ -63,8 +63,8 @@ int git_status(const struct git *g, const struct git_call *call, struct fault *f
 /* As above, and a status other than 0 is FAULT_GIT with git's own words. */
 int git_call(const struct git *g, const struct git_call *call, struct fault *f) MUST_CHECK;
 /* git_call with output only; `out` may be NULL. */
-int git_run(const struct git *g, const char *const *args, struct text *out, struct fault *f)
-    MUST_CHECK;
+int git_run(const struct git *g, const char *const *args, struct text *out,
+            struct fault *f) MUST_CHECK;
 /* git_call with input and output. */
 int git_feed(const struct git *g, const char *const *args, const struct text *input,
              struct text *out, struct fault *f) MUST_CHECK;
@@ -75,15 +75,15 @@ int git_word(const struct git *g, const char *const *args, char **ret, struct fa
  * means none. */
 int git_commit_of(const struct git *g, const char *name, char **ret, struct fault *f) MUST_CHECK;
 /* git_commit_of that gives NULL where there is no such commit. */
-int git_commit_or_null(const struct git *g, const char *name, char **ret, struct fault *f)
-    MUST_CHECK;
+int git_commit_or_null(const struct git *g, const char *name, char **ret,
+                       struct fault *f) MUST_CHECK;
 /* The tree of a commit; the caller frees. */
 int git_tree_of(const struct git *g, const char *commit, char **ret, struct fault *f) MUST_CHECK;
 /* 1 when `a` is `b` or one of its ancestors, 0 when it is not. */
 int git_is_ancestor(const struct git *g, const char *a, const char *b, struct fault *f) MUST_CHECK;
 /* A value of the configuration that `args` (after "config") name, or NULL; the caller frees. */
-int git_config_value(const struct git *g, const char *const *args, char **ret, struct fault *f)
-    MUST_CHECK;
+int git_config_value(const struct git *g, const char *const *args, char **ret,
+                     struct fault *f) MUST_CHECK;
 
 /* The user's identity as their repository configures it, or the fallback. */
 int identity_read(const struct git *user, struct identity *ret, struct fault *f) MUST_CHECK;

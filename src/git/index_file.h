@@ -24,8 +24,8 @@ struct index_file {
 
 /* One entry; points into the file's bytes. Zeroed it stands before the first. */
 struct index_item {
-    uint32_t number; /* 1.. */
-    size_t next;     /* where the one after it starts */
+    uint32_t number;     /* 1.. */
+    size_t next;         /* where the one after it starts */
     unsigned char *stat; /* the first of its 40 bytes about the file on disk */
     unsigned mode;       /* 0100644, 0100755, 0120000, 0160000 */
     const char *path;

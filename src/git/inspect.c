@@ -24,9 +24,12 @@ enum repo_state repo_state_of(const char *git_dir)
         const char *file;
         enum repo_state state;
     } signs[] = {
-        {"rebase-merge", REPO_REBASE},         {"rebase-apply/applying", REPO_AM},
-        {"rebase-apply", REPO_REBASE},         {"MERGE_HEAD", REPO_MERGE},
-        {"CHERRY_PICK_HEAD", REPO_CHERRY_PICK}, {"REVERT_HEAD", REPO_REVERT},
+        {"rebase-merge", REPO_REBASE},
+        {"rebase-apply/applying", REPO_AM},
+        {"rebase-apply", REPO_REBASE},
+        {"MERGE_HEAD", REPO_MERGE},
+        {"CHERRY_PICK_HEAD", REPO_CHERRY_PICK},
+        {"REVERT_HEAD", REPO_REVERT},
         {"BISECT_LOG", REPO_BISECT},
     };
 
@@ -154,8 +157,8 @@ static int read_status(const struct git *g, struct repo_info *info, struct fault
     AUTO_TEXT out = {0};
     AUTO_PATHS entries = {0};
 
-    int r = git_run(g, GIT_ARGS("status", "--porcelain=v2", "--branch", "-z", "--no-renames"),
-                    &out, f);
+    int r =
+        git_run(g, GIT_ARGS("status", "--porcelain=v2", "--branch", "-z", "--no-renames"), &out, f);
     if (r < 0)
         return r;
     paths_add_nul(&entries, &out);

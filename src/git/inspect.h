@@ -9,13 +9,13 @@
 #include <stdint.h>
 
 /* An operation of the user's that is not finished. */
-#define REPO_STATES(X)                                                                            \
-    X(CLEAN, "clean")                                                                             \
-    X(MERGE, "merge")                                                                             \
-    X(REBASE, "rebase")                                                                           \
-    X(CHERRY_PICK, "cherry-pick")                                                                 \
-    X(REVERT, "revert")                                                                           \
-    X(BISECT, "bisect")                                                                           \
+#define REPO_STATES(X)            \
+    X(CLEAN, "clean")             \
+    X(MERGE, "merge")             \
+    X(REBASE, "rebase")           \
+    X(CHERRY_PICK, "cherry-pick") \
+    X(REVERT, "revert")           \
+    X(BISECT, "bisect")           \
     X(AM, "am")
 
 enum repo_state {
@@ -26,19 +26,19 @@ enum repo_state {
 
 /* Plain data, strings owned; end with repo_info_free. */
 struct repo_info {
-    char *top;           /* the root of the working tree; NULL when bare */
-    char *git_dir;       /* absolute */
-    char *head;          /* the commit, or NULL on an unborn branch */
-    char *branch;        /* short name of the branch that HEAD is on, or NULL when detached */
-    char *upstream;      /* short name of its upstream ("origin/main"), or NULL */
-    char *remote;        /* the remote that the branch is pushed to, or NULL */
-    char *git_version;   /* "2.39.5" */
-    int64_t ahead;       /* commits of the branch that its upstream lacks; 0 without one */
+    char *top;         /* the root of the working tree; NULL when bare */
+    char *git_dir;     /* absolute */
+    char *head;        /* the commit, or NULL on an unborn branch */
+    char *branch;      /* short name of the branch that HEAD is on, or NULL when detached */
+    char *upstream;    /* short name of its upstream ("origin/main"), or NULL */
+    char *remote;      /* the remote that the branch is pushed to, or NULL */
+    char *git_version; /* "2.39.5" */
+    int64_t ahead;     /* commits of the branch that its upstream lacks; 0 without one */
     int64_t tracked_files;
     enum repo_state state;
     bool bare, shallow, sparse, unborn;
-    bool dirty;          /* anything modified, staged or untracked */
-    bool inside_clone;   /* this is one of kelp's own clones */
+    bool dirty;        /* anything modified, staged or untracked */
+    bool inside_clone; /* this is one of kelp's own clones */
 };
 
 /* FAULT_ENVIRONMENT when `path` is in no repository, or git can't be run. */

@@ -32,13 +32,13 @@ static int merge_commit(const struct join_spec *spec, const struct git *into, co
         paths_add_all(conflicts, &merge.conflicts);
         return 0;
     }
-    return commit_make(into, merge.tree, (const char *const[]){tip, spec->commit, NULL},
-                       message, ret, f);
+    return commit_make(into, merge.tree, (const char *const[]){tip, spec->commit, NULL}, message,
+                       ret, f);
 }
 
 /* The commit that `tip` becomes, or NULL with conflicts. */
-static int joined(const struct join_spec *spec, const struct git *into, const char *tip,
-                  char **ret, struct paths *conflicts, struct fault *f)
+static int joined(const struct join_spec *spec, const struct git *into, const char *tip, char **ret,
+                  struct paths *conflicts, struct fault *f)
 {
     int r = git_is_ancestor(into, spec->commit, tip, f);
     if (r < 0)

@@ -77,8 +77,8 @@ static int find_obstacle(const struct landing *l, char **ret_reason, struct faul
 
     if (!l->branch || strcmp(l->branch, spec->branch) != 0) {
         *ret_reason = text_format("HEAD has moved from '%s' to %s%s%s", spec->branch,
-                                  l->branch ? "'" : "a detached commit",
-                                  l->branch ? l->branch : "", l->branch ? "'" : "");
+                                  l->branch ? "'" : "a detached commit", l->branch ? l->branch : "",
+                                  l->branch ? "'" : "");
         return 0;
     }
     if (state != REPO_CLEAN) {
@@ -91,8 +91,8 @@ static int find_obstacle(const struct landing *l, char **ret_reason, struct faul
     if (r < 0)
         return r;
     if (r == 0)
-        *ret_reason = text_format("'%s' no longer has the commit that the run started from",
-                                  spec->branch);
+        *ret_reason =
+            text_format("'%s' no longer has the commit that the run started from", spec->branch);
     return 0;
 }
 
@@ -184,13 +184,12 @@ static int go_forward(struct landing *l, struct land_result *result, struct faul
     int r = landing_note_write(l, f);
     if (r < 0)
         return r;
-    int status = git_status(&g,
-                            &(struct git_call){.args = GIT_ARGS("merge", "-q", "--ff-only",
-                                                                "--no-autostash",
-                                                                "--no-verify-signatures",
-                                                                l->target),
-                                               .err = &err},
-                            f);
+    int status =
+        git_status(&g,
+                   &(struct git_call){.args = GIT_ARGS("merge", "-q", "--ff-only", "--no-autostash",
+                                                       "--no-verify-signatures", l->target),
+                                      .err = &err},
+                   f);
     if (status < 0)
         return status;
     r = landing_read_head(l, f);

@@ -21,7 +21,7 @@ enum land_mode { LAND_MERGE, LAND_BRANCH, LAND_NONE };
 /* Borrowed strings. */
 struct land_spec {
     const char *repo;
-    const char *run;        /* "ORG_4729"; names the merge commit */
+    const char *run; /* "ORG_4729"; names the merge commit */
     enum land_mode mode;
     const char *branch;     /* checked out at the start; NULL: HEAD was detached */
     const char *start_head; /* NULL: the branch was unborn */

@@ -19,8 +19,8 @@ static char *note_path(const struct landing *l)
 int landing_note_write(const struct landing *l, struct fault *f)
 {
     AUTO_FREE char *path = note_path(l);
-    json_auto_t *note = json_pack("{s:s, s:s?, s:s}", "branch", l->branch, "from", l->head, "to",
-                                  l->target);
+    json_auto_t *note =
+        json_pack("{s:s, s:s?, s:s}", "branch", l->branch, "from", l->head, "to", l->target);
 
     if (!note)
         return fault_set(f, FAULT_FORMAT, "the branch '%s' has a name that is not UTF-8",

@@ -27,8 +27,7 @@ static int64_t count_newlines(const char *data, size_t length)
 {
     int64_t n = 0;
 
-    for (const char *end = data + length; (data = memchr(data, '\n', (size_t)(end - data)));
-         data++)
+    for (const char *end = data + length; (data = memchr(data, '\n', (size_t)(end - data))); data++)
         n++;
     return n;
 }

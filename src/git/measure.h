@@ -17,7 +17,7 @@ struct language_count {
 struct measure {
     int64_t files; /* all that git tracks or does not ignore, links and binary files included */
     int64_t bytes;
-    int64_t lines;                /* of text files */
+    int64_t lines;             /* of text files */
     struct language_count *at; /* text files, most lines first, then by name */
     size_t count, capacity;
 };

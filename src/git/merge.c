@@ -12,9 +12,9 @@ struct merging {
     const struct merge_spec *spec;
     struct git user;
     struct identity who;
-    char *ref;   /* refs/heads/<branch> */
-    char *old;   /* where it is now, or NULL */
-    char *tip;   /* where it will be */
+    char *ref;         /* refs/heads/<branch> */
+    char *old;         /* where it is now, or NULL */
+    char *tip;         /* where it will be */
     struct paths done; /* ids that this command has merged before, in the order of the history */
 };
 
@@ -75,8 +75,7 @@ static int start(struct merging *m, struct fault *f)
 static char *merge_message(const struct merge_spec *spec, const struct branch *branch)
 {
     return text_format("Merge %s: %s\n\nKelp-Exec-Id: %s\nKelp-Command: %s\n", branch->id,
-                       branch->title ? branch->title : branch->id, branch->id,
-                       spec->identity_key);
+                       branch->title ? branch->title : branch->id, branch->id, spec->identity_key);
 }
 
 static int merge_one(struct merging *m, const struct branch *branch, struct paths *conflicts,

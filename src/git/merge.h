@@ -44,8 +44,8 @@ struct merge_result {
     int64_t files, insertions, deletions, commits; /* base to commit */
 };
 
-int merge_branches(const struct merge_spec *spec, struct merge_result *ret, struct fault *f)
-    MUST_CHECK;
+int merge_branches(const struct merge_spec *spec, struct merge_result *ret,
+                   struct fault *f) MUST_CHECK;
 void merge_result_free(struct merge_result *result);
 
 #endif

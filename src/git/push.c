@@ -61,11 +61,10 @@ static int remote_has(const struct push_spec *spec, const char *ref, struct faul
     AUTO_FREE char *there = NULL, *oid = NULL;
     AUTO_FAULT late = {0};
 
-    int status = git_status(&user,
-                            &(struct git_call){.args = GIT_ARGS("ls-remote", "--", spec->remote,
-                                                                ref),
-                                               .out = &out},
-                            &late);
+    int status = git_status(
+        &user,
+        &(struct git_call){.args = GIT_ARGS("ls-remote", "--", spec->remote, ref), .out = &out},
+        &late);
     if (status == -FAULT_LIMIT || status > 0)
         return 0;
     if (status < 0)
@@ -105,12 +104,12 @@ static int push_now(const struct push_spec *spec, struct push_result *result, st
     AUTO_TEXT out = {0}, err = {0};
     AUTO_FAULT late = {0};
 
-    int status = git_status(&user,
-                            &(struct git_call){.args = GIT_ARGS("push", "--porcelain", "--",
-                                                                spec->remote, what),
-                                               .out = &out,
-                                               .err = &err},
-                            &late);
+    int status = git_status(
+        &user,
+        &(struct git_call){.args = GIT_ARGS("push", "--porcelain", "--", spec->remote, what),
+                           .out = &out,
+                           .err = &err},
+        &late);
     if (status == -FAULT_LIMIT) {
         result->refused_why = mem_string("the remote did not answer within the time limit");
         return 0;

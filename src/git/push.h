@@ -19,7 +19,7 @@ struct push_spec {
     int64_t start_ahead;  /* commits that it was ahead of its upstream when the run began */
     const char *upstream; /* "origin/main", or NULL */
     const char *commit;
-    int64_t limit_ms;     /* 0: GIT_LIMIT_MS */
+    int64_t limit_ms; /* 0: GIT_LIMIT_MS */
 };
 
 /* Owned; end with push_result_free. */

@@ -22,8 +22,8 @@ struct restoring {
     char *top, *git_dir;
     char *target, *present; /* backup commits */
     struct backup_record wanted, now;
-    struct changes changes; /* present to target */
-    struct paths targets;   /* every path of the backup, folders included; sorted */
+    struct changes changes;    /* present to target */
+    struct paths targets;      /* every path of the backup, folders included; sorted */
     struct paths target_files; /* without the folders; sorted */
     struct restore_result *result;
 };
@@ -57,11 +57,10 @@ static int back_up_present(struct restoring *s, struct fault *f)
 {
     struct backup_result result;
 
-    int r = backup_make(&(struct backup_spec){.repo = s->top,
-                                              .run = s->before,
-                                              .include_large = true,
-                                              .base = BACKUP_BASE_NONE},
-                        &result, f);
+    int r = backup_make(
+        &(struct backup_spec){
+            .repo = s->top, .run = s->before, .include_large = true, .base = BACKUP_BASE_NONE},
+        &result, f);
     if (r < 0)
         return r;
     s->present = result.commit;
@@ -207,8 +206,8 @@ static int set_mode(const char *path, mode_t wanted, struct fault *f)
 {
     struct stat st;
 
-    if (lstat(path, &st) < 0 || (st.st_mode & S_IFMT) != (wanted & S_IFMT) ||
-        S_ISLNK(st.st_mode) || (st.st_mode & 07777) == (wanted & 07777))
+    if (lstat(path, &st) < 0 || (st.st_mode & S_IFMT) != (wanted & S_IFMT) || S_ISLNK(st.st_mode) ||
+        (st.st_mode & 07777) == (wanted & 07777))
         return 0;
     if (chmod(path, wanted & 07777) < 0)
         return fault_system(f, errno, "cannot set the mode of '%s'", path);
@@ -260,7 +259,8 @@ static int restore_nested(struct restoring *s, struct fault *f)
     const json_t *entry;
     size_t i;
 
-    json_array_foreach((json_t *)nested, i, entry) {
+    json_array_foreach((json_t *)nested, i, entry)
+    {
         const char *path = json_get_string(entry, "path", "");
         AUTO_FREE char *full = os_path(s->top, path);
         AUTO_FREE char *git = os_path(full, ".git");

@@ -30,8 +30,8 @@ struct restore_result {
     char *backup;         /* of the state before */
 };
 
-int backup_restore(const struct restore_spec *spec, struct restore_result *ret, struct fault *f)
-    MUST_CHECK;
+int backup_restore(const struct restore_spec *spec, struct restore_result *ret,
+                   struct fault *f) MUST_CHECK;
 void restore_result_free(struct restore_result *result);
 
 #endif

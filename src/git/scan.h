@@ -29,10 +29,10 @@ struct index_entries {
 
 struct scan_file {
     char *path;
-    mode_t mode;   /* as lstat gives it; 0 for what only the index has */
+    mode_t mode; /* as lstat gives it; 0 for what only the index has */
     int64_t bytes;
     bool untracked;
-    char *oid;     /* of the index, for what is not read from disk; else NULL */
+    char *oid;           /* of the index, for what is not read from disk; else NULL */
     unsigned index_mode; /* goes with oid */
 };
 
@@ -51,14 +51,14 @@ struct scan {
     struct {
         struct scan_dir *at;
         size_t count, capacity;
-    } dirs; /* parents before their children; ignored ones and repositories left out */
-    struct paths nested;  /* repositories inside, submodules that are checked out included */
+    } dirs;              /* parents before their children; ignored ones and repositories left out */
+    struct paths nested; /* repositories inside, submodules that are checked out included */
     struct paths skipped; /* files that can't be read */
 };
 
 /* `user` runs in the root of the working tree, which is `top`. */
-int scan_work_tree(const struct git *user, const char *top, struct scan *ret, struct fault *f)
-    MUST_CHECK;
+int scan_work_tree(const struct git *user, const char *top, struct scan *ret,
+                   struct fault *f) MUST_CHECK;
 void scan_free(struct scan *scan);
 #define AUTO_SCAN __attribute__((cleanup(scan_free))) struct scan
 

@@ -33,8 +33,8 @@ struct settle_spec {
     const char *label;   /* names refs/kelp/kept/<label> in `into_path` */
     const char *base;    /* the commit that the step started from */
     bool writes_given;
-    struct paths writes;  /* globs; what changed outside them is `out_of_scope` */
-    struct paths exclude; /* paths that are never committed */
+    struct paths writes;     /* globs; what changed outside them is `out_of_scope` */
+    struct paths exclude;    /* paths that are never committed */
     const char *into_path;   /* the clone that takes the result, or NULL */
     const char *into_branch; /* NULL: the branch of that clone */
 };
@@ -43,15 +43,16 @@ struct settle_spec {
 struct settle_result {
     char *commit; /* the branch's tip afterwards */
     int64_t commits;
-    struct diffstat diff;       /* base to commit */
+    struct diffstat diff; /* base to commit */
     struct paths out_of_scope;
-    struct paths nested;        /* repositories inside whose files changed, as plain files */
-    char *into_commit;          /* the tip of `into` once it has the commit; NULL: it has not */
-    struct paths conflicts;     /* why it has not */
+    struct paths nested;    /* repositories inside whose files changed, as plain files */
+    char *into_commit;      /* the tip of `into` once it has the commit; NULL: it has not */
+    struct paths conflicts; /* why it has not */
     bool fallback_identity;
 };
 
-int settle_clone(const struct settle_spec *spec, struct settle_result *ret, struct fault *f) MUST_CHECK;
+int settle_clone(const struct settle_spec *spec, struct settle_result *ret,
+                 struct fault *f) MUST_CHECK;
 void settle_result_free(struct settle_result *result);
 
 /* The clone exactly as at `commit`; ignored files stay, everything else that is new goes. */

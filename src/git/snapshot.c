@@ -44,8 +44,7 @@ static int read_tree(const struct snapshot_spec *spec, const struct git *user, s
 }
 
 /* HEAD itself where it has this very tree. */
-static int commit_scan(const struct git *user, const struct scan *scan, char **ret,
-                       struct fault *f)
+static int commit_scan(const struct git *user, const struct scan *scan, char **ret, struct fault *f)
 {
     AUTO_FREE char *head = NULL, *head_tree = NULL, *tree = NULL;
 
@@ -81,19 +80,17 @@ static void copy_modes(const struct snapshot_spec *spec, const struct scan *scan
     }
 }
 
-static int existing(const struct snapshot_spec *spec, struct snapshot_result *ret,
-                    struct fault *f)
+static int existing(const struct snapshot_spec *spec, struct snapshot_result *ret, struct fault *f)
 {
     AUTO_CLONE clone = {0};
     struct copy_result copied;
 
     int r = clone_open(spec->path, &clone, f);
     if (r == 0)
-        r = copy_make(&(struct copy_spec){.repo = clone.repo,
-                                          .commit = clone.tip,
-                                          .path = spec->path,
-                                          .run = clone.run},
-                      &copied, f);
+        r = copy_make(
+            &(struct copy_spec){
+                .repo = clone.repo, .commit = clone.tip, .path = spec->path, .run = clone.run},
+            &copied, f);
     if (r < 0)
         return r;
     ret->files = copied.files;

@@ -24,7 +24,7 @@ struct snapshot_result {
 /* A clone (clone.h) at `path` whose files, modes and empty folders are those of the working tree,
  * untracked files included, with the repository's history. The repository gets objects and no
  * ref. A complete copy is left as it is. */
-int snapshot_make(const struct snapshot_spec *spec, struct snapshot_result *ret, struct fault *f)
-    MUST_CHECK;
+int snapshot_make(const struct snapshot_spec *spec, struct snapshot_result *ret,
+                  struct fault *f) MUST_CHECK;
 
 #endif

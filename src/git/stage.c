@@ -42,8 +42,8 @@ static int sparse_paths(const struct clone *clone, struct paths *ret, struct fau
     struct git g = clone_git(clone);
 
     g.index = agents;
-    int status =
-        git_status(&g, &(struct git_call){.args = GIT_ARGS("ls-files", "-t", "-z"), .out = &out}, f);
+    int status = git_status(
+        &g, &(struct git_call){.args = GIT_ARGS("ls-files", "-t", "-z"), .out = &out}, f);
     if (status < 0)
         return status;
     if (status > 0)
@@ -74,16 +74,17 @@ static int drop_sparse(const struct clone *clone, struct paths *gone, struct fau
 }
 
 /* "M\0path\0D\0path\0..." */
-static int find_tracked(const struct clone *clone, const struct paths *exclude, struct differences *c,
-                        struct fault *f)
+static int find_tracked(const struct clone *clone, const struct paths *exclude,
+                        struct differences *c, struct fault *f)
 {
     struct git g = clone_git(clone);
     AUTO_TEXT out = {0};
     AUTO_PATHS words = {0};
 
-    int r = git_run(&g, GIT_ARGS("diff-files", "--name-status", "-z", "--no-renames",
-                                 "--ignore-submodules=dirty"),
-                    &out, f);
+    int r = git_run(
+        &g,
+        GIT_ARGS("diff-files", "--name-status", "-z", "--no-renames", "--ignore-submodules=dirty"),
+        &out, f);
     if (r < 0)
         return r;
     paths_add_nul(&words, &out);

@@ -23,7 +23,8 @@ static const struct {
     {"merge", worker_merge},
     {"land", worker_land},
     {"push", worker_push},
-    {"discard", worker_discard},   {"discard_all", worker_discard_all},
+    {"discard", worker_discard},
+    {"discard_all", worker_discard_all},
     {"diffstat", worker_diffstat},
 };
 
@@ -86,7 +87,8 @@ int want_list(const json_t *in, const char *key, struct paths *ret, struct fault
         return 0;
     if (!json_is_array(list))
         return wrong(key, "a list of strings", f);
-    json_array_foreach((json_t *)list, i, entry) {
+    json_array_foreach((json_t *)list, i, entry)
+    {
         if (!json_is_string(entry))
             return wrong(key, "a list of strings", f);
         paths_add(ret, json_string_value(entry));
@@ -131,11 +133,10 @@ json_t *diff_json(const struct diffstat *d)
     json_t *changed = json_array();
 
     for (size_t i = 0; i < d->count; i++)
-        json_array_append_new(changed, json_pack("{s:o, s:I, s:I, s:b}", "path",
-                                                 json_text_or_null(d->at[i].path), "insertions",
-                                                 (json_int_t)d->at[i].insertions, "deletions",
-                                                 (json_int_t)d->at[i].deletions, "binary",
-                                                 d->at[i].binary));
+        json_array_append_new(
+            changed, json_pack("{s:o, s:I, s:I, s:b}", "path", json_text_or_null(d->at[i].path),
+                               "insertions", (json_int_t)d->at[i].insertions, "deletions",
+                               (json_int_t)d->at[i].deletions, "binary", d->at[i].binary));
     return json_pack("{s:I, s:I, s:I, s:o}", "files", (json_int_t)d->count, "insertions",
                      (json_int_t)d->insertions, "deletions", (json_int_t)d->deletions, "changed",
                      changed);

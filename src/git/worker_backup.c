@@ -10,8 +10,8 @@
 
 int worker_backup(const json_t *in, json_t **ret, struct fault *f)
 {
-    static const char *const bases[] = {[BACKUP_BASE_HEAD] = "head",
-                                        [BACKUP_BASE_WORKTREE] = "worktree"};
+    static const char *const bases[] = {
+        [BACKUP_BASE_HEAD] = "head", [BACKUP_BASE_WORKTREE] = "worktree"};
     struct backup_spec spec = {.max_file_bytes = json_get_int(in, "max_file_bytes", 0),
                                .include_large = json_get_bool(in, "include_large", false)};
     struct backup_result result;

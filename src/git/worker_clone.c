@@ -24,9 +24,9 @@ int worker_copy(const json_t *in, json_t **ret, struct fault *f)
     if (r == 0)
         r = copy_make(&spec, &result, f);
     if (r == 0)
-        *ret = json_pack("{s:s, s:I, s:I, s:s}", "path", spec.path, "files",
-                         (json_int_t)result.files, "brought", (json_int_t)result.brought, "method",
-                         result.method);
+        *ret =
+            json_pack("{s:s, s:I, s:I, s:s}", "path", spec.path, "files", (json_int_t)result.files,
+                      "brought", (json_int_t)result.brought, "method", result.method);
     return r;
 }
 
@@ -56,16 +56,14 @@ static int read_settle(const json_t *in, struct settle_spec *spec, struct fault 
 
 static json_t *settle_json(const struct settle_spec *spec, const struct settle_result *result)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:b}", "commit",
-                     result->commit, "start", spec->base, "commits", (json_int_t)result->commits,
-                     "files", (json_int_t)result->diff.count, "insertions",
-                     (json_int_t)result->diff.insertions, "deletions",
-                     (json_int_t)result->diff.deletions, "changed", diff_paths_json(&result->diff),
-                     "out_of_scope", paths_json(&result->out_of_scope), "nested",
-                     paths_json(&result->nested), "into_commit",
-                     json_text_or_null(result->into_commit), "conflicts",
-                     paths_json(&result->conflicts), "fallback_identity",
-                     result->fallback_identity);
+    return json_pack(
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:b}", "commit", result->commit,
+        "start", spec->base, "commits", (json_int_t)result->commits, "files",
+        (json_int_t)result->diff.count, "insertions", (json_int_t)result->diff.insertions,
+        "deletions", (json_int_t)result->diff.deletions, "changed", diff_paths_json(&result->diff),
+        "out_of_scope", paths_json(&result->out_of_scope), "nested", paths_json(&result->nested),
+        "into_commit", json_text_or_null(result->into_commit), "conflicts",
+        paths_json(&result->conflicts), "fallback_identity", result->fallback_identity);
 }
 
 int worker_settle(const json_t *in, json_t **ret, struct fault *f)

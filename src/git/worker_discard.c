@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of a run's clones: those in `folder` that are not in `keep` go, one after the other. One that
- * can't go stays, and is named with the reason; nothing is lost either way.
+ * The end of a run's clones: those in `folder` that are not in `keep` go, one after the other. One
+ * that can't go stays, and is named with the reason; nothing is lost either way.
  */
 #include "git/worker_priv.h"
 
@@ -76,8 +76,7 @@ static int sweep_folder(struct sweep *s, const char *folder, struct fault *f)
 
 int worker_discard_all(const json_t *in, json_t **ret, struct fault *f)
 {
-    struct sweep s = {
-        .removed = json_array(), .kept = json_array(), .bundles = json_array()};
+    struct sweep s = {.removed = json_array(), .kept = json_array(), .bundles = json_array()};
     const char *folder;
 
     int r = want_path(in, "repo", &s.spec.repo, f);
@@ -89,8 +88,7 @@ int worker_discard_all(const json_t *in, json_t **ret, struct fault *f)
         r = want_list(in, "keep", &s.keep, f);
     if (r == 0)
         r = sweep_folder(&s, folder, f);
-    *ret = json_pack("{s:o, s:o, s:o}", "removed", s.removed, "kept", s.kept, "bundles",
-                     s.bundles);
+    *ret = json_pack("{s:o, s:o, s:o}", "removed", s.removed, "kept", s.kept, "bundles", s.bundles);
     paths_free(&s.keep);
     return r;
 }

@@ -31,8 +31,7 @@ int worker_inspect(const json_t *in, json_t **ret, struct fault *f)
 }
 
 /* A list of {id, title, commit}; the strings are borrowed from `in`. The caller frees. */
-static int want_branches(const json_t *in, struct branch **ret, size_t *ret_count,
-                         struct fault *f)
+static int want_branches(const json_t *in, struct branch **ret, size_t *ret_count, struct fault *f)
 {
     const json_t *list = json_object_get(in, "branches");
     const json_t *entry;
@@ -41,7 +40,8 @@ static int want_branches(const json_t *in, struct branch **ret, size_t *ret_coun
 
     if (!json_is_array(list))
         return fault_set(f, FAULT_USAGE, "the key 'branches' must be a list");
-    json_array_foreach((json_t *)list, i, entry) {
+    json_array_foreach((json_t *)list, i, entry)
+    {
         branches[i].title = json_get_string(entry, "title", NULL);
         int r = want_string(entry, "id", &branches[i].id, f);
         if (r == 0)
@@ -60,9 +60,8 @@ static json_t *pairs_json(const struct branch *branches, const struct conflict_p
     json_t *list = json_array();
 
     for (size_t i = 0; i < pairs->count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "a",
-                                              branches[pairs->at[i].a].id, "b",
-                                              branches[pairs->at[i].b].id, "paths",
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "a", branches[pairs->at[i].a].id,
+                                              "b", branches[pairs->at[i].b].id, "paths",
                                               paths_json(&pairs->at[i].paths)));
     return list;
 }
@@ -101,10 +100,9 @@ static json_t *merge_json(const struct merge_spec *spec, const struct merge_resu
     for (size_t i = 0; i < result->merged_count; i++)
         json_array_append_new(merged, json_string(spec->branches[result->merged[i]].id));
     for (size_t i = 0; i < result->conflict_count; i++)
-        json_array_append_new(conflicts,
-                              json_pack("{s:s, s:o}", "id",
-                                        spec->branches[result->conflicts[i].branch].id, "paths",
-                                        paths_json(&result->conflicts[i].paths)));
+        json_array_append_new(
+            conflicts, json_pack("{s:s, s:o}", "id", spec->branches[result->conflicts[i].branch].id,
+                                 "paths", paths_json(&result->conflicts[i].paths)));
     return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:I}", "commit", result->commit, "merged",
                      merged, "conflicts", conflicts, "files", (json_int_t)result->files,
                      "insertions", (json_int_t)result->insertions, "deletions",
@@ -150,8 +148,8 @@ int worker_merge(const json_t *in, json_t **ret, struct fault *f)
 
 int worker_land(const json_t *in, json_t **ret, struct fault *f)
 {
-    static const char *const modes[] = {[LAND_MERGE] = "merge", [LAND_BRANCH] = "branch",
-                                        [LAND_NONE] = "none"};
+    static const char *const modes[] = {
+        [LAND_MERGE] = "merge", [LAND_BRANCH] = "branch", [LAND_NONE] = "none"};
     struct land_spec spec = {.branch = json_get_string(in, "branch", NULL),
                              .start_head = json_get_string(in, "start_head", NULL)};
     struct land_result result = {0};
@@ -167,18 +165,18 @@ int worker_land(const json_t *in, json_t **ret, struct fault *f)
     spec.mode = (enum land_mode)mode;
     r = land_run(&spec, &result, f);
     if (r == 0)
-        *ret = json_pack("{s:b, s:s, s:o, s:o, s:o}", "landed", result.landed, "how", result.how,
-                         "head", json_text_or_null(result.head), "reason",
-                         json_text_or_null(result.reason), "blocking",
-                         paths_json(&result.blocking));
+        *ret =
+            json_pack("{s:b, s:s, s:o, s:o, s:o}", "landed", result.landed, "how", result.how,
+                      "head", json_text_or_null(result.head), "reason",
+                      json_text_or_null(result.reason), "blocking", paths_json(&result.blocking));
     land_result_free(&result);
     return r;
 }
 
 int worker_push(const json_t *in, json_t **ret, struct fault *f)
 {
-    static const char *const modes[] = {[PUSH_AUTO] = "auto", [PUSH_ALWAYS] = "always",
-                                        [PUSH_NEVER] = "never"};
+    static const char *const modes[] = {
+        [PUSH_AUTO] = "auto", [PUSH_ALWAYS] = "always", [PUSH_NEVER] = "never"};
     struct push_spec spec = {.remote = json_get_string(in, "remote", NULL),
                              .upstream = json_get_string(in, "upstream", NULL),
                              .start_ahead = json_get_int(in, "start_ahead", 0),

@@ -168,8 +168,7 @@ json_t *do_copy(const struct place *p, const char *name)
     AUTO_FREE char *branch = text_format("kelp/%s", name);
 
     return op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s, s:n}", "repo", p->repo, "source", p->repo,
-              "commit", p->base, "branch", branch, "path", path, "run", "ORG_4729",
-              "include_from");
+              "commit", p->base, "branch", branch, "path", path, "run", "ORG_4729", "include_from");
 }
 
 json_t *do_settle(const struct place *p, const char *name)
@@ -193,8 +192,7 @@ char *settle_and_fetch(const struct place *p, const char *name)
     return mem_string(str(settled, "commit"));
 }
 
-static void describe(const char *full, const char *path, const struct stat *st,
-                     struct paths *lines)
+static void describe(const char *full, const char *path, const struct stat *st, struct paths *lines)
 {
     struct text line = {0};
     AUTO_TEXT content = {0};
@@ -228,8 +226,7 @@ static void list_below(const char *dir, const char *prefix, struct paths *lines)
             strcmp(entry->d_name, ".git") == 0)
             continue;
         AUTO_FREE char *full = os_path(dir, entry->d_name);
-        AUTO_FREE char *path = *prefix ? os_path(prefix, entry->d_name)
-                                       : mem_string(entry->d_name);
+        AUTO_FREE char *path = *prefix ? os_path(prefix, entry->d_name) : mem_string(entry->d_name);
         cr_assert_eq(lstat(full, &st), 0);
         describe(full, path, &st, lines);
         if (S_ISDIR(st.st_mode))
@@ -255,9 +252,9 @@ bool json_has(const json_t *list, const char *string)
     const json_t *entry;
     size_t i;
 
-    json_array_foreach((json_t *)list, i, entry)
-        if (json_is_string(entry) && strcmp(json_string_value(entry), string) == 0)
-            return true;
+    json_array_foreach((json_t *)list, i,
+                       entry) if (json_is_string(entry) &&
+                                  strcmp(json_string_value(entry), string) == 0) return true;
     return false;
 }
 

@@ -53,10 +53,10 @@ char *listing(const char *dir);
 
 bool json_has(const json_t *list, const char *string);
 const char *str(const json_t *object, const char *key);
-#define expect_word(actual, wanted)                                                               \
-    do {                                                                                          \
-        AUTO_FREE char *word_ = (actual);                                                         \
-        cr_expect_str_eq(word_, wanted, "'%s' is not '%s'", word_, wanted);                       \
+#define expect_word(actual, wanted)                                         \
+    do {                                                                    \
+        AUTO_FREE char *word_ = (actual);                                   \
+        cr_expect_str_eq(word_, wanted, "'%s' is not '%s'", word_, wanted); \
     } while (0)
 
 #endif

@@ -62,22 +62,23 @@ static json_t *round_trip(const char *repo)
 Test(backup, crlf_modes_empty_folders_links_and_names)
 {
     place_commit(&p);
-    sh(p.repo, "printf '* text=auto\\n*.up filter=up\\n' >.gitattributes && "
-               "git config filter.up.clean 'tr a-z A-Z' && git config core.autocrlf input && "
-               "printf 'a\\r\\nb\\r\\n' >crlf && git add . && git commit -qm crlf && "
-               "printf 'a\\r\\nb\\r\\nc\\r\\n' >crlf && echo lower >x.up && "
-               "echo s >secret && chmod 600 secret && echo x >tool && chmod 755 tool && "
-               "mkdir -p empty/inner closed && chmod 700 closed && echo i >closed/in && "
-               "ln -s nowhere dangling && ln -s src dir-link && echo y >-rf && : >nothing && "
-               "printf n >\"$(printf 'new\\nline')\" && printf q >'\"quoted\"' && "
-               "printf b >\"$(printf 'bytes\\377\\376')\" && printf t >\"$(printf 'tab\\there')\" && "
-               "rm src/f1.c && echo staged >staged && git add staged && echo more >>staged");
+    sh(p.repo,
+       "printf '* text=auto\\n*.up filter=up\\n' >.gitattributes && "
+       "git config filter.up.clean 'tr a-z A-Z' && git config core.autocrlf input && "
+       "printf 'a\\r\\nb\\r\\n' >crlf && git add . && git commit -qm crlf && "
+       "printf 'a\\r\\nb\\r\\nc\\r\\n' >crlf && echo lower >x.up && "
+       "echo s >secret && chmod 600 secret && echo x >tool && chmod 755 tool && "
+       "mkdir -p empty/inner closed && chmod 700 closed && echo i >closed/in && "
+       "ln -s nowhere dangling && ln -s src dir-link && echo y >-rf && : >nothing && "
+       "printf n >\"$(printf 'new\\nline')\" && printf q >'\"quoted\"' && "
+       "printf b >\"$(printf 'bytes\\377\\376')\" && printf t >\"$(printf 'tab\\there')\" && "
+       "rm src/f1.c && echo staged >staged && git add staged && echo more >>staged");
     json_auto_t *backup = round_trip(p.repo);
 
     cr_expect(json_get_bool(backup, "dirty", false));
-    expect_word(sh_out(p.repo, "git cat-file blob %s:crlf | od -An -c | tr -d ' '",
-                       str(backup, "commit")),
-                "a\\r\\nb\\r\\nc\\r\\n");
+    expect_word(
+        sh_out(p.repo, "git cat-file blob %s:crlf | od -An -c | tr -d ' '", str(backup, "commit")),
+        "a\\r\\nb\\r\\nc\\r\\n");
     expect_word(sh_out(p.repo, "git cat-file blob %s:x.up", str(backup, "commit")), "lower");
     expect_word(sh_out(p.repo, "git rev-parse %s^1", str(backup, "commit")), str(backup, "base"));
     expect_word(sh_out(p.repo, "git cat-file blob %s^2:staged", str(backup, "commit")), "staged");
@@ -179,8 +180,8 @@ Test(backup, base_worktree_is_the_backup_itself)
 {
     place_commit(&p);
     sh(p.repo, "echo w >w");
-    json_auto_t *backup = op("backup", "{s:s, s:s, s:s}", "repo", p.repo, "run", "ORG_4730",
-                             "base", "worktree");
+    json_auto_t *backup =
+        op("backup", "{s:s, s:s, s:s}", "repo", p.repo, "run", "ORG_4730", "base", "worktree");
 
     cr_expect_str_eq(str(backup, "base"), str(backup, "commit"));
 }
@@ -202,9 +203,8 @@ Test(backup, large_untracked_files_are_named)
     place_commit(&p);
     sh(p.repo, "head -c 2000000 /dev/zero >large && echo small >small");
     json_auto_t *without = back_up(p.repo);
-    json_auto_t *with = op("backup", "{s:s, s:s, s:i, s:b, s:s}", "repo", p.repo, "run",
-                           "ORG_4730", "max_file_bytes", 1000000, "include_large", 1, "base",
-                           "head");
+    json_auto_t *with = op("backup", "{s:s, s:s, s:i, s:b, s:s}", "repo", p.repo, "run", "ORG_4730",
+                           "max_file_bytes", 1000000, "include_large", 1, "base", "head");
     const json_t *large = json_array_get(json_object_get(without, "large"), 0);
 
     cr_expect_str_eq(str(large, "path"), "large");
@@ -266,8 +266,8 @@ Test(restore, refuses_when_somebody_holds_the_index, .init = begin, .fini = end)
     place_commit(&p);
     json_auto_t *backup = back_up(p.repo);
     sh(p.repo, "echo x >src/f1.c && : >.git/index.lock");
-    AUTO_FREE char *why = op_fault("restore", FAULT_BUSY, "{s:s, s:s}", "repo", p.repo, "run",
-                                   "ORG_4729");
+    AUTO_FREE char *why =
+        op_fault("restore", FAULT_BUSY, "{s:s, s:s}", "repo", p.repo, "run", "ORG_4729");
 
     cr_expect(strstr(why, "index.lock") != NULL, "%s", why);
     cr_expect_eq(sh_status(p.repo, "test -e .git/index.lock"), 0);

@@ -31,9 +31,10 @@ static void expect_clean_copy(const char *path, const char *like)
 
 Test(copy, by_git_and_from_the_template_are_the_same_tree)
 {
-    sh(p.repo, "mkdir -p a/b/c && echo x >a/b/c/d && printf '#!/bin/sh\\n' >run && chmod 755 run && "
-               "ln -s a/b link && : >empty && printf 'a\\n' >\"$(printf 'new\\nline \"q\"')\" && "
-               "echo y >-rf && git add -A");
+    sh(p.repo,
+       "mkdir -p a/b/c && echo x >a/b/c/d && printf '#!/bin/sh\\n' >run && chmod 755 run && "
+       "ln -s a/b link && : >empty && printf 'a\\n' >\"$(printf 'new\\nline \"q\"')\" && "
+       "echo y >-rf && git add -A");
     place_commit(&p);
     json_auto_t *first = do_copy(&p, "ORG_4729.1");
     json_auto_t *second = do_copy(&p, "ORG_4729.2");
@@ -155,9 +156,9 @@ Test(copy, brings_ignored_files_that_are_asked_for)
                "echo s >secret && echo loose >untracked && "
                "printf '.env\\n/cache\\nuntracked\\n' >.worktreeinclude");
     AUTO_FREE char *head = sh_out(p.repo, "git rev-parse HEAD");
-    json_auto_t *copied = op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "commit",
-                             head, "branch", "kelp/ORG_4729.1", "path", path, "run", "ORG_4729",
-                             "include_from", p.repo);
+    json_auto_t *copied =
+        op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "commit", head, "branch",
+           "kelp/ORG_4729.1", "path", path, "run", "ORG_4729", "include_from", p.repo);
 
     cr_expect_eq(json_get_int(copied, "brought", -1), 2);
     expect_word(sh_out(path, "cat .env cache/x; stat -c %%a .env; ls -A"),

@@ -70,8 +70,9 @@ Test(discard, what_only_the_clone_has_goes_into_a_bundle)
         expect_word(sh_out(p.repo, "b=$(echo kept | git hash-object --stdin); "
                                    "git rev-list --objects --glob=refs/found | grep -c $b"),
                     "1");
-        sh(p.repo, "git for-each-ref --format='delete %%(refname)' refs/found | "
-                   "git update-ref --stdin && rm -f '%s' && git gc -q --prune=now",
+        sh(p.repo,
+           "git for-each-ref --format='delete %%(refname)' refs/found | "
+           "git update-ref --stdin && rm -f '%s' && git gc -q --prune=now",
            str(answer, "bundle"));
         cr_expect_eq(sh_status(p.root, "test ! -e '%s' -a ! -e '%s.kelp'", path, path), 0);
     }

@@ -67,8 +67,9 @@ Test(land, merges_with_what_was_committed_since)
 
     cr_expect_str_eq(str(one, "how"), "merge");
     cr_expect(json_equal(one, two));
-    expect_word(sh_out(p.repo, "git log -1 --format=%%s%%n%%an%%n%%p | sed 's/[0-9a-f]\\{7,\\}/x/g' "
-                               "&& git status --porcelain && cat theirs src/f1.c"),
+    expect_word(sh_out(p.repo,
+                       "git log -1 --format=%%s%%n%%an%%n%%p | sed 's/[0-9a-f]\\{7,\\}/x/g' "
+                       "&& git status --porcelain && cat theirs src/f1.c"),
                 "Merge ORG_4729 into main\nTest User\nx x\ntheirs\nlanded");
 }
 
@@ -139,9 +140,9 @@ Test(land, as_branch_or_not_at_all)
 {
     json_auto_t *branch = land_it("branch");
     json_auto_t *none = land_it("none");
-    json_auto_t *detached = op("land", "{s:s, s:s, s:s, s:n, s:s, s:s}", "repo", p.repo, "run",
-                               "ORG_4729", "mode", "merge", "branch", "start_head", p.base,
-                               "commit", result);
+    json_auto_t *detached =
+        op("land", "{s:s, s:s, s:s, s:n, s:s, s:s}", "repo", p.repo, "run", "ORG_4729", "mode",
+           "merge", "branch", "start_head", p.base, "commit", result);
 
     cr_expect(json_get_bool(branch, "landed", false));
     cr_expect_str_eq(str(branch, "how"), "branch");
@@ -168,15 +169,14 @@ Test(land, on_an_unborn_branch)
 {
     AUTO_FREE char *repo = os_path(p.root, "unborn");
     sh(p.root, "git init -q unborn && echo loose >unborn/loose");
-    json_auto_t *backup = op("backup", "{s:s, s:s, s:s}", "repo", repo, "run", "ORG_4729", "base",
-                             "head");
+    json_auto_t *backup =
+        op("backup", "{s:s, s:s, s:s}", "repo", repo, "run", "ORG_4729", "base", "head");
     AUTO_FREE char *tree = sh_out(repo, "echo made >made && git add made && git write-tree && "
                                         "git rm -q --cached made && rm made");
-    AUTO_FREE char *commit = sh_out(repo, "git commit-tree %s -p %s -m made", tree,
-                                    str(backup, "base"));
-    json_auto_t *one = op("land", "{s:s, s:s, s:s, s:s, s:n, s:s}", "repo", repo, "run",
-                          "ORG_4729", "mode", "merge", "branch", "main", "start_head", "commit",
-                          commit);
+    AUTO_FREE char *commit =
+        sh_out(repo, "git commit-tree %s -p %s -m made", tree, str(backup, "base"));
+    json_auto_t *one = op("land", "{s:s, s:s, s:s, s:s, s:n, s:s}", "repo", repo, "run", "ORG_4729",
+                          "mode", "merge", "branch", "main", "start_head", "commit", commit);
 
     cr_expect(json_get_bool(one, "landed", false));
     expect_word(sh_out(repo, "cat made loose && git log --format=%%s main | head -1"),
@@ -189,8 +189,7 @@ static const struct {
 } kills[] = {
     {"before anything moved", ":"},
     {"with the index locked", ": >.git/index.lock"},
-    {"in the middle of the files",
-     ": >.git/index.lock; echo landed >src/f1.c; rm src/f2.c"},
+    {"in the middle of the files", ": >.git/index.lock; echo landed >src/f1.c; rm src/f2.c"},
     {"in the middle of a file", ": >.git/index.lock; rm src/f1.c; printf lan >src/f1.c"},
     {"with a new file begun", ": >.git/index.lock; mkdir new; : >new/file"},
     {"with all files written, the index not",
@@ -204,13 +203,14 @@ Test(land, after_a_kill_a_repeat_finishes_it)
     for (size_t i = 0; i < COUNT_OF(kills); i++) {
         AUTO_FREE char *repo = text_format("%s/killed-%zu", p.root, i);
         sh(p.root, "cp -a repo %s && git -C %s update-index -q --refresh", repo, repo);
-        sh(repo, "printf '{\"branch\": \"main\", \"from\": \"%s\", \"to\": \"%s\"}\\n' "
-                 ">.git/kelp-landing",
+        sh(repo,
+           "printf '{\"branch\": \"main\", \"from\": \"%s\", \"to\": \"%s\"}\\n' "
+           ">.git/kelp-landing",
            p.base, result);
         sh(repo, "%s", kills[i].command);
-        json_auto_t *answer = op("land", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", repo, "run",
-                                 "ORG_4729", "mode", "merge", "branch", "main", "start_head",
-                                 p.base, "commit", result);
+        json_auto_t *answer =
+            op("land", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", repo, "run", "ORG_4729", "mode",
+               "merge", "branch", "main", "start_head", p.base, "commit", result);
         cr_expect(json_get_bool(answer, "landed", false), "%s: %s", kills[i].name,
                   str(answer, "reason"));
         AUTO_FREE char *wanted = text_format("%s\nlanded\nnew\n0", result);
@@ -223,14 +223,14 @@ Test(land, after_a_kill_a_repeat_finishes_it)
 
 Test(land, after_a_kill_what_the_user_wrote_since_stays)
 {
-    sh(p.repo, "printf '{\"branch\": \"main\", \"from\": \"%s\", \"to\": \"%s\"}\\n' "
-               ">.git/kelp-landing",
+    sh(p.repo,
+       "printf '{\"branch\": \"main\", \"from\": \"%s\", \"to\": \"%s\"}\\n' "
+       ">.git/kelp-landing",
        p.base, result);
     sh(p.repo, "rm src/f2.c; echo precious >src/f1.c");
     json_auto_t *answer = land_it("merge");
 
     cr_expect(!json_get_bool(answer, "landed", true));
     cr_expect(json_has(json_object_get(answer, "blocking"), "src/f1.c"));
-    expect_word(sh_out(p.repo, "cat src/f1.c && git status --porcelain"),
-                "precious\n M src/f1.c");
+    expect_word(sh_out(p.repo, "cat src/f1.c && git status --porcelain"), "precious\n M src/f1.c");
 }

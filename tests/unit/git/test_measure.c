@@ -20,9 +20,10 @@ TestSuite(measure, .init = begin, .fini = end, .timeout = 120);
 
 Test(measure, files_bytes_and_lines_by_language)
 {
-    sh(p.repo, "rm -rf src && git rm -rq --cached src && printf 'a\\nb' >a.c && printf 'x\\n' >x.py && "
-               "printf 'all:\\n\\ttrue\\n' >Makefile && printf 'a\\000b\\n' >bin.c && "
-               "printf 'ignored\\n' >skip.o && ln -s a.c link.c && : >empty.py");
+    sh(p.repo,
+       "rm -rf src && git rm -rq --cached src && printf 'a\\nb' >a.c && printf 'x\\n' >x.py && "
+       "printf 'all:\\n\\ttrue\\n' >Makefile && printf 'a\\000b\\n' >bin.c && "
+       "printf 'ignored\\n' >skip.o && ln -s a.c link.c && : >empty.py");
     json_auto_t *m = op("measure", "{s:s}", "path", p.repo);
     const json_t *languages = json_object_get(m, "languages");
     const json_t *c = json_object_get(languages, "C");
@@ -52,9 +53,15 @@ Test(measure, of_a_clone_counts_what_an_agent_left)
 static const struct {
     const char *path, *language;
 } names[] = {
-    {"a/b.c", "C"},           {"X.PY", "Python"},   {"dir.c/file", "Other"},
-    {"Makefile", "Make"},     {"x/meson.build", "Meson"}, {".c", "Other"},
-    {"CMakeLists.txt", "CMake"}, {"a.b.tsx", "TypeScript"}, {"noext", "Other"},
+    {"a/b.c", "C"},
+    {"X.PY", "Python"},
+    {"dir.c/file", "Other"},
+    {"Makefile", "Make"},
+    {"x/meson.build", "Meson"},
+    {".c", "Other"},
+    {"CMakeLists.txt", "CMake"},
+    {"a.b.tsx", "TypeScript"},
+    {"noext", "Other"},
 };
 
 Test(measure, languages_by_name)

@@ -5,9 +5,9 @@ static struct place p;
 static char *commits[4];
 
 /* 1 and 2 conflict in f1; 3 touches another part of f1; 4 is alone. */
-static const char *const work[] = {
-    "sed -i 's/^1$/one/' src/f1.c", "sed -i 's/^1$/uno/' src/f1.c && echo t >two",
-    "sed -i 's/^20$/twenty/' src/f1.c", "echo four >four"};
+static const char *const work[] = {"sed -i 's/^1$/one/' src/f1.c",
+                                   "sed -i 's/^1$/uno/' src/f1.c && echo t >two",
+                                   "sed -i 's/^20$/twenty/' src/f1.c", "echo four >four"};
 
 static void begin(void)
 {
@@ -38,8 +38,8 @@ static json_t *branches(const int *numbers)
     for (; *numbers; numbers++) {
         AUTO_FREE char *id = text_format("ORG_4729.%d", *numbers);
         AUTO_FREE char *title = text_format("Bug %d", *numbers);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", id, "title", title,
-                                              "commit", commits[*numbers - 1]));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", id, "title", title, "commit",
+                                              commits[*numbers - 1]));
     }
     return list;
 }
@@ -74,9 +74,9 @@ Test(merge, consolidate_sees_a_file_against_a_folder)
     AUTO_FREE char *b = sh_out(p.repo, "git checkout -q -b b main && mkdir thing && "
                                        "echo x >thing/y && git add thing && git commit -qm b && "
                                        "git rev-parse HEAD");
-    json_auto_t *answer = op("consolidate", "{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}]}", "repo",
-                             p.repo, "base", p.base, "branches", "id", "ORG_4729.1", "commit", a,
-                             "id", "ORG_4729.2", "commit", b);
+    json_auto_t *answer =
+        op("consolidate", "{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}]}", "repo", p.repo, "base", p.base,
+           "branches", "id", "ORG_4729.1", "commit", a, "id", "ORG_4729.2", "commit", b);
 
     cr_expect_eq(json_array_size(json_object_get(answer, "pairs")), 1);
 }
@@ -132,10 +132,10 @@ Test(merge, refuses_to_move_a_branch_that_is_checked_out)
     json_auto_t *one = merge((int[]){1, 0}, "key-1");
     sh(p.repo, "git worktree add -q ../wt kelp/ORG_4729");
     AUTO_FREE char *run = clone_path(&p, "run");
-    AUTO_FREE char *why = op_fault("merge", FAULT_REFUSED, "{s:s, s:s, s:s, s:s, s:s, s:o, s:s}",
-                                   "repo", p.repo, "path", run, "base", p.base, "branch",
-                                   "kelp/ORG_4729", "onto", p.base, "branches",
-                                   branches((int[]){2, 0}), "identity_key", "key-2");
+    AUTO_FREE char *why =
+        op_fault("merge", FAULT_REFUSED, "{s:s, s:s, s:s, s:s, s:s, s:o, s:s}", "repo", p.repo,
+                 "path", run, "base", p.base, "branch", "kelp/ORG_4729", "onto", p.base, "branches",
+                 branches((int[]){2, 0}), "identity_key", "key-2");
 
     cr_expect(strstr(why, "checked out") != NULL, "%s", why);
     expect_word(sh_out(p.repo, "git rev-parse kelp/ORG_4729"), str(one, "commit"));
@@ -152,8 +152,8 @@ Test(merge, nothing_to_merge_is_the_start)
 Test(merge, diffstat_of_the_result)
 {
     json_auto_t *merged = merge((int[]){1, 4, 0}, "key-1");
-    json_auto_t *d = op("diffstat", "{s:s, s:s, s:s}", "repo", p.repo, "from", p.base, "to",
-                        "kelp/ORG_4729");
+    json_auto_t *d =
+        op("diffstat", "{s:s, s:s, s:s}", "repo", p.repo, "from", p.base, "to", "kelp/ORG_4729");
     const json_t *first = json_array_get(json_object_get(d, "changed"), 0);
 
     cr_expect_eq(json_get_int(d, "files", -1), 2);

@@ -58,8 +58,8 @@ static const struct {
 Test(push, is_left_out_where_it_would_publish_what_nobody_asked_for)
 {
     for (size_t i = 0; i < COUNT_OF(skipped); i++) {
-        json_auto_t *answer = push_it(skipped[i].mode, skipped[i].remote, skipped[i].ahead,
-                                      skipped[i].upstream);
+        json_auto_t *answer =
+            push_it(skipped[i].mode, skipped[i].remote, skipped[i].ahead, skipped[i].upstream);
         cr_expect(!json_get_bool(answer, "pushed", true));
         cr_expect(strstr(str(answer, "skipped_why"), skipped[i].why) != NULL, "%s",
                   str(answer, "skipped_why"));

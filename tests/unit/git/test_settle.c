@@ -51,10 +51,10 @@ Test(settle, commits_what_was_left_with_the_users_identity)
     cr_expect_eq(json_get_int(answer, "insertions", -1), 3);
     cr_expect_eq(json_get_int(answer, "deletions", -1), 20);
     cr_expect(!json_get_bool(answer, "fallback_identity", true));
-    cr_expect(changed(answer, "src/f3.c") && changed(answer, "link") &&
-              !changed(answer, "skip.o"));
-    expect_word(sh_out(path, "git log -1 --format='%%s|%%an|%%ae|%%cn|%%(trailers:separator=%%x2C)'"),
-                "What the agent did|Test User|user@example.org|Test User|Kelp-Exec-Id: ORG_4729.1");
+    cr_expect(changed(answer, "src/f3.c") && changed(answer, "link") && !changed(answer, "skip.o"));
+    expect_word(
+        sh_out(path, "git log -1 --format='%%s|%%an|%%ae|%%cn|%%(trailers:separator=%%x2C)'"),
+        "What the agent did|Test User|user@example.org|Test User|Kelp-Exec-Id: ORG_4729.1");
 }
 
 Test(settle, nothing_left_is_no_commit)
@@ -103,9 +103,9 @@ Test(settle, files_become_folders_and_links)
 Test(settle, scope_and_exclusions)
 {
     sh(path, "echo x >>src/f1.c && echo d >doc && mkdir -p brought/deep && echo b >brought/deep/b");
-    json_auto_t *answer = op("settle", "{s:s, s:s, s:s, s:s, s:[s], s:[s]}", "path", path,
-                             "message", "m", "exec_id", "ORG_4729.1", "base", p.base, "writes",
-                             "src/**", "exclude", "brought");
+    json_auto_t *answer =
+        op("settle", "{s:s, s:s, s:s, s:s, s:[s], s:[s]}", "path", path, "message", "m", "exec_id",
+           "ORG_4729.1", "base", p.base, "writes", "src/**", "exclude", "brought");
     const json_t *outside = json_object_get(answer, "out_of_scope");
 
     cr_expect_eq(json_array_size(outside), 1);
@@ -126,9 +126,10 @@ Test(settle, own_commits_on_the_branch_are_kept)
 
 Test(settle, another_branch_or_a_detached_head_end_on_the_branch)
 {
-    sh(path, "echo 1 >one && git add one && git commit -qm one && git checkout -q -b mine HEAD~1 && "
-             "echo 2 >two && git add two && git commit -qm two && git checkout -q --detach && "
-             "echo 3 >three");
+    sh(path,
+       "echo 1 >one && git add one && git commit -qm one && git checkout -q -b mine HEAD~1 && "
+       "echo 2 >two && git add two && git commit -qm two && git checkout -q --detach && "
+       "echo 3 >three");
     json_auto_t *answer = settle();
 
     cr_expect(changed(answer, "one") && changed(answer, "two") && changed(answer, "three"));
@@ -238,15 +239,17 @@ Test(settle, nothing_planted_runs)
        "trailer.kelp-exec-id.command alias.write-tree; do git config $k %s; done; "
        "git config core.hooksPath .git/hooks; git config commit.gpgSign true; "
        "git config core.worktree /; git config include.path %s; "
-       "printf '* filter=t diff=t merge=t\\n' >.gitattributes; cp .gitattributes .git/info/attributes; "
+       "printf '* filter=t diff=t merge=t\\n' >.gitattributes; cp .gitattributes "
+       ".git/info/attributes; "
        "mkdir -p .git/objects/info; echo x >>src/f1.c; echo new >new; "
        "git init -q sub 2>/dev/null; cp -r .git/hooks sub/.git/; cp .git/config sub/.git/config; "
        "echo s >sub/s",
        trap, trap, trap);
     /* The trap is a trap: git as it is walks into it. */
-    sh(path, "sed -i '/include/,$d' .git/config; git config --unset core.worktree; "
-             "git status >/dev/null; git add src; git config core.worktree /; "
-             "git config include.path %s",
+    sh(path,
+       "sed -i '/include/,$d' .git/config; git config --unset core.worktree; "
+       "git status >/dev/null; git add src; git config core.worktree /; "
+       "git config include.path %s",
        trap);
     cr_assert_eq(sh_status(p.root, "test -s ran"), 0);
     sh(p.root, "rm -f ran");
@@ -264,9 +267,10 @@ Test(settle, links_inside_git_lead_nowhere)
 {
     AUTO_FREE char *outside = os_path(p.root, "outside");
     sh(p.root, "mkdir outside && echo safe >outside/file");
-    sh(path, "echo x >x && rm -rf .git/logs .git/refs && ln -s %s .git/logs && "
-             "ln -s %s .git/refs && ln -sf %s/file .git/packed-refs && ln -sf %s/file .git/index "
-             "&& ln -sf %s/file .git/config",
+    sh(path,
+       "echo x >x && rm -rf .git/logs .git/refs && ln -s %s .git/logs && "
+       "ln -s %s .git/refs && ln -sf %s/file .git/packed-refs && ln -sf %s/file .git/index "
+       "&& ln -sf %s/file .git/config",
        outside, outside, outside, outside, outside);
     json_auto_t *answer = settle();
 
@@ -283,9 +287,9 @@ Test(settle, results_of_one_wave_are_merged_into_the_orchestrators_clone)
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         AUTO_FREE char *copy = clone_path(&p, names[i]);
         AUTO_FREE char *branch = text_format("kelp/ORG_4729.1.%s", names[i]);
-        json_auto_t *made = op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "source",
-                               path, "commit", p.base, "branch", branch, "path", copy, "run",
-                               "ORG_4729");
+        json_auto_t *made =
+            op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "source", path, "commit",
+               p.base, "branch", branch, "path", copy, "run", "ORG_4729");
         sh(copy, "%s", work[i]);
         for (size_t again = 0; again < 2; again++) {
             json_auto_t *answer =
@@ -306,9 +310,10 @@ Test(settle, results_of_one_wave_are_merged_into_the_orchestrators_clone)
 Test(reset, gives_the_tree_of_the_commit_back, .init = begin, .fini = end)
 {
     AUTO_FREE char *before = listing(path);
-    sh(path, "echo x >>src/f1.c && rm src/f2.c && mkdir -p new/deep && echo n >new/deep/n && "
-             "git add -A && git commit -qm mine && git checkout -q -b away && git init -q nested && "
-             "echo i >nested/i && : >.git/index.lock");
+    sh(path,
+       "echo x >>src/f1.c && rm src/f2.c && mkdir -p new/deep && echo n >new/deep/n && "
+       "git add -A && git commit -qm mine && git checkout -q -b away && git init -q nested && "
+       "echo i >nested/i && : >.git/index.lock");
     for (size_t i = 0; i < 2; i++) {
         json_auto_t *answer = op("reset", "{s:s, s:s}", "path", path, "commit", p.base);
         AUTO_FREE char *after = listing(path);

@@ -25,8 +25,8 @@ static int work(const char *name, const char *spec, json_t **answer)
     AUTO_FAULT f = {0};
 
     cr_assert_eq(os_write_file(in, spec, strlen(spec), 0644, &f), 0);
-    int status = sh_status(p.root, "'%s/kelp-worker' %s '%s' '%s'", getenv("KELP_TEST_BUILD"),
-                           name, in, out);
+    int status = sh_status(p.root, "'%s/kelp-worker' %s '%s' '%s'", getenv("KELP_TEST_BUILD"), name,
+                           in, out);
     cr_assert_eq(json_read_file(out, 1 << 20, answer, &f), 0, "%s", f.message);
     return status;
 }
