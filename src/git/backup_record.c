@@ -151,7 +151,7 @@ int backup_record_restore_index(const struct git *g, const char *git_dir, const 
         return fault_system(f, errno, "cannot rename '%s' to '%s'", lock, index);
     /* Only what git knows of file times changes; a failure is put right by the next git status. */
     AUTO_FAULT ignored = {0};
-    int refreshed UNUSED = git_status(
+    int refreshed UNUSED = git_exit(
         g, &(struct git_call){.args = GIT_ARGS("update-index", "-q", "--refresh")}, &ignored);
     return 0;
 }

@@ -69,7 +69,7 @@ int backup_hash(const struct git *user, const char *top, struct scan *scan, stru
             r = put_hash_line(top, temporary, &scan->files.at[i], i, &input, f);
     if (r < 0 || !input.length)
         return r;
-    int status = git_status(
+    int status = git_exit(
         user,
         &(struct git_call){.args = GIT_ARGS("hash-object", "-w", "--no-filters", "--stdin-paths"),
                            .input = &input,

@@ -38,7 +38,7 @@ int commit_merge_try(const struct git *g, const char *ours, const char *theirs,
                             .out = &out,
                             .err = &err};
 
-    int status = git_status(g, &call, f);
+    int status = git_exit(g, &call, f);
     if (status < 0)
         return status;
     if (status > 1)

@@ -62,6 +62,22 @@ static int age(const struct clone *clone, int64_t *ret_files, struct fault *f)
     return r < 0 ? fault_move(f, &late) : 0;
 }
 
+/* A repository that fetches contents when they are needed has to have them before: a clone only
+ * reads what is there. A diff is what makes git fetch all at once. */
+static int fetch_missing(const struct git *user, const char *commit, struct fault *f)
+{
+    AUTO_FREE char *promisor = NULL, *empty = NULL;
+
+    int r =
+        git_config_value(user, GIT_ARGS("--get-regexp", "^remote\\..*\\.promisor$"), &promisor, f);
+    if (r < 0 || !promisor)
+        return r;
+    r = git_word(user, GIT_ARGS("hash-object", "-t", "tree", "/dev/null"), &empty, f);
+    return r < 0
+               ? r
+               : git_run(user, GIT_ARGS("diff-tree", "-r", "--shortstat", empty, commit), NULL, f);
+}
+
 /* A clone whose files git writes, complete but for clone.json. */
 static int make_by_git(const struct copy_spec *spec, struct clone *clone, int64_t *ret_files,
                        struct fault *f)
@@ -75,6 +91,8 @@ static int make_by_git(const struct copy_spec *spec, struct clone *clone, int64_
         r = add_source(spec, clone, f);
     if (r == 0)
         r = objects_of(&user, &objects, f);
+    if (r == 0)
+        r = fetch_missing(&user, spec->commit, f);
     if (r < 0)
         return r;
     paths_add(&clone->objects, objects);

@@ -211,7 +211,7 @@ static int run_git(const struct git *g, const struct git_call *call, struct run_
     return r;
 }
 
-int git_status(const struct git *g, const struct git_call *call, struct fault *f)
+int git_exit(const struct git *g, const struct git_call *call, struct fault *f)
 {
     AUTO_RUN_RESULT result = {0};
 
@@ -261,7 +261,7 @@ int git_call(const struct git *g, const struct git_call *call, struct fault *f)
 
     if (!heard.err)
         heard.err = &err;
-    int status = git_status(g, &heard, f);
+    int status = git_exit(g, &heard, f);
     if (status <= 0)
         return status;
     AUTO_FREE char *why = reason_of(heard.err);
@@ -301,11 +301,11 @@ int git_commit_or_null(const struct git *g, const char *name, char **ret, struct
     AUTO_TEXT out = {0};
     AUTO_FREE char *peeled = text_format("%s^{commit}", name);
 
-    int status = git_status(g,
-                            &(struct git_call){.args = GIT_ARGS("rev-parse", "--verify", "-q",
-                                                                "--end-of-options", peeled),
-                                               .out = &out},
-                            f);
+    int status = git_exit(g,
+                          &(struct git_call){.args = GIT_ARGS("rev-parse", "--verify", "-q",
+                                                              "--end-of-options", peeled),
+                                             .out = &out},
+                          f);
     if (status < 0)
         return status;
     *ret = status == 0 ? take_line(&out) : NULL;
@@ -334,7 +334,7 @@ int git_tree_of(const struct git *g, const char *commit, char **ret, struct faul
 int git_is_ancestor(const struct git *g, const char *a, const char *b, struct fault *f)
 {
     int status =
-        git_status(g, &(struct git_call){.args = GIT_ARGS("merge-base", "--is-ancestor", a, b)}, f);
+        git_exit(g, &(struct git_call){.args = GIT_ARGS("merge-base", "--is-ancestor", a, b)}, f);
 
     if (status < 0)
         return status;
@@ -352,7 +352,7 @@ int git_config_value(const struct git *g, const char *const *args, char **ret, s
     for (; *args; args++)
         vector_push(&argv, *args);
     vector_push(&argv, NULL);
-    int status = git_status(g, &(struct git_call){.args = argv.at, .out = &out}, f);
+    int status = git_exit(g, &(struct git_call){.args = argv.at, .out = &out}, f);
     vector_free(&argv);
     if (status < 0)
         return status;
@@ -383,11 +383,11 @@ int identity_read(const struct git *user, struct identity *ret, struct fault *f)
     AUTO_TEXT out = {0};
 
     /* Without useConfigOnly git makes an address up from the machine's name. */
-    int status = git_status(user,
-                            &(struct git_call){.args = GIT_ARGS("-c", "user.useConfigOnly=true",
-                                                                "var", "GIT_AUTHOR_IDENT"),
-                                               .out = &out},
-                            f);
+    int status = git_exit(user,
+                          &(struct git_call){.args = GIT_ARGS("-c", "user.useConfigOnly=true",
+                                                              "var", "GIT_AUTHOR_IDENT"),
+                                             .out = &out},
+                          f);
     if (status < 0)
         return status;
     *ret = (struct identity){0};

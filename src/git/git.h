@@ -59,7 +59,7 @@ struct git_call {
 
 /* Runs it and returns git's exit status; a fault only when git did not run to its end, was
  * stopped by the time limit, or said more than fits. */
-int git_status(const struct git *g, const struct git_call *call, struct fault *f) MUST_CHECK;
+int git_exit(const struct git *g, const struct git_call *call, struct fault *f) MUST_CHECK;
 /* As above, and a status other than 0 is FAULT_GIT with git's own words. */
 int git_call(const struct git *g, const struct git_call *call, struct fault *f) MUST_CHECK;
 /* git_call with output only; `out` may be NULL. */

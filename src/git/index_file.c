@@ -79,18 +79,23 @@ static bool is_readable(struct index_file *file)
     return true;
 }
 
+int index_file_parse(struct text *bytes, const char *name, struct index_file *ret, struct fault *f)
+{
+    struct index_file file = {.bytes = *bytes};
+
+    if (!is_readable(&file))
+        return fault_set(f, FAULT_FORMAT, "the index '%s' is not of version 2 with SHA-1", name);
+    *bytes = (struct text){0};
+    *ret = file;
+    return 0;
+}
+
 int index_file_read(const char *path, struct index_file *ret, struct fault *f)
 {
-    AUTO_INDEX_FILE file = {0};
+    AUTO_TEXT bytes = {0};
 
-    int r = os_read_file(path, INDEX_MAX, &file.bytes, f);
-    if (r < 0)
-        return r;
-    if (!is_readable(&file))
-        return fault_set(f, FAULT_FORMAT, "the index '%s' is not of version 2 with SHA-1", path);
-    *ret = file;
-    file = (struct index_file){0};
-    return 0;
+    int r = os_read_file(path, INDEX_MAX, &bytes, f);
+    return r < 0 ? r : index_file_parse(&bytes, path, ret, f);
 }
 
 bool index_file_next(struct index_file *file, struct index_item *item)

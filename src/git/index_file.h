@@ -32,6 +32,9 @@ struct index_item {
 };
 
 int index_file_read(const char *path, struct index_file *ret, struct fault *f) MUST_CHECK;
+/* The same from bytes, which are moved into it on success; `name` is for the fault. */
+int index_file_parse(struct text *bytes, const char *name, struct index_file *ret,
+                     struct fault *f) MUST_CHECK;
 /* Goes to the entry after `item`; false at the end. */
 bool index_file_next(struct index_file *file, struct index_item *item);
 /* Says that the file on disk is as in `st`. */

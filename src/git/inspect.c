@@ -81,7 +81,7 @@ static int read_head(const struct git *g, struct repo_info *info, struct fault *
     if (r < 0)
         return r;
     info->unborn = !info->head;
-    int status = git_status(
+    int status = git_exit(
         g,
         &(struct git_call){.args = GIT_ARGS("symbolic-ref", "-q", "--short", "HEAD"), .out = &out},
         f);

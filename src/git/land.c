@@ -37,7 +37,7 @@ int landing_read_head(struct landing *l, struct fault *f)
     int r = git_commit_or_null(&l->user, "HEAD", &l->head, f);
     if (r < 0)
         return r;
-    int status = git_status(
+    int status = git_exit(
         &l->user,
         &(struct git_call){.args = GIT_ARGS("symbolic-ref", "-q", "--short", "HEAD"), .out = &out},
         f);
@@ -185,11 +185,11 @@ static int go_forward(struct landing *l, struct land_result *result, struct faul
     if (r < 0)
         return r;
     int status =
-        git_status(&g,
-                   &(struct git_call){.args = GIT_ARGS("merge", "-q", "--ff-only", "--no-autostash",
-                                                       "--no-verify-signatures", l->target),
-                                      .err = &err},
-                   f);
+        git_exit(&g,
+                 &(struct git_call){.args = GIT_ARGS("merge", "-q", "--ff-only", "--no-autostash",
+                                                     "--no-verify-signatures", l->target),
+                                    .err = &err},
+                 f);
     if (status < 0)
         return status;
     r = landing_read_head(l, f);

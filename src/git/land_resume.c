@@ -4,7 +4,9 @@
 #include "base/json.h"
 #include "base/os.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,8 +39,49 @@ int landing_note_remove(const struct landing *l, struct fault *f)
     return 0;
 }
 
-/* Git's lock on the index is ours when it is younger than our note: we hold the turn, so the
- * landing that made it is dead. */
+/* Does the process with these open files hold `path`? */
+static bool has_open(const char *fd_folder, const char *path)
+{
+    DIR *entries = opendir(fd_folder);
+    const struct dirent *entry;
+    bool found = false;
+
+    while (entries && !found && (entry = readdir(entries)) != NULL) {
+        AUTO_FREE char *link = os_path(fd_folder, entry->d_name);
+        char target[PATH_MAX + 1];
+        ssize_t n = readlink(link, target, PATH_MAX);
+        target[n > 0 ? n : 0] = '\0';
+        found = strcmp(target, path) == 0;
+    }
+    if (entries)
+        (void)closedir(entries);
+    return found;
+}
+
+/* Does any process that we may look at have the file open? */
+static bool is_open_somewhere(const char *path)
+{
+    AUTO_FREE char *real = NULL;
+    AUTO_FAULT ignored = {0};
+    const struct dirent *entry;
+    bool found = false;
+
+    if (os_real_path(path, &real, &ignored) < 0)
+        return false;
+    DIR *entries = opendir("/proc");
+    while (entries && !found && (entry = readdir(entries)) != NULL) {
+        if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+            continue;
+        AUTO_FREE char *folder = text_format("/proc/%s/fd", entry->d_name);
+        found = has_open(folder, real);
+    }
+    if (entries)
+        (void)closedir(entries);
+    return found;
+}
+
+/* Git's lock on the index was made by the landing that was cut short when it is younger than the
+ * note and nobody has it open: we hold the turn, so that landing is dead. */
 static int remove_own_lock(const struct landing *l, struct fault *f)
 {
     AUTO_FREE char *lock = os_path(l->git_dir, "index.lock");
@@ -47,7 +90,7 @@ static int remove_own_lock(const struct landing *l, struct fault *f)
 
     if (lstat(lock, &lock_st) < 0 || lstat(note, &note_st) < 0)
         return 0;
-    if (lock_st.st_mtim.tv_sec < note_st.st_mtim.tv_sec)
+    if (lock_st.st_mtim.tv_sec < note_st.st_mtim.tv_sec || is_open_somewhere(lock))
         return 0;
     if (unlink(lock) < 0 && errno != ENOENT)
         return fault_system(f, errno, "cannot remove '%s'", lock);

@@ -61,7 +61,7 @@ static int remote_has(const struct push_spec *spec, const char *ref, struct faul
     AUTO_FREE char *there = NULL, *oid = NULL;
     AUTO_FAULT late = {0};
 
-    int status = git_status(
+    int status = git_exit(
         &user,
         &(struct git_call){.args = GIT_ARGS("ls-remote", "--", spec->remote, ref), .out = &out},
         &late);
@@ -104,7 +104,7 @@ static int push_now(const struct push_spec *spec, struct push_result *result, st
     AUTO_TEXT out = {0}, err = {0};
     AUTO_FAULT late = {0};
 
-    int status = git_status(
+    int status = git_exit(
         &user,
         &(struct git_call){.args = GIT_ARGS("push", "--porcelain", "--", spec->remote, what),
                            .out = &out,

@@ -33,6 +33,15 @@ static mode_t mode_at(const struct clone *clone, const char *path)
     return lstat(full, &st) == 0 ? st.st_mode : 0;
 }
 
+/* A file that may not even be read by its owner is made readable: git keeps no such mode. */
+static void make_readable(const struct clone *clone, const char *path, mode_t mode)
+{
+    AUTO_FREE char *full = os_path(clone->path, path);
+
+    if (S_ISREG(mode) && !(mode & S_IRUSR))
+        (void)chmod(full, (mode & 07777) | S_IRUSR); /* if it fails, git names the file */
+}
+
 /* Paths that the agent took out of its working tree by a sparse checkout are not deletions. */
 static int sparse_paths(const struct clone *clone, struct paths *ret, struct fault *f)
 {
@@ -42,8 +51,8 @@ static int sparse_paths(const struct clone *clone, struct paths *ret, struct fau
     struct git g = clone_git(clone);
 
     g.index = agents;
-    int status = git_status(
-        &g, &(struct git_call){.args = GIT_ARGS("ls-files", "-t", "-z"), .out = &out}, f);
+    int status =
+        git_exit(&g, &(struct git_call){.args = GIT_ARGS("ls-files", "-t", "-z"), .out = &out}, f);
     if (status < 0)
         return status;
     if (status > 0)
@@ -94,6 +103,7 @@ static int find_tracked(const struct clone *clone, const struct paths *exclude,
             continue;
         mode_t mode = words.at[i][0] == 'D' ? 0 : mode_at(clone, path);
         bool fits = S_ISREG(mode) || S_ISLNK(mode) || S_ISDIR(mode);
+        make_readable(clone, path, mode);
         paths_add(fits ? &c->here : &c->gone, path);
     }
     return drop_sparse(clone, &c->gone, f);
@@ -119,6 +129,7 @@ static int find_nested_files(const struct clone *clone, const char *dir, struct 
             r = find_nested_files(clone, path, found, f);
         else if (S_ISREG(mode) || S_ISLNK(mode))
             paths_add(found, path);
+        make_readable(clone, path, mode);
     }
     (void)closedir(entries);
     return r;
@@ -139,7 +150,7 @@ static int add_nested(const struct clone *clone, const char *dir, struct paths *
     struct git_call call = {.args = GIT_ARGS("check-ignore", "--no-index", "-z", "--stdin"),
                             .input = &input,
                             .out = &out};
-    int status = git_status(&g, &call, f);
+    int status = git_exit(&g, &call, f);
     if (status < 0)
         return status;
     paths_add_nul(&ignored, &out);
@@ -164,10 +175,12 @@ static int find_new(const struct clone *clone, const struct paths *exclude, stru
             path[strlen(path) - 1] = '\0';
         if (is_excluded(exclude, path))
             continue;
-        if (is_nested)
+        if (is_nested) {
             r = add_nested(clone, path, &c->here, f);
-        else
-            paths_add(&c->here, path);
+            continue;
+        }
+        make_readable(clone, path, mode_at(clone, path));
+        paths_add(&c->here, path);
     }
     return r;
 }

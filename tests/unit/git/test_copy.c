@@ -228,3 +228,60 @@ Test(copy, of_a_sha256_repository)
     json_auto_t *settled = do_settle(&p, "ORG_4729.2");
     cr_expect_eq(json_get_int(settled, "files", -1), 2);
 }
+
+Test(copy, of_a_partial_clone_has_every_file)
+{
+    place_commit(&p);
+    AUTO_FREE char *partial = os_path(p.root, "partial");
+    sh(p.root, "git -C remote config uploadpack.allowFilter true && "
+               "git clone -q --no-checkout --filter=blob:none \"file://$PWD/remote\" partial");
+    AUTO_FREE char *path = clone_path(&p, "x");
+    json_auto_t *copied = op("copy", "{s:s, s:s, s:s, s:s, s:s}", "repo", partial, "commit", p.base,
+                             "branch", "kelp/x", "path", path, "run", "ORG_4729");
+    AUTO_FREE char *here = listing(path);
+    AUTO_FREE char *there = listing(p.repo);
+
+    cr_expect_str_eq(here, there);
+}
+
+Test(copy, of_an_empty_commit)
+{
+    free(p.base);
+    p.base = sh_out(p.repo, "git commit-tree $(git hash-object -w -t tree /dev/null) -m empty");
+    json_auto_t *one = do_copy(&p, "ORG_4729.1");
+    json_auto_t *two = do_copy(&p, "ORG_4729.2");
+
+    cr_expect_str_eq(str(two, "method"), "template");
+    cr_expect_eq(json_get_int(two, "files", -1), 0);
+    sh(str(two, "path"), "echo x >x");
+    json_auto_t *settled = do_settle(&p, "ORG_4729.2");
+    cr_expect_eq(json_get_int(settled, "files", -1), 1);
+}
+
+/* The first makes no template, the second does, the others wait for it. */
+Test(copy, eight_at_the_same_time)
+{
+    place_commit(&p);
+    AUTO_TEXT command = {0};
+    AUTO_FREE char *there = listing(p.repo);
+
+    for (int i = 0; i < 8; i++) {
+        AUTO_FREE char *name = text_format("at-once-%d", i);
+        AUTO_FREE char *path = clone_path(&p, name);
+        AUTO_FREE char *spec = text_format("%s/%s.json", p.root, name);
+        AUTO_FAULT f = {0};
+        json_auto_t *in = json_pack("{s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "commit", p.base,
+                                    "branch", name, "path", path, "run", "ORG_4729");
+        cr_assert_eq(json_write_file(spec, in, &f), 0);
+        text_printf(&command, "'%s/kelp-worker' copy %s %s.out & ", getenv("KELP_TEST_BUILD"), spec,
+                    spec);
+    }
+    text_add(&command, "wait");
+    sh(p.root, "%s", command.data);
+    for (int i = 0; i < 8; i++) {
+        AUTO_FREE char *path = text_format("%s/at-once-%d", p.clones, i);
+        AUTO_FREE char *here = listing(path);
+        cr_expect_str_eq(here, there);
+        expect_word(sh_out(path, "git status --porcelain"), "");
+    }
+}

@@ -95,15 +95,17 @@ Test(merge, goes_in_order_leaves_conflicts_out_and_touches_no_working_tree)
     cr_expect(json_has(json_object_get(conflict, "paths"), "src/f1.c"));
     cr_expect_eq(json_get_int(answer, "commits", -1), 6);
     cr_expect_eq(json_get_int(answer, "files", -1), 2);
+    AUTO_FREE char *log = text_format("Merge ORG_4729.4: Bug 4\nMerge ORG_4729.3: Bug 3\n"
+                                      "Merge ORG_4729.1: Bug 1\n%s",
+                                      str(answer, "commit"));
+    AUTO_FREE char *shown = text_format("%s\none\ntwenty\nfour", str(answer, "commit"));
     expect_word(sh_out(p.repo, "git log --first-parent --format=%%s -3 kelp/ORG_4729 && "
                                "git rev-parse kelp/ORG_4729"),
-                text_format("Merge ORG_4729.4: Bug 4\nMerge ORG_4729.3: Bug 3\n"
-                            "Merge ORG_4729.1: Bug 1\n%s",
-                            str(answer, "commit")));
+                log);
     AUTO_FREE char *run = clone_path(&p, "run");
     expect_word(sh_out(run, "git rev-parse HEAD && sed -n '1p;20p' src/f1.c && cat four && "
                             "git status --porcelain"),
-                text_format("%s\none\ntwenty\nfour", str(answer, "commit")));
+                shown);
 }
 
 Test(merge, a_repeat_finds_what_is_done_and_goes_on_from_there)

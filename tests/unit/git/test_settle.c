@@ -310,6 +310,7 @@ Test(settle, results_of_one_wave_are_merged_into_the_orchestrators_clone)
 Test(reset, gives_the_tree_of_the_commit_back, .init = begin, .fini = end)
 {
     AUTO_FREE char *before = listing(path);
+    AUTO_FREE char *wanted = text_format("kelp/ORG_4729.1\n%s", p.base);
     sh(path,
        "echo x >>src/f1.c && rm src/f2.c && mkdir -p new/deep && echo n >new/deep/n && "
        "git add -A && git commit -qm mine && git checkout -q -b away && git init -q nested && "
@@ -320,7 +321,7 @@ Test(reset, gives_the_tree_of_the_commit_back, .init = begin, .fini = end)
         cr_expect_str_eq(after, before);
         expect_word(sh_out(path, "git symbolic-ref --short HEAD && git rev-parse HEAD && "
                                  "git status --porcelain"),
-                    text_format("kelp/ORG_4729.1\n%s", p.base));
+                    wanted);
     }
 }
 
@@ -330,4 +331,32 @@ Test(reset, keeps_ignored_files, .init = begin, .fini = end)
     json_auto_t *answer = op("reset", "{s:s, s:s}", "path", path, "commit", p.base);
 
     expect_word(sh_out(path, "cat a.o && test ! -e x"), "o");
+}
+
+/* Four agents end at once; each result is in the orchestrator's clone afterwards. */
+Test(settle, joins_at_the_same_time_lose_nothing)
+{
+    AUTO_TEXT command = {0};
+
+    for (int i = 0; i < 4; i++) {
+        AUTO_FREE char *name = text_format("agent-%d", i);
+        AUTO_FREE char *copy = clone_path(&p, name);
+        AUTO_FREE char *spec = text_format("%s/%s.json", p.root, name);
+        AUTO_FAULT f = {0};
+        json_auto_t *made =
+            op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "source", path, "commit",
+               p.base, "branch", name, "path", copy, "run", "ORG_4729");
+        sh(copy, "echo %d >%s", i, name);
+        json_auto_t *in = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "path", copy, "message",
+                                    name, "exec_id", "ORG_4729.1", "agent_label", name, "base",
+                                    p.base, "into", "path", path);
+        cr_assert_eq(json_write_file(spec, in, &f), 0);
+        text_printf(&command, "'%s/kelp-worker' settle %s %s.out & ", getenv("KELP_TEST_BUILD"),
+                    spec, spec);
+    }
+    text_add(&command, "wait");
+    sh(p.root, "%s", command.data);
+    expect_word(sh_out(path, "cat agent-0 agent-1 agent-2 agent-3 && git status --porcelain && "
+                             "git for-each-ref refs/kelp && git fsck --strict --no-dangling"),
+                "0\n1\n2\n3");
 }
