@@ -363,7 +363,7 @@ static const char *task_of(const struct plan *plan, struct arena *a)
     for (size_t i = 0; i < n && i < TITLES_SHOWN; i++)
         text_printf(&t, "%s%s", i ? "; " : "", plan->subtasks[i].title);
     if (n > TITLES_SHOWN)
-        text_printf(&t, "; and %zu more missions", n - TITLES_SHOWN);
+        text_printf(&t, "; and %zu more", n - TITLES_SHOWN);
     return arena_string(a, text_get(&t));
 }
 

@@ -51,6 +51,18 @@ Test(defaults, fill_what_the_plan_leaves_open)
     cr_expect(plan->push_given);
 }
 
+Test(defaults, endings)
+{
+    const struct plan_defaults defaults = {.land_given = true, .land = LAND_BRANCH};
+    AUTO_ARENA a = {0};
+    struct plan *plan = read_ok(&a, "push: never\nsubtasks: [{title: x, steps: [{run: y}]}]\n");
+
+    plan_apply_defaults(plan, &defaults, &a);
+    cr_expect_eq(plan->land, LAND_BRANCH);
+    cr_expect(plan->land_given);
+    cr_expect_eq(plan->push, PUSH_NEVER);
+}
+
 Test(defaults, a_winning_agent_replaces_the_plans_own)
 {
     static const char own[] = "agent: gemini\nmodel: small\nsubtasks:\n  - title: x\n    steps:\n"

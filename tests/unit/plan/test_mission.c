@@ -146,7 +146,8 @@ Test(mission, files_become_one_plan)
     AUTO_FREE char *first = os_path(folder, "a.md"), *second = os_path(folder, "b.md");
     cr_assert_eq(os_write_file(first, seed, strlen(seed), 0600, &f), 0);
     cr_assert_eq(os_write_file(second, "# Other\n## Tasks\n1. `true`\n", 27, 0600, &f), 0);
-    const char *const paths[] = {first, second, first};
+    const char *const paths[] = {first, second, first}, *const four[] = {second, second, second,
+                                                                         second};
     cr_assert_eq(plan_read_missions(paths, 3, &a, &plan, &f), 0, "%s", f.message);
     cr_expect_str_eq(plan->task, "Documentation Quality Analysis; Other; Documentation Quality "
                                  "Analysis");
@@ -155,6 +156,8 @@ Test(mission, files_become_one_plan)
     cr_assert_eq(plan_from_json(json, "p", &a, &again, &f), 0, "%s", f.message);
     json_auto_t *back = plan_to_json(again);
     cr_expect(json_equal(json, back));
+    cr_assert_eq(plan_read_missions(four, 4, &a, &plan, &f), 0);
+    cr_expect_str_eq(plan->task, "Other; Other; Other; and 1 more");
     cr_assert_eq(os_remove_tree(folder, &f), 0);
     cr_assert_eq(plan_read_missions(paths, 1, &a, &plan, &missing), -FAULT_NOT_FOUND);
 }

@@ -219,6 +219,14 @@ Test(planner, missing_and_broken_recipes)
     cr_expect_str_eq(f.message,
                      "the recipe of 'tests': 'depends_on' in a subtask that stands alone");
     cr_expect_eq(f.line, 2);
+    AUTO_FAULT empty = {0};
+    cr_assert_eq(os_write_file(path, "# nothing\n", 10, 0600, &empty), 0);
+    cr_assert_eq(planner_plan(&task, &context, &a, &result, &empty), -FAULT_PLAN);
+    cr_expect_str_eq(empty.message, "the recipe of 'tests': the file is empty");
+    AUTO_FAULT none = {0};
+    cr_assert_eq(os_write_file(path, "title: x\nsteps: [{run: z}]\n", 27, 0600, &none), 0);
+    cr_assert_eq(planner_plan(&task, &context, &a, &result, &none), 0, "%s", none.message);
+    cr_expect_eq(result.plan->subtasks[0].minutes, 15);
     remove_recipes(recipes);
     const struct planner_context nowhere = {.recipes = "/nonexistent"};
     cr_assert_eq(planner_plan(&task, &nowhere, &a, &result, &missing), -FAULT_SYSTEM);

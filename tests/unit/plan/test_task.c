@@ -83,6 +83,12 @@ static const struct {
      "Fix these:\nthe login\nthe export", "single 0"},
     {"Fix simultaneously: login, export and cache", "Fix simultaneously: login, export and cache",
      "Fix simultaneously:", "list parallel 0 | 1 login | 2 export | 3 cache"},
+    {"Fix in parallel: one two three four five six seven eight nine, ten",
+     "Fix in parallel: one two three four five six seven eight nine, ten",
+     "Fix in parallel: one two three four five six seven eight nine, ten", "single parallel 0"},
+    {"A\x01"
+     "B",
+     "A B", "A B", "single 0"},
     {"Fix: login, export", "Fix: login, export", "Fix: login, export", "single 0"},
     {"See https://x.org/a;b", "See https://x.org/a;b", "See https://x.org/a;b", "single 0"},
     {"Analyze repository across 6 dimensions: documentation, code quality, tests, security, "

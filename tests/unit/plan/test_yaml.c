@@ -148,6 +148,11 @@ static void round_trip(const char *text)
 Test(yaml, round_trip_through_json)
 {
     round_trip(full);
+    round_trip("setup: a\nisolation: none\nsandbox: {write: [a, b]}\nsubtasks:\n"
+               "  - {title: A, setup: b, sandbox: {write: [a, c]}, isolation: clone,\n"
+               "     for_each: {glob: '*/', batch: 3}, steps: [{id: x, run: a}, {run: b, needs: "
+               "[x, x]}]}\n"
+               "  - {title: B, sandbox: off, steps: [{run: a, sandbox: {network: endpoint}}]}\n");
     round_trip("sandbox: off\nstall: off\nsubtasks:\n"
                "  - {title: A, sandbox: {}, for_each: [x, y], steps: [{run: a, writes: []}]}\n"
                "  - {title: A, stall: 2.5, waves: [{agents: [{run: b, role: R}, {run: c}]}]}\n");
@@ -274,6 +279,16 @@ static const struct {
      "keep one of 'items', 'glob' and 'run'"},
     {ONE("steps: [{run: a, for_each: {glob: '*', batch: 0}}]"),
      "kelp.yaml:3:51: 'batch' can't be '0'", "write a whole number from 1 to 1000000"},
+    {ONE("steps: [{run: a, for_each: {items: x}}]"),
+     "kelp.yaml:3:40: 'for_each' must be a list, not 'x'", "write one '- ' line for each entry"},
+    {ONE("steps: [{run: a, for_each: {items: [[x]]}}]"),
+     "kelp.yaml:3:41: 'for_each' must be a text, not a list", "put the text in quotes"},
+    {ONE("waves: [{agents: x}]"), "kelp.yaml:3:22: 'agents' must be a list, not 'x'",
+     "write one '- ' line for each entry"},
+    {ONE("waves: [x]"), "kelp.yaml:3:13: a wave must be a mapping, not 'x'",
+     "write it as 'key: value' lines"},
+    {ONE("steps: [{run: a, id: [x]}]"), "kelp.yaml:3:26: 'id' must be a text, not a list",
+     "put the text in quotes"},
     {ONE("steps: [{run: a, for_each: x}]"), "kelp.yaml:3:32: 'for_each' can't be 'x'",
      "write a list, { glob: ... } or { run: ... }"},
     {ONE("steps: [{run: a, writes: [../x]}]"),
@@ -396,6 +411,22 @@ Test(yaml, aliases_repeat_what_they_name)
 
     cr_assert_eq(p->subtasks[1].step_count, 2);
     cr_assert_str_eq(p->subtasks[1].steps[1].run, "b");
+}
+
+Test(yaml, long_lists_of_names_are_shortened)
+{
+    AUTO_TEXT t = {0};
+    AUTO_ARENA a = {0};
+    AUTO_FAULT f = {0};
+    struct plan *plan;
+
+    text_add(&t, "subtasks: [{title: x, steps: [\n");
+    for (int i = 0; i < 50; i++)
+        text_printf(&t, "{id: step-%d, run: a},\n", i);
+    text_add(&t, "{run: a, needs: nothing-like-it}]}]\n");
+    cr_assert_eq(plan_read_yaml(&(struct source){t.data, t.length, "p"}, &a, &plan, &f),
+                 -FAULT_PLAN);
+    cr_assert(text_ends(f.hint, ", step-39 and 11 more"), "%s", f.hint);
 }
 
 Test(yaml, brackets_may_close_at_the_margin)
