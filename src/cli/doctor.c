@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kelp doctor: what this machine can do for agents, and whether the journals are whole. */
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "journal/rescue.h"
+#include "journal/runs.h"
+#include "process/probe.h"
+
+#include <string.h>
+
+static const enum output_style probe_styles[] = {
+    [PROBE_GOOD] = STYLE_GOOD, [PROBE_FALLBACK] = STYLE_WARNING, [PROBE_MISSING] = STYLE_BAD};
+
+static void print_probes(struct cli *cli, const struct probe_row *rows)
+{
+    static const struct table_column columns[] = {
+        {.title = "WHAT"}, {.title = "STATE"}, {.title = "FOUND"}, {.title = "MEANING"}};
+    struct table *table = table_new(columns, COUNT_OF(columns));
+
+    for (size_t i = 0; i < PROBE_COUNT; i++) {
+        table_add(table, STYLE_PLAIN, "%s", rows[i].name);
+        table_add(table, probe_styles[rows[i].state], "%s", probe_state_name(rows[i].state));
+        table_add(table, STYLE_PLAIN, "%s", rows[i].value);
+        table_add(table, STYLE_DIM, "%s", rows[i].sentence);
+    }
+    table_print(table, cli->out, cli->out_color);
+    table_free(table);
+}
+
+/* A run whose journal can't be replayed, with the reason; caller frees. NULL for one that can. */
+static char *damage_of(const struct session *s, uint32_t number)
+{
+    AUTO_LOADED l = {0};
+    AUTO_FAULT f = {0};
+
+    return loaded_open(s, number, &l, &f) < 0 ? fault_text(&f) : NULL;
+}
+
+static json_t *examine_runs(struct cli *cli, const struct session *s, bool json)
+{
+    struct runs runs = {0};
+    AUTO_FAULT f = {0};
+    json_t *damaged = json_array();
+
+    if (runs_list(s->root, &runs, &f) < 0)
+        output_line(cli->err, "kelp doctor: %s", f.message);
+    for (size_t i = 0; i < runs.list.count; i++) {
+        uint32_t number = runs.list.at[i].number;
+        AUTO_FREE char *why = runs.list.at[i].journalled ? damage_of(s, number) : NULL;
+        if (!why)
+            continue;
+        json_array_append_new(damaged, json_pack("{s:i, s:o}", "run", (int)number, "why",
+                                                 json_text_or_null(why)));
+        if (!json)
+            output_line(cli->out, "ORG_%04u: %s\n  kelp doctor --rescue ORG_%04u", number, why,
+                        number);
+    }
+    if (!json && !json_array_size(damaged))
+        output_line(cli->out, "%zu run%s, all journals can be read", runs.list.count,
+                    runs.list.count == 1 ? "" : "s");
+    runs_free(&runs);
+    return damaged;
+}
+
+static json_t *probes_json(const struct probe_row *rows)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < PROBE_COUNT; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s}", "name", rows[i].name,
+                                              "state", probe_state_name(rows[i].state), "found",
+                                              json_text_or_null(rows[i].value), "meaning",
+                                              rows[i].sentence));
+    return list;
+}
+
+static int examine(struct cli *cli, const struct session *s, bool json)
+{
+    struct probe_row rows[PROBE_COUNT];
+
+    probe_machine(s->root, rows);
+    if (!json) {
+        output_line(cli->out, "kelp %s, git %s", cli->version, s->repo.git_version);
+        print_probes(cli, rows);
+    }
+    json_t *damaged = examine_runs(cli, s, json);
+    if (json) {
+        json_auto_t *value = json_pack("{s:i, s:s, s:s, s:o, s:O}", "version", 1, "kelp",
+                                       cli->version, "git", s->repo.git_version, "machine",
+                                       probes_json(rows), "damaged", damaged);
+        output_json(cli, value);
+    }
+    int status = json_array_size(damaged) ? EXIT_NOTHING : EXIT_DONE;
+    json_decref(damaged);
+    probe_free(rows);
+    return status;
+}
+
+static int rescue(struct cli *cli, const struct session *s, const char *word, struct fault *f)
+{
+    struct rescue result = {0};
+    struct exec_id id;
+
+    int r = session_find_run(s, word, &id, f);
+    if (r < 0)
+        return r;
+    AUTO_FREE char *dir = runs_dir(s->root, id.root);
+    r = journal_rescue(dir, &result, f);
+    if (r < 0)
+        return r;
+    if (!result.damaged)
+        output_line(cli->out, "the journal of ORG_%04u is whole", id.root);
+    else if (result.lost < 0)
+        output_line(cli->out, "%lld events saved; what came after them can't be counted; "
+                              "the damaged file is kept at %s",
+                    (long long)result.saved, result.damaged);
+    else
+        output_line(cli->out, "%lld events saved, %lld lost; the damaged file is kept at %s",
+                    (long long)result.saved, (long long)result.lost, result.damaged);
+    if (result.damaged)
+        output_line(cli->out, "go on with: kelp resume ORG_%04u", id.root);
+    rescue_free(&result);
+    return EXIT_DONE;
+}
+
+static int command_doctor(struct cli *cli, const struct option_values *values, struct fault *f)
+{
+    const char *run = option_text(values, "rescue");
+    AUTO_SESSION s = {0};
+
+    int r = session_open(&s, f);
+    if (r < 0)
+        return r;
+    return run ? rescue(cli, &s, run, f) : examine(cli, &s, option_flag(values, "json"));
+}
+
+static const struct option_row rows[] = {
+    {.name = "rescue",
+     .kind = OPTION_TEXT,
+     .value = "RUN",
+     .help = "save what can be proved of a damaged journal, and keep the damaged file"},
+    {.name = "json", .help = "print JSON"},
+};
+
+const struct command_row command_doctor_row = {
+    .syntax = {.command = "doctor", .rows = rows, .count = COUNT_OF(rows)},
+    .help = "show what this machine can do for agents, and mend damaged journals",
+    .group = COMMAND_GROUP_SETUP,
+    .exits = EXITS_PRINT | EXITS_NOTHING,
+    .run = command_doctor,
+};
