@@ -15,8 +15,8 @@
 enum { WAITING_MAX = 16 };
 
 /* An address has room for 108 bytes; a folder's descriptor is shorter than any path. */
-static int prepare(const char *run_dir, const char *name, struct sockaddr_un *ret_address, int *ret_dir,
-                   struct fault *f)
+static int prepare(const char *run_dir, const char *name, struct sockaddr_un *ret_address,
+                   int *ret_dir, struct fault *f)
 {
     *ret_dir = open(run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*ret_dir < 0)
@@ -45,7 +45,7 @@ int address_listen(const char *run_dir, const char *name, int *ret_fd, struct fa
     if (r < 0)
         return r;
     (void)unlinkat(dir, name, 0); /* of one that died; else bind says what is there */
-    (void)fchmod(fd, 0600);               /* the peer's user is checked as well */
+    (void)fchmod(fd, 0600);       /* the peer's user is checked as well */
     if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, WAITING_MAX) < 0)
         return fault_system(f, errno, "cannot listen on '%s/%s'", run_dir, name);
     *ret_fd = fd;

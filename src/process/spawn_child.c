@@ -152,9 +152,10 @@ ON_OWN_STACK int spawn_child_main(void *child)
         int error = steps[i].run(c);
         if (!error)
             continue;
-        c->report = (struct spawn_report){steps[i].step, error};
+        struct spawn_report report = {steps[i].step, error};
+        c->report = report;
         if (c->report_fd >= 0)
-            (void)!write(c->report_fd, &c->report, sizeof c->report); /* nobody else to tell */
+            (void)!write(c->report_fd, &report, sizeof report); /* nobody else to tell */
         break;
     }
     _exit(127);

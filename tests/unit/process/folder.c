@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "folder.h"
 
+#include "base/arena.h"
 #include "base/os.h"
 
 #include <criterion/criterion.h>
@@ -23,19 +24,21 @@ void folder_remove(char *folder)
     free(folder);
 }
 
-char *folder_path(const char *folder, const char *name)
+/* What a test is handed lives as long as the test's process. */
+static struct arena texts;
+
+const char *folder_path(const char *folder, const char *name)
 {
-    return os_path(folder, name);
+    return arena_format(&texts, "%s/%s", folder, name);
 }
 
-char *folder_read(const char *folder, const char *name)
+const char *folder_read(const char *folder, const char *name)
 {
     AUTO_FAULT fault = {0};
-    AUTO_FREE char *path = os_path(folder, name);
-    struct text text = {0};
+    AUTO_TEXT text = {0};
 
-    (void)!os_read_file(path, 64 << 20, &text, &fault);
-    return text_take(&text);
+    (void)!os_read_file(folder_path(folder, name), 64 << 20, &text, &fault);
+    return arena_string_n(&texts, text_get(&text), text.length);
 }
 
 void folder_write(const char *folder, const char *name, const char *text)

@@ -9,9 +9,9 @@
 char *folder_make(void);
 void folder_remove(char *folder);
 /* "FOLDER/name"; lives until the test ends. */
-char *folder_path(const char *folder, const char *name);
+const char *folder_path(const char *folder, const char *name);
 /* The file's text; lives until the test ends. "" if there is none. */
-char *folder_read(const char *folder, const char *name);
+const char *folder_read(const char *folder, const char *name);
 void folder_write(const char *folder, const char *name, const char *text);
 
 #endif

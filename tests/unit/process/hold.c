@@ -189,7 +189,7 @@ size_t hold_seen(const struct hold *hold, const char *id, enum keeper_event_kind
 void hold_await_lines(const struct hold *hold, const char *name, size_t lines)
 {
     for (int64_t until_us = limit();;) {
-        AUTO_FREE char *text = folder_read(hold->folder, name);
+        const char *text = folder_read(hold->folder, name);
         size_t count = 0;
         for (const char *p = text; *p; p++)
             count += *p == '\n';
@@ -202,15 +202,16 @@ void hold_await_lines(const struct hold *hold, const char *name, size_t lines)
 
 size_t hold_alive(const struct hold *hold, const char *name)
 {
-    AUTO_FREE char *text = folder_read(hold->folder, name);
+    const char *at = folder_read(hold->folder, name);
     size_t alive = 0;
 
-    for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+    while (*at) {
         struct proc_stat stat;
-        int64_t pid;
-        *end = '\0';
-        cr_assert(text_to_int64(at, 1, INT32_MAX, &pid), "'%s' is no pid", at);
+        char *end;
+        long pid = strtoll(at, &end, 10);
+        cr_assert(pid > 0 && *end == '\n', "'%s' is no list of pids", name);
         alive += proc_stat_read((pid_t)pid, &stat) == 0 && !stat.dead;
+        at = end + 1;
     }
     return alive;
 }

@@ -109,7 +109,7 @@ Test(keeper, output_is_appended_and_private)
 Test(keeper, makes_the_folder_first)
 {
     const char *const argv[] = {"sh", "-c", "echo here", NULL};
-    char *dir = folder_path(hold.folder, "deep/er"), *out = folder_path(dir, "out");
+    const char *dir = folder_path(hold.folder, "deep/er"), *out = folder_path(dir, "out");
     struct keeper_spec spec = {.id = "a", .argv = argv, .make_dir = dir, .stdout_path = out};
     struct stat st;
 
@@ -209,7 +209,7 @@ Test(keeper, arguments_that_the_kernel_refuses_are_a_failed_start)
  * attempt sees no end of file. */
 Test(keeper, a_fifo_as_input_outlives_its_writers)
 {
-    char *fifo = folder_path(hold.folder, "in");
+    const char *fifo = folder_path(hold.folder, "in");
     const char *const argv[] = {"/bin/sh", "-c", "read a; read b; echo $a $b", NULL};
     struct keeper_spec spec = {.id = "a",
                                .argv = argv,
@@ -358,7 +358,7 @@ Test(keeper, a_missing_program_is_said)
 {
     AUTO_FAULT fault = {0};
     struct keeper *keeper;
-    char *dir = folder_path(hold.folder, "other");
+    const char *dir = folder_path(hold.folder, "other");
     struct keeper_options options = {.program = "/nowhere/kelp-keeper"};
 
     cr_assert_eq(mkdir(dir, 0700), 0);
@@ -373,7 +373,7 @@ Test(keeper, the_middle_of_a_flood_is_cut_out)
 {
     const char *const argv[] = {
         "/bin/sh", "-c", "echo first; head -c 20000000 /dev/zero | tr '\\0' x; echo last", NULL};
-    char *out = folder_path(hold.folder, "out");
+    const char *out = folder_path(hold.folder, "out");
     struct keeper_spec spec = {
         .id = "a", .argv = argv, .stdout_path = out, .output_max_bytes = 100000};
     struct stat st;
@@ -384,7 +384,7 @@ Test(keeper, the_middle_of_a_flood_is_cut_out)
     cr_expect_eq(st.st_size, 20000000 + 11);
     cr_expect_leq(st.st_blocks * 512, 100000 + 3 * 4096);
     cr_expect_geq(ended.dropped_bytes, 20000000 - 100000 - 2 * 4096);
-    AUTO_FREE char *text = folder_read(hold.folder, "out");
+    const char *text = folder_read(hold.folder, "out");
     cr_expect_eq(memcmp(text, "first\nxxx", 9), 0);
     cr_expect_eq(memcmp(text + st.st_size - 8, "xxxlast\n", 8), 0);
 }

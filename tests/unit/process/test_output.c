@@ -19,7 +19,7 @@ static struct output output;
 static void setup(void)
 {
     folder = folder_make();
-    output = (struct output){.path = folder_path(folder, "out")};
+    output = (struct output){.path = mem_string(folder_path(folder, "out"))};
 }
 
 static void teardown(void)

@@ -131,15 +131,15 @@ Test(run, time_ends_it_and_its_group)
         .argv = SHELL("trap '' TERM; sleep 1000 & echo $! > pid; echo said; wait; sleep 1000"),
         .cwd = folder,
         .limit_ms = 1000});
-    AUTO_FREE char *pid_text = folder_read(folder, "pid");
+    const char *pid_text = folder_read(folder, "pid");
     struct proc_stat stat;
     int64_t pid;
 
     cr_expect(r.timed_out);
     cr_expect_eq(r.signal, SIGKILL);
     cr_expect_str_eq(text_get(&r.out), "said\n");
-    pid_text[strcspn(pid_text, "\n")] = '\0';
-    cr_assert(text_to_int64(pid_text, 1, INT32_MAX, &pid));
+    AUTO_FREE char *digits = mem_string_n(pid_text, strcspn(pid_text, "\n"));
+    cr_assert(text_to_int64(digits, 1, INT32_MAX, &pid));
     for (int i = 0; i < 1000 && proc_stat_read((pid_t)pid, &stat) == 0 && !stat.dead; i++)
         (void)poll(NULL, 0, 10);
     cr_expect(proc_stat_read((pid_t)pid, &stat) < 0 || stat.dead, "its child lives on");

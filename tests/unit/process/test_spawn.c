@@ -53,7 +53,7 @@ Test(spawn, a_child_is_the_same_by_every_method)
 {
     static const char *const argv[] = {
         "sh", "-c", "ls /proc/self/fd | wc -l; grep -E 'Sig(Blk|Ign)' /proc/self/status", NULL};
-    char *out = folder_path(folder, "out");
+    const char *out = folder_path(folder, "out");
     sigset_t mask;
 
     (void)signal(SIGUSR1, SIG_IGN);
@@ -151,7 +151,7 @@ Test(spawn, the_start_time_is_exact)
 
 static void make_file(const char *name, mode_t mode)
 {
-    AUTO_FREE char *path = folder_path(folder, name);
+    const char *path = folder_path(folder, name);
 
     folder_write(folder, name, "#!/bin/sh\n");
     cr_assert_eq(chmod(path, mode), 0);
@@ -159,8 +159,8 @@ static void make_file(const char *name, mode_t mode)
 
 Test(spawn, finds_programs_as_a_shell_does)
 {
-    AUTO_FREE char *first = folder_path(folder, "first");
-    AUTO_FREE char *second = folder_path(folder, "second");
+    const char *first = folder_path(folder, "first");
+    const char *second = folder_path(folder, "second");
     cr_assert_eq(mkdir(first, 0700), 0);
     cr_assert_eq(mkdir(second, 0700), 0);
     make_file("first/not-executable", 0600);
