@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -56,15 +57,15 @@ static bool same_user(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) == 0 && peer.uid == geteuid();
 }
 
-/* Is the engine that was connected still there? Its death may not have been noticed yet. */
+/* Is the engine that was connected still there? Its death may not have been noticed yet. What it
+ * had asked for and was not begun is dropped with it: the next engine asks again. */
 static bool taken(struct holder *h)
 {
-    char byte;
+    struct pollfd state = {.fd = h->link.fd, .events = POLLRDHUP};
 
     if (h->link.fd < 0)
         return false;
-    ssize_t n = recv(h->link.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n > 0 || (n < 0 && errno == EAGAIN))
+    if (poll(&state, 1, 0) <= 0)
         return true;
     link_close(h);
     return false;

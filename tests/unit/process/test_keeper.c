@@ -278,6 +278,18 @@ Test(keeper, one_engine_at_a_time)
     (void)hold_await(&hold, "a", KEEPER_ENDED); /* the first is not disturbed */
 }
 
+/* An engine that is killed may leave requests that the keeper has not read yet. */
+Test(keeper, a_dead_engine_does_not_keep_the_place)
+{
+    cr_assert_eq(kill(hold.keeper_pid, SIGSTOP), 0);
+    hold_start(&hold, "a", "exec sleep 1000");
+    hold_drop(&hold);
+    cr_assert_eq(kill(hold.keeper_pid, SIGCONT), 0);
+    hold_open_again(&hold);
+    hold_start(&hold, "a", "exit 2");
+    (void)hold_await(&hold, "a", KEEPER_STARTED);
+}
+
 /* Whoever speaks another language is cut off, and the next engine is served. */
 Test(keeper, nonsense_ends_the_connection_only)
 {
