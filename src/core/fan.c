@@ -77,7 +77,8 @@ static bool is_item(const char *name, size_t length)
     }
     while (length && strchr(" \t", name[length - 1]))
         length--;
-    return length == 4 && memcmp(name, "item", 4) == 0;
+    /* A unit has one item, so that `items` is the same. */
+    return length >= 4 && length <= 5 && memcmp(name, "items", length) == 0;
 }
 
 /* An item is a name, never a wildcard. */

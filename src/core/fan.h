@@ -36,8 +36,8 @@ struct fan_unit {
 /* All units in the order of the plan; an unknown for_each is one unit. They live in the arena. */
 const struct fan_unit *fan_units(const struct plan *plan, const struct fan_known *known,
                                  struct arena *arena, size_t *ret_count);
-/* A glob of `writes` for a unit: {{item}} is the item, or `*` where it is not known; other
- * variables are `*` too. The text itself if it has none, else a copy in the arena. */
+/* A glob of `writes` for a unit: {{item}} and {{items}} are the item, or `*` where it is not known;
+ * other variables are `*` too. The text itself if it has none, else a copy in the arena. */
 const char *fan_glob(const char *glob, const char *item, struct arena *arena);
 
 /* How many agents `items` take in batches of `batch` (1 or more). */
