@@ -11,6 +11,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The words of the decision are tested where they are made. */
+static void make_decision_plain(json_t *report)
+{
+    json_t *decision = json_object_get(report, "decision"), *criterion;
+    size_t i;
+
+    cr_assert_gt(strlen(view_text(decision, "rationale")), 10);
+    json_object_set_new(decision, "rationale", json_string("it is faster"));
+    json_array_foreach(json_object_get(decision, "criteria"), i, criterion) {
+        cr_assert_gt(strlen(view_text(criterion, "why")), 5);
+        json_object_set_new(criterion, "why", json_string("it is so"));
+    }
+}
+
 static json_t *told(const struct story *story, const struct report_facts *facts)
 {
     AUTO_ARENA arena = {0};
@@ -19,6 +33,7 @@ static json_t *told(const struct story *story, const struct report_facts *facts)
 
     tree_free(t);
     json_object_set_new(report, "kelp", json_string("0"));
+    make_decision_plain(report);
     return report;
 }
 
