@@ -54,9 +54,10 @@ static json_t *examine_runs(struct cli *cli, const struct session *s, bool json)
             continue;
         json_array_append_new(damaged, json_pack("{s:i, s:o}", "run", (int)number, "why",
                                                  json_text_or_null(why)));
-        if (!json)
-            output_line(cli->out, "ORG_%04u: %s\n  kelp doctor --rescue ORG_%04u", number, why,
-                        number);
+        if (json)
+            continue;
+        output_line(cli->out, "ORG_%04u: %s", number, why);
+        output_line(cli->out, "  to save what can be saved: kelp doctor --rescue ORG_%04u", number);
     }
     if (!json && !json_array_size(damaged))
         output_line(cli->out, "%zu run%s, all journals can be read", runs.list.count,

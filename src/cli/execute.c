@@ -85,6 +85,8 @@ static int confirm(void *ctx, const struct tree *t, struct fault *f)
                                  .coordination_minutes = t->settings.coordination_minutes}}};
     AUTO_TEXT shown = {0};
 
+    if (x->o->yes && (x->o->quiet || x->o->json))
+        return 1;
     if (x->progress)
         progress_clear(x->progress);
     plan_view_text(&view, &shown);

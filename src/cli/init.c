@@ -62,7 +62,8 @@ static int command_init(struct cli *cli, const struct option_values *values, str
         json_auto_t *value = json_pack("{s:i, s:o}", "version", 1, "file", json_text_or_null(path));
         output_json(cli, value);
     } else {
-        output_line(cli->out, "%s\nlook at it, then: kelp plan %s", path, file_name);
+        output_line(cli->out, "%s", path);
+        output_line(cli->err, "look at it, then: kelp plan %s", file_name);
     }
     return EXIT_DONE;
 }
