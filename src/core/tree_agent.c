@@ -439,7 +439,9 @@ static void attempt_ended(struct place p, const struct job *j, const struct outc
         p.t->retries_spent += answer.uses_budget;
         try_again(p, answer.delay_ms);
     } else {
-        conclude(p, final_status[error]);
+        /* The provider would have let it go on; the run does not. */
+        bool paused = p.t->final && error == ERROR_RATE_LIMIT;
+        conclude(p, paused ? idle_end(p.t) : final_status[error]);
     }
 }
 
