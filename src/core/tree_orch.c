@@ -190,13 +190,31 @@ static bool has_place(struct tree *t, uint32_t orch)
 
 /* Each of the next functions starts one thing and returns true, or has nothing left to start. */
 
+/* Checks that cannot run, from the present one on: what they would have proved is not known. */
+static void leave_unchecked(struct tree *t, const struct orch *o, uint32_t from)
+{
+    for (uint32_t u = from; u < o->unit_first + o->unit_count; u++) {
+        struct unit *unit = &t->units.at[u];
+        if (unit->status != END_NONE ||
+            !commands_of(&t->plan->subtasks[unit->subtask], LIST_SUCCESS)->count)
+            continue;
+        unit->status = o->copy_failed ? END_UNVERIFIED : END_CANCELLED;
+        unit->reason = "its checks did not run";
+    }
+}
+
 static bool next_check(struct tree *t, uint32_t orch)
 {
     struct orch *o = &t->orchs.at[orch];
+    bool cancelled = t->final && !t->over_limit;
     uint32_t unit, index;
 
-    if (t->final || o->copy_failed || !nth_command(t, o, LIST_SUCCESS, o->step, &unit, &index))
+    if (!nth_command(t, o, LIST_SUCCESS, o->step, &unit, &index))
         return false;
+    if (cancelled || o->copy_failed) {
+        leave_unchecked(t, o, unit);
+        return false;
+    }
     if (has_place(t, orch))
         orch_job(t, orch, JOB_CHECK, o->step);
     return true;
