@@ -90,6 +90,11 @@ static void unit_fail(struct tree *t, uint32_t orch, const struct node *n)
         u->reason = arena_format(&t->arena, "%s (%s) in wave %u: %s", name,
                                  node_step(t, n)->role, a->wave, agent_trouble(a));
     }
+    /* A step without agents, an empty fan-out, is skipped like any other. */
+    if (n->blocked && u->status == END_NONE) {
+        u->status = END_SKIPPED;
+        u->reason = "what it needs is not done";
+    }
 }
 
 static void node_judge(struct tree *t, uint32_t orch, struct node *n)
@@ -190,6 +195,23 @@ static void node_fan_out(struct tree *t, uint32_t orch, uint32_t index)
     w->unsettled.at[n->level] += n->agent_count - 1;
 }
 
+/* A fan-out whose items nobody will know. */
+static void uncounted_end(struct tree *t, uint32_t orch, uint32_t index, enum end_status status,
+                          const char *why)
+{
+    struct work *w = work_of(t, orch);
+    struct node *n = &w->nodes.at[index];
+    struct unit *u = &t->units.at[n->unit];
+
+    n->failed = true;
+    w->unsettled.at[n->level]--;
+    if (u->status == END_NONE) {
+        u->status = (uint8_t)status;
+        u->reason = arena_format(&t->arena, "for_each of %s: %s", node_step(t, n)->role, why);
+    }
+    node_end(t, orch, index);
+}
+
 static void node_release(struct tree *t, uint32_t orch, uint32_t index)
 {
     struct work *w = work_of(t, orch);
@@ -200,9 +222,7 @@ static void node_release(struct tree *t, uint32_t orch, uint32_t index)
     } else if (!n->uncounted) {
         node_start(t, orch, index);
     } else if (n->blocked || t->final) {
-        n->failed = true;
-        w->unsettled.at[n->level]--;
-        node_end(t, orch, index);
+        uncounted_end(t, orch, index, idle_status(t, n), "it was not counted");
     } else {
         node_expand(t, orch, index);
     }
@@ -223,29 +243,14 @@ void work_pump(struct tree *t, uint32_t orch)
         orch_work_done(t, orch);
 }
 
-static void expansion_failed(struct tree *t, const struct job *j, const struct outcome *o)
-{
-    struct work *w = work_of(t, j->orch);
-    struct node *n = &w->nodes.at[j->index];
-    struct unit *u = &t->units.at[n->unit];
-
-    n->failed = true;
-    w->unsettled.at[n->level]--;
-    if (u->status == END_NONE) {
-        u->status = END_FAILED;
-        u->reason = arena_format(&t->arena, "for_each of %s: %s", node_step(t, n)->role,
-                                 o->message ? o->message : attempt_error_name(o->error));
-    }
-    node_end(t, j->orch, j->index);
-}
-
 void work_expanded(struct tree *t, const struct job *j, const struct outcome *o)
 {
     struct work *w = work_of(t, j->orch);
 
     w->nodes.at[j->index].expanding = false;
     if (o->error != ERROR_NONE) {
-        expansion_failed(t, j, o);
+        uncounted_end(t, j->orch, j->index, END_FAILED,
+                      o->message ? o->message : attempt_error_name(o->error));
     } else {
         w->nodes.at[j->index].items = keep_strings(t, o->paths);
         node_fan_out(t, j->orch, j->index);
