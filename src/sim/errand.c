@@ -62,13 +62,24 @@ static struct copy_id place_of(const struct tree *t, const struct job *j)
     return nowhere;
 }
 
+/* A step that says nothing of its own writes what its subtask may. */
+static bool writes(const struct tree *t, const struct node *n, const struct plan_step *step)
+{
+    const struct plan_subtask *s = tree_node_subtask(t, n);
+
+    if (step->writes_given || !s)
+        return !step->writes_given || step->writes.count;
+    return !s->writes_given || s->writes.count;
+}
+
 static void write_agent(const struct tree *t, const struct job *j, struct errand *ret)
 {
     const struct orch *o = &t->orchs.at[j->orch];
-    const struct plan_step *step = tree_agent_step(t, o, &o->work->agents.at[j->agent]);
+    const struct agent *a = &o->work->agents.at[j->agent];
+    const struct plan_step *step = tree_agent_step(t, o, a);
 
     ret->model = !plan_step_is_command(step);
-    ret->writes = !step->writes_given || step->writes.count;
+    ret->writes = writes(t, &o->work->nodes.at[a->node], step);
     ret->minutes = step->minutes;
     ret->stall_ms = tree_stall_ms(t, step);
     ret->limited = ret->stall_ms || step->settings.limits.agent_minutes > 0;

@@ -197,18 +197,107 @@ static bool agents_within(const struct sight *s, const struct work *w, uint32_t 
     return true;
 }
 
+/* A fan-out counts as one agent until it turns out to be empty. */
+static uint32_t empty_fans(const struct work *w)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < w->nodes.count; i++)
+        n += w->nodes.at[i].step != STEP_BARRIER && !w->nodes.at[i].agent_count;
+    return n;
+}
+
 bool retries_bounded(const struct sight *s, struct text *why)
 {
     const struct run_settings *set = &s->request->settings;
-    uint32_t extra = 0;
+    uint32_t extra = 0, agents = s->tree->agents_total;
 
-    for (size_t i = 0; i < s->tree->orchs.count; i++)
-        if (s->tree->orchs.at[i].work &&
-            !agents_within(s, s->tree->orchs.at[i].work, &extra, why))
+    for (size_t i = 0; i < s->tree->orchs.count; i++) {
+        const struct work *w = s->tree->orchs.at[i].work;
+        if (w && !agents_within(s, w, &extra, why))
             return false;
-    double share = set->retry_share * s->tree->agents_total;
+        agents += w ? empty_fans(w) : 0;
+    }
+    double share = set->retry_share * agents;
     if (extra <= set->retry_min || extra <= share)
         return true;
     text_printf(why, "%u retries, where %u or %.1f were allowed", extra, set->retry_min, share);
     return false;
+}
+
+static bool same_work(const struct job *a, const struct job *b)
+{
+    return a->kind == b->kind && a->orch == b->orch && a->agent == b->agent &&
+           a->attempt == b->attempt && a->index == b->index;
+}
+
+/* Kinds that belong to the run as a whole, or to a round of its consolidation, come again. */
+static bool comes_again(enum job_kind kind)
+{
+    return kind == JOB_LAND || kind == JOB_PUSH || kind == JOB_DISCARD || kind == JOB_REPORT ||
+           kind == JOB_CONSOLIDATE || kind == JOB_MERGE || kind == JOB_VERIFY_COPY ||
+           kind == JOB_VERIFY_SETUP || kind == JOB_FINAL_CHECK;
+}
+
+/* Fan-outs of subtasks and those of the root's steps are both the root's. */
+static bool other_phase(const struct sight *s, const struct job *earlier)
+{
+    return earlier->kind == JOB_EXPAND && earlier->orch == 0 && s->tree->phase != RUN_EXPAND;
+}
+
+static bool is_distinct(const struct sight *s, uint32_t job, struct text *why)
+{
+    const struct job *j = &s->tree->jobs.at[job];
+    uint32_t generation = s->tree->orchs.at[tree_clone_owner(s->tree, j->orch)].generation;
+
+    for (uint32_t i = 0; i < job && !comes_again((enum job_kind)j->kind); i++) {
+        const struct job *other = &s->tree->jobs.at[i];
+        const struct world_job *seen = world_job(s->world, i);
+        if (!same_work(j, other) || other->stop == STOP_INTERRUPT || other_phase(s, other) ||
+            !seen || !seen->asked_in || seen->errand.generation != generation)
+            continue;
+        text_printf(why, "job %u (%s) is job %u once more", job,
+                    job_kind_name((enum job_kind)j->kind), i);
+        return false;
+    }
+    return true;
+}
+
+bool jobs_distinct(const struct sight *s, struct text *why)
+{
+    for (size_t i = 0; i < s->command_count; i++)
+        if (s->commands[i].kind == COMMAND_START && s->event->kind != EVENT_RESUMED &&
+            !is_distinct(s, s->commands[i].job, why))
+            return false;
+    return true;
+}
+
+/* The least that a retry has to wait: half of the first backoff, or what the server said. */
+static int64_t least_wait_ms(const struct sight *s, const struct attempt *before)
+{
+    const struct world_job *j = world_job(s->world, before->job);
+
+    if (before->error == ERROR_TRANSIENT)
+        return 5000;
+    if (before->error == ERROR_RATE_LIMIT)
+        return j && j->outcome->retry_after_ms ? j->outcome->retry_after_ms : 5000;
+    return 0;
+}
+
+bool retries_wait(const struct sight *s, struct text *why)
+{
+    for (size_t i = 0; i < s->command_count; i++) {
+        const struct job *j = started_job(s, i, JOB_AGENT);
+        if (!j || s->event->kind == EVENT_RESUMED)
+            continue;
+        const struct agent *a = &s->tree->orchs.at[j->orch].work->agents.at[j->agent];
+        const struct attempt *before = attempt_before(a);
+        int64_t waited = before ? s->tree->now_ms - before->ended_ms : 0;
+        if (!before || waited >= least_wait_ms(s, before))
+            continue;
+        text_printf(why, "attempt %u waited %lld ms after '%s'", j->attempt, (long long)waited,
+                    attempt_error_name(before->error));
+        return false;
+    }
+    return true;
 }

@@ -146,7 +146,7 @@ static const struct node *node_of_step(const struct work *w, uint32_t unit, size
     return NULL;
 }
 
-static uint32_t not_done(const struct work *w, const struct node *n)
+uint32_t not_done(const struct work *w, const struct node *n)
 {
     uint32_t count = 0;
 
@@ -156,8 +156,8 @@ static uint32_t not_done(const struct work *w, const struct node *n)
 }
 
 /* How many agents of an explicit wave did not end as done; the rest of its failures are no agents. */
-static uint32_t wave_failures(const struct work *w, const struct plan_subtask *sub, uint32_t unit,
-                              unsigned level)
+uint32_t wave_failures(const struct work *w, const struct plan_subtask *sub, uint32_t unit,
+                       unsigned level)
 {
     uint32_t count = 0;
 

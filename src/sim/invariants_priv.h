@@ -6,6 +6,7 @@
  *     invariants_order.c  who may run, and when
  *     invariants_work.c   branches and what becomes of work
  *     invariants_end.c    a run that has ended
+ *     invariants_judge.c  whether it was judged rightly
  */
 #ifndef KELP_SIM_INVARIANTS_PRIV_H
 #define KELP_SIM_INVARIANTS_PRIV_H
@@ -16,7 +17,8 @@ typedef bool invariant_check(const struct sight *s, struct text *why);
 
 invariant_check jobs_keep_identity, jobs_asked_once, jobs_start_once, effects_once,
     commands_sound, attempts_one_at_a_time, attempts_not_after_success, attempts_with_reason,
-    attempts_clean, attempts_housed, attempts_alone, retries_bounded;
+    attempts_clean, attempts_housed, attempts_alone, retries_bounded, jobs_distinct,
+    retries_wait;
 invariant_check ids_depth, ids_numbered, slots_bounded, slots_counted, waves_in_order, needs_met,
     instances_exclusive, quiet_when_interrupted, no_agent_when_final, limits_stop_agents,
     backup_first, time_goes_on;
@@ -24,12 +26,17 @@ invariant_check only_done_merged, branches_fetched, work_not_lost, undo_once, un
     landed_once;
 invariant_check end_all_ended, end_slots_free, end_nothing_runs, end_cleanups, end_undone,
     end_status, end_results_kept, end_merged_landed;
+invariant_check end_agents_judged, end_units_judged, end_checks_pass, end_spent_counted;
 
 /* "ORG_0007.2" */
 const char *orch_text(const struct tree *t, uint32_t orch, char out[EXEC_ID_TEXT_MAX]);
 /* As the plan was meant, which is not what a mutant's tree was told. */
 const struct plan_subtask *meant_subtask(const struct sight *s, uint32_t unit);
 const struct plan_step *meant_step(const struct sight *s, const struct node *n);
+/* Agents of a node, and of a wave of a unit, that did not end as done. */
+uint32_t not_done(const struct work *w, const struct node *n);
+uint32_t wave_failures(const struct work *w, const struct plan_subtask *sub, uint32_t unit,
+                       unsigned level);
 /* The job that a command starts, if it is of that kind; else NULL. */
 const struct job *started_job(const struct sight *s, size_t command, enum job_kind kind);
 

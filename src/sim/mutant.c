@@ -179,6 +179,7 @@ static void after_success(const struct mutant_site *s)
         return;
     again = s->tree->jobs.at[s->event->job];
     again.state = JOB_REQUESTED;
+    again.attempt++;
     vector_push(&s->tree->jobs, again);
     ask_again(s, (uint32_t)s->tree->jobs.count - 1);
 }
@@ -387,6 +388,62 @@ static void secret(const struct mutant_site *s)
         s->tree->retries_spent++;
 }
 
+/* The wait before a retry is over when it begins. */
+static void no_wait(const struct mutant_site *s)
+{
+    for (size_t i = 0; i < s->commands->list.count; i++)
+        if (s->commands->list.at[i].kind == COMMAND_TIMER)
+            s->commands->list.at[i].at_ms = s->tree->now_ms;
+}
+
+/* The copy of an orchestrator is asked for under another number. */
+static void copied_again(const struct mutant_site *s)
+{
+    struct job again;
+
+    if (!ended(s, JOB_COPY))
+        return;
+    again = s->tree->jobs.at[s->event->job];
+    again.state = JOB_REQUESTED;
+    vector_push(&s->tree->jobs, again);
+    ask_again(s, (uint32_t)s->tree->jobs.count - 1);
+}
+
+static void failures_are_done(const struct mutant_site *s)
+{
+    for (size_t i = 0; s->tree->phase == RUN_ENDED && i < s->tree->orchs.count; i++) {
+        struct work *w = s->tree->orchs.at[i].work;
+        for (size_t k = 0; w && k < w->agents.count; k++)
+            if (w->agents.at[k].status == END_FAILED)
+                w->agents.at[k].status = END_DONE;
+    }
+}
+
+static void unchecked_is_done(const struct mutant_site *s)
+{
+    for (size_t i = 0; s->tree->phase == RUN_ENDED && i < s->tree->units.count; i++)
+        if (s->tree->units.at[i].status == END_UNVERIFIED)
+            s->tree->units.at[i].status = END_DONE;
+}
+
+/* A check that failed on the result is taken for one that passed. */
+static void check_passes(const struct mutant_site *s)
+{
+    if (s->tree->phase != RUN_ENDED)
+        return;
+    for (uint32_t i = 0; i < s->world->jobs.count; i++) {
+        struct world_job *j = &s->world->jobs.at[i];
+        if (j->errand.job.kind == JOB_FINAL_CHECK && j->phase == WORLD_OVER)
+            j->outcome->error = ERROR_FAILED;
+    }
+}
+
+static void free_of_charge(const struct mutant_site *s)
+{
+    if (s->tree->phase == RUN_ENDED)
+        s->tree->tokens = 0;
+}
+
 /* What follows depends on something that no event told. */
 static void whim(const struct mutant_site *s)
 {
@@ -441,6 +498,12 @@ const struct mutant mutants[] = {
     {"a failed run is called done", "end_status", NULL, all_is_well},
     {"a result is lost", "end_results_kept", NULL, result_lost},
     {"nothing lands", "end_merged_landed", NULL, landed_nothing},
+    {"a retry does not wait", "retries_wait", NULL, no_wait},
+    {"a copy is made twice", "jobs_distinct", NULL, copied_again},
+    {"a failed agent is called done", "end_agents_judged", NULL, failures_are_done},
+    {"a subtask is done without its checks", "end_units_judged", NULL, unchecked_is_done},
+    {"a check that failed on the result passes", "end_checks_pass", NULL, check_passes},
+    {"tokens are not counted", "end_spent_counted", NULL, free_of_charge},
     {"a command is lost", INVARIANT_ENDS, NULL, forgotten},
     {"the tree has a secret", INVARIANT_REPLAY, NULL, secret},
     {"commands follow a whim", INVARIANT_COMMANDS, NULL, whim},

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether agents, subtasks and the result were judged rightly: from the facts, once more. */
+#include "sim/invariants_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool agent_judged(const struct agent *a)
+{
+    const struct attempt *last = a->last_attempt;
+
+    switch ((enum end_status)a->status) {
+    case END_DONE:
+        return last && last->error == ERROR_NONE;
+    case END_UNVERIFIED:
+        return last && last->error == ERROR_NONE;
+    case END_SKIPPED:
+        return !last;
+    case END_REFUSED:
+        return last && last->error == ERROR_REFUSED;
+    case END_BLOCKED:
+        return last && last->error == ERROR_BLOCKED;
+    case END_QUOTA:
+        return last && (last->error == ERROR_QUOTA || last->error == ERROR_AUTH);
+    case END_NONE:
+        return false;
+    case END_FAILED:
+    case END_TIMEOUT:
+    case END_CANCELLED:
+    case END_STATUS_COUNT:
+        break;
+    }
+    return true;
+}
+
+bool end_agents_judged(const struct sight *s, struct text *why)
+{
+    for (uint32_t i = 0; i < s->tree->orchs.count; i++) {
+        const struct work *w = s->tree->orchs.at[i].work;
+        for (size_t k = 0; w && k < w->agents.count; k++) {
+            const struct agent *a = &w->agents.at[k];
+            if (agent_judged(a))
+                continue;
+            text_printf(why, "agent %zu of orchestrator %u is %s after '%s'", k, i,
+                        end_status_name((enum end_status)a->status),
+                        a->last_attempt ? attempt_error_name(a->last_attempt->error)
+                                        : "no attempt");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool steps_done(const struct sight *s, const struct work *w, uint32_t unit)
+{
+    const struct plan_subtask *sub = meant_subtask(s, unit);
+
+    for (size_t i = 0; i < w->nodes.count; i++) {
+        const struct node *n = &w->nodes.at[i];
+        uint32_t level = n->step == STEP_BARRIER ? 0 : sub->steps[n->step].level;
+        if (n->unit != unit || n->step == STEP_BARRIER)
+            continue;
+        if (n->blocked || (n->failed && !n->agent_count))
+            return false;
+        uint32_t bad = sub->explicit_waves ? wave_failures(w, sub, unit, level) : not_done(w, n);
+        if (bad > (sub->explicit_waves ? sub->waves[level - 1].allow_failures : 0))
+            return false;
+    }
+    return true;
+}
+
+static bool checks_passed(const struct sight *s, const struct orch *o, uint32_t unit)
+{
+    size_t passed = 0;
+
+    for (size_t i = 0; i < o->checks.count; i++) {
+        const struct check_result *c = &o->checks.at[i];
+        passed += c->unit == unit && !c->final && c->error == ERROR_NONE;
+    }
+    return passed == meant_subtask(s, unit)->success.count;
+}
+
+bool end_units_judged(const struct sight *s, struct text *why)
+{
+    char name[EXEC_ID_TEXT_MAX];
+
+    for (uint32_t i = 0; i < s->tree->orchs.count; i++) {
+        const struct orch *o = &s->tree->orchs.at[i];
+        for (uint32_t u = o->unit_first; o->work && u < o->unit_first + o->unit_count; u++) {
+            bool done = steps_done(s, o->work, u) && checks_passed(s, o, u);
+            if (done == (s->tree->units.at[u].status == END_DONE))
+                continue;
+            text_printf(why, "subtask %u of %s is %s", u, orch_text(s->tree, i, name),
+                        end_status_name((enum end_status)s->tree->units.at[u].status));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Checks ran on several results when branches had to be left out; what counts is the last. */
+bool end_checks_pass(const struct sight *s, struct text *why)
+{
+    const struct merge_state *m = s->tree->merge;
+
+    for (uint32_t i = 0; m && !s->tree->failure[0] && i < s->world->jobs.count; i++) {
+        const struct world_job *j = &s->world->jobs.at[i];
+        if (j->phase != WORLD_OVER || j->errand.job.kind != JOB_FINAL_CHECK ||
+            j->outcome->error != ERROR_FAILED || strcmp(j->errand.commit, m->commit) != 0 ||
+            !s->tree->orchs.at[j->errand.job.orch].merged)
+            continue;
+        text_printf(why, "job %u failed on %s", i, m->commit);
+        return false;
+    }
+    return true;
+}
+
+bool end_spent_counted(const struct sight *s, struct text *why)
+{
+    int64_t tokens = 0;
+    double usd = 0;
+
+    for (uint32_t i = 0; i < s->world->jobs.count; i++) {
+        const struct world_job *j = &s->world->jobs.at[i];
+        if (j->phase != WORLD_OVER || j->errand.job.kind != JOB_AGENT)
+            continue;
+        tokens += j->outcome->tokens;
+        usd += j->outcome->usd > 0 ? j->outcome->usd : 0;
+    }
+    if (tokens == s->tree->tokens && fabs(usd - s->tree->usd) < 1e-6)
+        return true;
+    text_printf(why, "%lld tokens and %.4f USD, not %lld and %.4f", (long long)tokens, usd,
+                (long long)s->tree->tokens, s->tree->usd);
+    return false;
+}
