@@ -94,7 +94,8 @@ static const char *command_of(const struct outline *o)
     const char *words = text_get(&o->words);
     size_t n = strlen(words), code = o->code.length;
 
-    if (o->spans != 1 || o->after_span || n < code)
+    if (o->spans != 1 || o->after_span || n < code || !code ||
+        strspn(o->code.data, " \t\n") == code)
         return NULL;
     n -= code;
     while (n && words[n - 1] == ' ')

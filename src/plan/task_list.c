@@ -35,6 +35,15 @@ static bool blank(const char *s, size_t at)
     return s[at] == '\n' || !s[at];
 }
 
+/* The end of the first line from `at` on that has text in it and an empty one below it. */
+static size_t paragraph_end(const char *s, size_t at)
+{
+    at += strspn(s + at, " \t\r\n");
+    while (s[at] && !(s[at] == '\n' && blank(s, at + 1)))
+        at++;
+    return at;
+}
+
 /* "3." "3)" "(3)"; the length with the white space behind it, or 0. */
 static size_t number_mark(const char *s, unsigned *ret)
 {
@@ -170,22 +179,20 @@ static void find_inline(struct task_scan *scan, struct task_pieces *p)
         vector_push(&p->list, (struct task_piece){i + n, scan->length, 0, number});
         i += n - 1;
     }
-    p->end = scan->length;
-    if (p->list.count >= 2)
-        scan->task->form = TASK_NUMBERED;
-    else
+    if (p->list.count < 2) {
         p->list.count = 0;
+        return;
+    }
+    struct task_piece *last = &p->list.at[p->list.count - 1];
+    p->end = last->end = paragraph_end(s, last->start);
+    scan->task->form = TASK_NUMBERED;
 }
 
 static void trim(const char *s, struct task_piece *piece)
 {
-    while (piece->start < piece->end && strchr(" \t\r\n,;"
-                                               "\x01",
-                                               s[piece->start]))
+    while (piece->start < piece->end && strchr(" \t\r\n,;\x01", s[piece->start]))
         piece->start++;
-    while (piece->end > piece->start && strchr(" \t\r\n,;."
-                                               "\x01",
-                                               s[piece->end - 1]))
+    while (piece->end > piece->start && strchr(" \t\r\n,;.\x01", s[piece->end - 1]))
         piece->end--;
 }
 
@@ -206,7 +213,24 @@ static bool add_piece(struct task_scan *scan, struct task_pieces *p, size_t star
     return joined;
 }
 
-/* Pieces between the separators; with `joined`, a last " and " separates too. */
+/* "b and c" at the end of a list are two. */
+static void split_last(struct task_scan *scan, struct task_pieces *p)
+{
+    struct task_piece last = p->list.at[--p->list.count];
+    size_t start = last.start;
+
+    for (struct word w = word_next(scan->s, start); w.start < w.end && w.end < last.end;
+         w = word_next(scan->s, w.end)) {
+        if (!word_is(scan->s, w, "and") && !word_is(scan->s, w, "&"))
+            continue;
+        (void)add_piece(scan, p, start, w.start);
+        start = w.end;
+    }
+    (void)add_piece(scan, p, start, last.end);
+}
+
+/* Pieces between the separators; with `joined`, "and" in the last one separates too, unless that
+ * began with it: "a, b, and search and replace". */
 static void split(struct task_scan *scan, struct task_pieces *p, const char *separators,
                   bool joined)
 {
@@ -218,18 +242,8 @@ static void split(struct task_scan *scan, struct task_pieces *p, const char *sep
             start = i + 1;
         }
     }
-    if (add_piece(scan, p, start, p->end) || !joined || !p->list.count)
-        return;
-    struct task_piece last = p->list.at[p->list.count - 1];
-    for (struct word w = word_next(scan->s, last.start); w.end && w.end < last.end;
-         w = word_next(scan->s, w.end)) {
-        if (!word_is(scan->s, w, "and") && !word_is(scan->s, w, "&"))
-            continue;
-        p->list.count--;
-        (void)add_piece(scan, p, last.start, w.start);
-        (void)add_piece(scan, p, w.end, last.end);
-        return;
-    }
+    if (!add_piece(scan, p, start, p->end) && joined && p->list.count)
+        split_last(scan, p);
 }
 
 static unsigned small_number(const char *s, struct word w)
@@ -251,12 +265,16 @@ static unsigned small_number(const char *s, struct word w)
     return number;
 }
 
-/* The end of the sentence: a full stop before white space, a line's end, or the text's. */
+/* The end of the sentence: a full stop before white space, or the end of a line that does not end
+ * in a comma. */
 static size_t sentence_end(const char *s, size_t at)
 {
-    while (s[at] && s[at] != '\n' &&
-           !(s[at] == '.' && (!s[at + 1] || strchr(" \t\n\r", s[at + 1]))))
-        at++;
+    for (; s[at]; at++) {
+        if (s[at] == '\n' && s[at - 1] != ',')
+            break;
+        if (s[at] == '.' && (!s[at + 1] || strchr(" \t\n\r", s[at + 1])))
+            break;
+    }
     return at;
 }
 
@@ -292,8 +310,7 @@ static size_t skip_announcement(struct task_scan *scan, size_t at, bool *ret_nam
             scan->task->dimensions = number;
         at = w.end;
     }
-    return at + strspn(s + at, ": \t"
-                               "\x01");
+    return at + strspn(s + at, ": \t\x01");
 }
 
 /* "across a, b and c". One name alone is a dimension only where the word is said. */
@@ -341,8 +358,9 @@ static bool short_pieces(const char *s, const struct task_pieces *p)
     return true;
 }
 
-/* Behind the first colon that white space follows: pieces between semicolons; where the text
- * says that they are parallel, also lines or short phrases between commas. */
+/* Behind the first colon that white space follows, to the paragraph's end: pieces between
+ * semicolons; where the text says that they are parallel, also lines or short phrases between
+ * commas. */
 static void find_colon(struct task_scan *scan, struct task_pieces *p)
 {
     const char *s = scan->s;
@@ -353,7 +371,7 @@ static void find_colon(struct task_scan *scan, struct task_pieces *p)
     if (!s[at])
         return;
     p->start = at + 1;
-    p->end = scan->length;
+    p->end = paragraph_end(s, p->start);
     split(scan, p, ";", false);
     if (p->list.count < 2 && scan->task->parallel) {
         p->list.count = 0;

@@ -89,6 +89,17 @@ static const struct {
     {"A\x01"
      "B",
      "A B", "A B", "single 0"},
+    {"Fix these bugs: a; b; c.\n\nBe careful.", "Fix these bugs: a; b; c.\n\nBe careful.",
+     "Fix these bugs:", "list 0 | 1 a | 2 b | 3 c"},
+    {"Do 1) a 2) b\n\nThanks", "Do 1) a 2) b\n\nThanks", "Do", "numbered 0 | 1 a | 2 b <- #1"},
+    {"In parallel:\n\nlogin\nexport\n\nBe careful.", "In parallel:\n\nlogin\nexport\n\nBe careful.",
+     "In parallel:", "list parallel 0 | 1 login | 2 export"},
+    {"Review across docs and tests and speed\nplease",
+     "Review across docs and tests and speed\nplease", "Review",
+     "dimensions 0 | 1 docs | 2 tests | 3 speed"},
+    {"Review across docs,\ntests, and search and replace",
+     "Review across docs,\ntests, and search and replace", "Review",
+     "dimensions 0 | 1 docs | 2 tests | 3 search and replace"},
     {"Fix: login, export", "Fix: login, export", "Fix: login, export", "single 0"},
     {"See https://x.org/a;b", "See https://x.org/a;b", "See https://x.org/a;b", "single 0"},
     {"Analyze repository across 6 dimensions: documentation, code quality, tests, security, "
