@@ -85,7 +85,7 @@ Test(keeper, an_attempt_begins_clean)
     hold_open(&hold, NULL);
     hold_start(&hold, "a",
                "ls /proc/self/fd | wc -l; pwd; cat; ulimit -n; tr '\\0' '\\n' < /proc/$$/environ |"
-               " grep -v MARK | sort; grep -E 'Sig(Blk|Ign)' /proc/$$/status");
+               " grep -v MARK | sort; grep -E 'Sig(Blk|Ign)' /proc/self/status");
     (void)hold_await(&hold, "a", KEEPER_ENDED);
 
     AUTO_FREE char *expected = text_format("4\n%s\n500\nKELP_ATTEMPT_ID=a\nPATH=/usr/bin:/bin\n"
@@ -234,6 +234,7 @@ Test(keeper, an_identity_is_started_once)
     (void)hold_await(&hold, "a", KEEPER_STARTED);
     hold_start(&hold, "b", "exit 0");
     (void)hold_await(&hold, "b", KEEPER_ENDED);
+    hold_await_lines(&hold, "count", 1);
     hold_stop(&hold, "a", 0);
     (void)hold_await(&hold, "a", KEEPER_ENDED);
 
