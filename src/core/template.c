@@ -19,7 +19,7 @@ static void piece_free(struct piece *piece)
     piece->name = NULL;
 }
 
-static int fault_at(const char *text, size_t offset, int code, struct fault *f)
+static void place_fault(const char *text, size_t offset, struct fault *f)
 {
     unsigned line = 1;
     unsigned column = 1;
@@ -29,7 +29,6 @@ static int fault_at(const char *text, size_t offset, int code, struct fault *f)
         line += text[i] == '\n';
     }
     fault_place(f, NULL, line, column);
-    return code;
 }
 
 static int unclosed(const char *text, size_t offset, struct fault *f)
@@ -37,7 +36,16 @@ static int unclosed(const char *text, size_t offset, struct fault *f)
     int code = fault_set(f, FAULT_PLAN, "'{{' is not closed");
 
     fault_hint(f, "write {{{{ for a plain {{");
-    return fault_at(text, offset, code, f);
+    place_fault(text, offset, f);
+    return code;
+}
+
+static int no_name(const char *text, size_t offset, struct fault *f)
+{
+    int code = fault_set(f, FAULT_PLAN, "'{{}}' names no variable");
+
+    place_fault(text, offset, f);
+    return code;
 }
 
 static int read_variable(const char *text, size_t offset, struct piece *ret, struct fault *f)
@@ -55,7 +63,7 @@ static int read_variable(const char *text, size_t offset, struct piece *ret, str
     while (end > name && strchr(" \t", end[-1]))
         end--;
     if (name == end)
-        return fault_at(text, offset, fault_set(f, FAULT_PLAN, "'{{}}' names no variable"), f);
+        return no_name(text, offset, f);
     ret->name = mem_string_n(name, (size_t)(end - name));
     return 0;
 }
@@ -120,7 +128,8 @@ static int unknown(const char *text, const struct piece *piece, const char *cons
         fault_hint(f, "did you mean {{%s}}?", nearest);
     else
         fault_hint(f, "write {{{{ for a plain {{");
-    return fault_at(text, piece->offset, code, f);
+    place_fault(text, piece->offset, f);
+    return code;
 }
 
 /* How a value has to be written where the piece stands. */
@@ -133,7 +142,8 @@ static int find_place(struct shell_scan *scan, const struct piece *piece, enum s
         int code = fault_set(f, FAULT_PLAN, "'{{%s}}' can't be quoted safely %s", piece->name,
                              shell_scan_why(scan));
         fault_hint(f, "put it into a shell variable first: x={{%s}}", piece->name);
-        return fault_at(scan->text, piece->offset, code, f);
+        place_fault(scan->text, piece->offset, f);
+        return code;
     }
     shell_scan_skip(scan, piece->offset + piece->length);
     return 0;
