@@ -35,8 +35,8 @@ demo: deps all ## run the six-dimension analysis on a throw-away clone [REPO=PAT
 check: deps-check ## all tests and checks in short form, with closing counts
 	@tools/check.sh
 
-unit: deps-check ## the unit tests alone [LAYER=core] [FILTER=suite/test]
-	@tools/check.sh unit
+unit: deps-check ## the unit tests alone [LAYER=core] [FILTER='graph/*']
+	@LAYER='$(LAYER)' FILTER='$(FILTER)' tools/check.sh unit
 
 asan: deps-check ## the unit tests under the address and undefined behaviour sanitizers
 	@tools/check.sh asan

@@ -41,8 +41,16 @@ meson_suite() {
     return $status
 }
 
+# With LAYER=core only its tests, with FILTER='graph/*' only these of them.
 suite_unit() {
-    configure "$BUILD" -Dtests=enabled && meson_suite "$BUILD" unit
+    configure "$BUILD" -Dtests=enabled || return 1
+    if [ -n "${LAYER:-}" ]; then
+        ninja -C "$BUILD" -j "$JOBS" && ninja -C "$BUILD" -j "$JOBS" "tests/unit-$LAYER" &&
+            KELP_TEST_SOURCE=$PWD KELP_TEST_BUILD=$PWD/$BUILD \
+                "$BUILD/tests/unit-$LAYER" --jobs "$JOBS" --filter "${FILTER:-*/*}"
+    else
+        meson_suite "$BUILD" unit
+    fi
 }
 
 suite_asan() {
