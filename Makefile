@@ -14,7 +14,7 @@ JOBS ?= $(shell nproc)
 	deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
-	@ninja -C $(BUILD) -j $(JOBS)
+	@ninja -C $(BUILD) -j $(JOBS) programs
 
 $(BUILD)/build.ninja:
 	@tools/install-deps.sh --list build
@@ -62,9 +62,10 @@ bench: deps-bench all ## compare with other tools and print the table
 deadcode: deps-check ## functions that no program uses
 	@tools/check.sh deadcode
 
-install: all ## install below PREFIX (and DESTDIR)
+install: $(BUILD)/build.ninja ## install below PREFIX (and DESTDIR)
 	@meson configure $(BUILD) --prefix $(abspath $(PREFIX))
-	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+	@ninja -C $(BUILD) -j $(JOBS) programs
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet --no-rebuild
 
 uninstall: ## remove what `make install` put there
 	@ninja -C $(BUILD) uninstall >/dev/null

@@ -3,9 +3,9 @@
  * A tool of the build, made of the same tables as kelp itself. It fills the parts of the manual
  * pages that follow from the rows of commands and options:
  *
- *     manual page FILE.scd        the page with its marked lines replaced, for scdoc
- *     manual text FILE.scd...     C source with all pages as text, for `kelp help`
- *     manual completion           completion for bash
+ *     manual OUT page FILE.scd        the page with its marked lines replaced, for scdoc
+ *     manual OUT text FILE.scd...     C source with all pages as text, for `kelp help`
+ *     manual OUT completion           completion for bash
  */
 #include "base/os.h"
 #include "cli/usage.h"
@@ -139,12 +139,10 @@ static void add_c_string(struct text *t, const char *s)
     text_add(t, "\"");
 }
 
-static int print_text(const char *const *paths, size_t count, struct fault *f)
+static int make_text(const char *const *paths, size_t count, struct text *out, struct fault *f)
 {
-    AUTO_TEXT out = {0};
-
-    text_add(&out,
-             "#include \"cli/manual_pages.h\"\n\nconst struct manual_page manual_pages[] = {\n");
+    text_add(out, "#include \"cli/manual_pages.h\"\n\n"
+                  "const struct manual_page manual_pages[] = {\n");
     for (size_t i = 0; i < count; i++) {
         AUTO_TEXT scd = {0};
         AUTO_TEXT plain = {0};
@@ -154,48 +152,35 @@ static int print_text(const char *const *paths, size_t count, struct fault *f)
         if (r < 0)
             return r;
         add_plain(&plain, text_get(&scd));
-        text_printf(&out, "    {\"%s\", \"%c\",\n", name, section);
-        add_c_string(&out, text_get(&plain));
-        text_add(&out, "},\n");
+        text_printf(out, "    {\"%s\", \"%c\",\n", name, section);
+        add_c_string(out, text_get(&plain));
+        text_add(out, "},\n");
     }
-    text_printf(&out, "};\nconst size_t manual_page_count = %zu;\n", count);
-    (void)fputs(text_get(&out), stdout); /* main asks whether it worked */
+    text_printf(out, "};\nconst size_t manual_page_count = %zu;\n", count);
     return 0;
 }
 
-static int print_page(const char *path, struct fault *f)
+static int make(const char *const *words, size_t count, struct text *out, struct fault *f)
 {
-    AUTO_TEXT page = {0};
-
-    int r = expand_page(path, &page, f);
-    if (r == 0)
-        (void)fputs(text_get(&page), stdout); /* main asks whether it worked */
-    return r;
-}
-
-static int print_completion(void)
-{
-    AUTO_TEXT completion = {0};
-
-    usage_add_bash_completion(&completion);
-    (void)fputs(text_get(&completion), stdout); /* main asks whether it worked */
+    if (count == 2 && strcmp(words[0], "page") == 0)
+        return expand_page(words[1], out, f);
+    if (count > 1 && strcmp(words[0], "text") == 0)
+        return make_text(words + 1, count - 1, out, f);
+    if (count != 1 || strcmp(words[0], "completion") != 0)
+        return fault_set(f, FAULT_USAGE, "usage: manual OUT page FILE | text FILE... | completion");
+    usage_add_bash_completion(out);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
     AUTO_FAULT fault = {0};
-    int r;
+    AUTO_TEXT out = {0};
 
-    if (argc == 3 && strcmp(argv[1], "page") == 0)
-        r = print_page(argv[2], &fault);
-    else if (argc > 2 && strcmp(argv[1], "text") == 0)
-        r = print_text((const char *const *)argv + 2, (size_t)argc - 2, &fault);
-    else if (argc == 2 && strcmp(argv[1], "completion") == 0)
-        r = print_completion();
-    else
-        r = fault_set(&fault, FAULT_USAGE, "usage: manual page FILE | text FILE... | completion");
+    int r = make((const char *const *)argv + 2, argc > 2 ? (size_t)argc - 2 : 0, &out, &fault);
+    if (r == 0)
+        r = os_write_file(argv[1], text_get(&out), out.length, 0644, &fault);
     if (r < 0)
         (void)fprintf(stderr, "manual: %s\n", fault.message);
-    return r < 0 || fflush(stdout) != 0 || ferror(stdout) ? 1 : 0;
+    return r < 0;
 }
