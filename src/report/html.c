@@ -109,6 +109,8 @@ static void add_not_done(struct text *t, const struct view_subtask *list, size_t
             text_add(t, "; ");
             markup_add_line(t, s->reason);
         }
+        text_add(t, s->undo ? "; " : "");
+        words_undone(t, s->undo, s->undone);
         text_add(t, "</li>\n");
     }
     if (shown)

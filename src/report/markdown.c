@@ -88,6 +88,8 @@ static void add_not_done(struct text *t, const struct view_subtask *list, size_t
             text_add(t, "; ");
             markdown_add_line(t, s->reason, CELL_MAX);
         }
+        text_add(t, s->undo ? "; " : "");
+        words_undone(t, s->undo, s->undone);
         text_add(t, "\n");
     }
     add_more(t, shown, STEPS_MAX, "subtasks");

@@ -249,22 +249,30 @@ static void add_orch(struct text *t, const json_t *report, const json_t *orch)
         add_nested(t, report, orch);
 }
 
+static bool has_section(const json_t *report, const json_t *orch)
+{
+    return has_content(orch) && !is_nested(report, orch);
+}
+
+/* Of a large run those that are not done are shown. */
 void markdown_details(struct text *t, const json_t *report)
 {
     const json_t *orch;
-    size_t i, shown = 0;
+    size_t i, all = 0, shown = 0;
 
+    json_array_foreach(view_array(report, "orchestrators"), i, orch)
+        all += has_section(report, orch);
     json_array_foreach(view_array(report, "orchestrators"), i, orch) {
-        if (!has_content(orch) || is_nested(report, orch))
+        if (!has_section(report, orch) || (all > ORCHS_MAX && is_done(orch)))
             continue;
         if (shown++ == 0)
             text_add(t, "\n<details>\n<summary>Details of each orchestrator</summary>\n");
         if (shown <= ORCHS_MAX)
             add_orch(t, report, orch);
     }
-    if (shown > ORCHS_MAX)
+    if (all > ORCHS_MAX)
         text_printf(t, "\n%zu more orchestrators are in report.html and report.json.\n",
-                    shown - ORCHS_MAX);
+                    all - (shown < ORCHS_MAX ? shown : ORCHS_MAX));
     if (shown)
         text_add(t, "\n</details>\n");
 }

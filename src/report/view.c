@@ -100,6 +100,12 @@ static void add_agent(struct view_subtask *s, const json_t *agent)
         widen(s, attempt);
 }
 
+static void count_command(const json_t *command, size_t *all, size_t *passed)
+{
+    ++*all;
+    *passed += json_get_bool(command, "passed", false);
+}
+
 static void add_orch(struct view_subtask *list, size_t count, const json_t *orch)
 {
     const json_t *wave, *part;
@@ -114,10 +120,13 @@ static void add_orch(struct view_subtask *list, size_t count, const json_t *orch
     }
     json_array_foreach(view_array(orch, "checks"), i, part) {
         struct view_subtask *s = find(list, count, part);
-        if (!s)
-            continue;
-        s->checks++;
-        s->passed += json_get_bool(part, "passed", false);
+        if (s)
+            count_command(part, &s->checks, &s->passed);
+    }
+    json_array_foreach(view_array(orch, "on_failure"), i, part) {
+        struct view_subtask *s = find(list, count, part);
+        if (s)
+            count_command(part, &s->undo, &s->undone);
     }
 }
 

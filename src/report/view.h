@@ -14,6 +14,7 @@ struct view_subtask {
     const char *says;   /* the summary of the last agent that has one; "" */
     bool delivered;     /* done, and its changes are part of the result */
     size_t agents, agents_done, attempts, checks, passed;
+    size_t undo, undone; /* on_failure commands that ran, and that passed */
     int64_t commits, files, insertions, deletions;
     int64_t started_ms, ended_ms; /* 0: not yet */
 };

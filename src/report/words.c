@@ -135,6 +135,12 @@ void words_check(struct text *t, const json_t *check)
         text_printf(t, "failed (exit %" PRId64 ")", json_get_int(check, "exit", -1));
 }
 
+void words_undone(struct text *t, size_t commands, size_t passed)
+{
+    if (commands)
+        text_printf(t, "on_failure ran: %zu of %zu commands passed", passed, commands);
+}
+
 static size_t delivered(const json_t *report, size_t *ret_count)
 {
     const json_t *subtasks = view_array(report, "subtasks"), *s;

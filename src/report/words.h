@@ -30,6 +30,8 @@ void words_estimate(struct text *t, const json_t *report);
 void words_barrier(struct text *t, const json_t *report);
 /* Exit status, signal, error and message of the last attempt of an agent; "" if all went well. */
 void words_trouble(struct text *t, const json_t *agent);
+/* "on_failure ran: 1 of 2 commands passed"; "" if there was none. */
+void words_undone(struct text *t, size_t commands, size_t passed);
 /* "passed", "failed (exit 2)". */
 void words_check(struct text *t, const json_t *check);
 

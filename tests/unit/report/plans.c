@@ -19,11 +19,14 @@ static struct plan_step bug_steps[] = {
 static struct plan_wave bug_waves[] = {{"Analyse", 0}, {"Fix", 0}, {"Test", 0}};
 static const struct plan_command bug_checks[] = {{"make -s check", {0}}};
 
+static const struct plan_command bug_undo[] = {{"git checkout -- .", {0}}};
+
 #define BUG(name, of_title)                                                                       \
     {                                                                                             \
         .id = name, .title = of_title, .context = "", .mission = "", .minutes = 15,               \
         .for_each = {.source = ""}, .explicit_waves = true, .waves = bug_waves, .wave_count = 3,  \
-        .steps = bug_steps, .step_count = 3, .success = {bug_checks, 1}, .setup = "",             \
+        .steps = bug_steps, .step_count = 3, .success = {bug_checks, 1},                          \
+        .on_failure = {bug_undo, 1}, .setup = "",                                                 \
         .settings = SETTINGS                                                                      \
     }
 

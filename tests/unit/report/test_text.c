@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Foreign text in Markdown and in markup. */
+/* Foreign text in Markdown and in markup, and the sentences of a report. */
+#include "base/json.h"
 #include "report/markdown_text.h"
 #include "report/markup.h"
 
+#include "report/words.h"
+
 #include <criterion/criterion.h>
+#include <string.h>
 
 struct row {
     const char *in, *out;
@@ -90,4 +94,47 @@ Test(text, markup_block)
     static const struct row rows[] = {{"a\n<b>\tc\r\nd", "a\n&lt;b&gt;\tc\nd"}};
 
     check(markup_add_block, rows, COUNT_OF(rows));
+}
+
+#define DONE "{\"delivered\":true}"
+#define OPEN "{\"delivered\":false}"
+#define GIT "\"git\":{\"base\":\"aaaa\","
+
+Test(text, summary_of_a_run)
+{
+    static const struct {
+        const char *report, *headline, *result;
+    } cases[] = {
+        {"{\"status\":\"done\",\"subtasks\":[" DONE "," DONE "]," GIT "\"commit\":\"bbbb\","
+         "\"landed\":true,\"landed_on\":\"main\",\"head\":\"cccc\",\"pushed\":true,"
+         "\"remote\":\"origin\"}}",
+         "All 2 subtasks are done.", "The result is on main (cccc) and was pushed to origin."},
+        {"{\"status\":\"partial\",\"subtasks\":[" DONE "," OPEN "," OPEN "]," GIT
+         "\"commit\":\"bbbb\",\"branch\":\"kelp/ORG_1001\",\"land_reason\":\"a.c is changed\"}}",
+         "1 of 3 subtasks are done; 2 are not.",
+         "The result is on the branch kelp/ORG_1001 (bbbb) and did not land: a.c is changed."},
+        {"{\"status\":\"failed\",\"subtasks\":[" OPEN "," OPEN "]," GIT "\"commit\":\"aaaa\"}}",
+         "None of the 2 subtasks is done.", "No file of the repository was changed."},
+        {"{\"status\":\"failed\",\"failure\":\"backup: no space\"}",
+         "The run could not go on: backup: no space.", ""},
+        {"{\"status\":\"cancelled\",\"declined\":true}",
+         "It was declined at the confirmation, and nothing was executed.", ""},
+        {"{\"status\":\"cancelled\",\"subtasks\":[" DONE "," OPEN "]}",
+         "The run was cancelled; 1 of 2 subtasks were done before.", ""},
+        {"{\"status\":\"done\",\"subtasks\":[" DONE "]}", "The subtask is done.", ""},
+        {"{\"status\":\"failed\",\"subtasks\":[" OPEN "]}", "The subtask is not done.", ""},
+        {"{\"status\":\"running\",\"phase\":\"merge\"}",
+         "The run has not ended; it is in the phase 'merge'.", ""},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        json_auto_t *report = NULL;
+        AUTO_FAULT f = {0};
+        cr_assert_eq(json_parse(cases[i].report, strlen(cases[i].report), "case", &report, &f), 0,
+                     "case %zu: %s", i, f.message);
+        words_put_summary(report);
+        const json_t *summary = json_object_get(report, "summary");
+        cr_assert_str_eq(json_get_string(summary, "headline", NULL), cases[i].headline);
+        cr_assert_str_eq(json_get_string(summary, "result", NULL), cases[i].result);
+    }
 }
