@@ -3,6 +3,7 @@
 
 #include "base/os.h"
 #include "cli/commands.h"
+#include "cli/event_line.h"
 #include "cli/output.h"
 #include "cli/summary.h"
 #include "engine/engine.h"
@@ -107,6 +108,10 @@ static void on_event(void *ctx, const struct tree *t, const struct event *e)
 {
     const struct execution *x = ctx;
 
+    if (x->o->json) {
+        json_auto_t *line = event_line(t, e);
+        output_json_line(x->cli, line);
+    }
     if (x->progress)
         progress_event(x->progress, t, e);
 }
@@ -137,6 +142,19 @@ static FILE *open_log(const char *run_dir)
     AUTO_FREE char *path = os_path(run_dir, "engine.log");
 
     return fopen(path, "ae");
+}
+
+static void show_end(struct cli *cli, const struct tree *t, const char *run_dir, bool json)
+{
+    AUTO_FREE char *path = os_path(run_dir, "report.json");
+    json_auto_t *line = json_pack("{s:i, s:s, s:s, s:o}", "version", 1, "event", "report",
+                                  "status", run_status_name(t->status), "path",
+                                  json_text_or_null(path));
+
+    if (json)
+        output_json_line(cli, line);
+    else
+        summary_print(cli, t, run_dir);
 }
 
 static void say_interrupted(struct cli *cli, const struct tree *t)
@@ -182,7 +200,7 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
     progress_free(x.progress);
     if (r == 0) {
         if (engine_tree(e)->phase == RUN_ENDED)
-            summary_print(cli, engine_tree(e), run_dir);
+            show_end(cli, engine_tree(e), run_dir, o->json);
         else
             say_interrupted(cli, engine_tree(e));
         r = tree_exit_status(engine_tree(e));

@@ -146,7 +146,12 @@ test_refused_push_loses_nothing() {
 test_everything_prints_json() {
     new_repo
     one_step
-    exits 0 "$KELP" run --yes ../plan.yaml
+    exits 0 "$KELP" run --yes --json ../plan.yaml
+    while read -r line; do
+        echo "$line" | json_valid || fail "run --json: $line"
+    done <out
+    is "the last line" "$PWD/.kelp/runs/ORG_1001/report.json" \
+        "$(tail -n 1 out | sed 's/.*"path":"\([^"]*\)".*/\1/')"
     local command
     for command in "status" "ls" "logs" "diff" "report" "gc" "doctor" "agents"; do
         exits 0 "$KELP" $command --json
