@@ -176,7 +176,7 @@ static void add_branch(struct text *t, const json_t *orch)
     words_git(&changes, git);
     if (!changes.length || strcmp(view_text(orch, "kind"), "child") != 0)
         return;
-    text_add(t, "\nBranch ");
+    text_add(t, view_text(git, "branch")[0] ? "\nBranch " : "\nChanges in its clone");
     markdown_add_code(t, view_text(git, "branch"));
     text_printf(t, ": %s; %s", changes.data,
                 json_get_bool(git, "merged", false) ? "merged" : "not merged");

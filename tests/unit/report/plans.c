@@ -81,7 +81,7 @@ static void tell_bug_agent(const struct tree *t, const struct job *j, struct are
 static void tell_settle(const struct tree *t, const struct job *j, struct outcome *ret)
 {
     ret->commit = j->agent != AGENT_NONE ? "2222222222222222222222222222222222222222"
-                                         : t->orchs.at[j->orch].commit;
+                                         : t->orchs.at[tree_clone_owner(t, j->orch)].commit;
     if (j->agent == AGENT_NONE || t->orchs.at[j->orch].work->agents.at[j->agent].wave != 2)
         return;
     ret->commits = 1;
