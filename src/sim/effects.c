@@ -102,6 +102,9 @@ static void expand(struct world *w, struct world_job *j, struct outcome *o)
     struct dice d = dice_for(w, dice_mix(j->errand.job.orch, j->errand.job.index));
     uint32_t count = dice_below(&d, w->shape.agents * 2 + 1);
 
+    /* Its fate may know them. */
+    if (o->paths.at)
+        return;
     o->paths = (struct strings){.at = arena_array(&w->arena, count, sizeof(char *)),
                                 .count = count};
     for (uint32_t i = 0; i < count; i++)

@@ -78,8 +78,12 @@ static void write_agent(const struct tree *t, const struct job *j, struct errand
     const struct agent *a = &o->work->agents.at[j->agent];
     const struct plan_step *step = tree_agent_step(t, o, a);
 
+    const struct node *n = &o->work->nodes.at[a->node];
+
+    ret->subtask = n->unit == UNIT_NONE ? UNIT_NONE : t->units.at[n->unit].subtask;
+    ret->step = n->step;
     ret->model = !plan_step_is_command(step);
-    ret->writes = writes(t, &o->work->nodes.at[a->node], step);
+    ret->writes = writes(t, n, step);
     ret->minutes = step->minutes;
     ret->stall_ms = tree_stall_ms(t, step);
     ret->limited = ret->stall_ms || step->settings.limits.agent_minutes > 0;

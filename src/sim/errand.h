@@ -16,6 +16,7 @@ struct errand {
     uint32_t generation;  /* of the child that it works for */
     struct copy_id copy;  /* where it works; orch ORCH_NONE: in no private copy */
     struct copy_id into;  /* JOIN */
+    uint32_t subtask, step; /* AGENT: indexes into the plan; subtask UNIT_NONE: of its research */
     bool model;           /* an agent that a model drives */
     bool writes;
     bool limited;         /* its time is limited, by attempt, run or stall */

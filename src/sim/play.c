@@ -130,10 +130,14 @@ static void play_out(struct play *p)
     }
 }
 
-/* Whether the journal, as it is at the end, gives the tree once more. */
-static void replay_once_more(struct play *p)
+/* Hands the tree out, and sees whether the journal gives it once more. */
+static void last_look(struct play *p)
 {
     play_count_end(p);
+    if (p->options->at_end)
+        p->options->at_end(p->options->context, p->tree, &p->world);
+    if (p->options->unchecked)
+        return;
     play_end_life(p);
     (void)play_begin_life(p, &(struct event){.kind = EVENT_RESUMED});
 }
@@ -159,7 +163,7 @@ void play(const struct play_options *options, struct play_result *ret)
     set_scene(&p);
     play_out(&p);
     if (!ret->broken)
-        replay_once_more(&p);
+        last_look(&p);
     ret->events = p.tape.events.count;
     ret->crash_points = p.points;
     ret->makespan_ms = p.world.now_ms - DAWN_MS;

@@ -22,7 +22,10 @@ struct play_options {
     const struct mutant *mutant; /* NULL: none */
     const struct sim_case *scene; /* NULL: drawn from the shape */
     const struct fate_source *fates; /* NULL: those of the fault search */
-    bool unchecked;       /* no invariants: a forecast, or a measurement */
+    bool unchecked;       /* no invariants, no accidents of pace: a forecast, or a measurement */
+    /* Called once when the run has ended; NULL: not wanted. */
+    void (*at_end)(void *context, const struct tree *tree, const struct world *world);
+    void *context;
     struct text *trace;   /* NULL: not wanted. A line for each event and command */
 };
 

@@ -5,10 +5,12 @@
  *     kelp-sim --seeds 2000               plays 2000 worlds, some with crashes
  *     kelp-sim --seeds 50 --every-point   small worlds, a crash at each point of each
  *     kelp-sim --seed 123 --crash 57      plays one again; --verbose shows all of it
+ *     kelp-sim --children 100000 --slots 64   weighs a very large run
  */
 #include "base/clock.h"
 #include "sim/dice.h"
 #include "sim/search.h"
+#include "sim/weight.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -17,7 +19,8 @@
 struct arguments {
     struct search_options search;
     struct search_failure one; /* the world of --seed */
-    bool single, verbose, shrink, seen;
+    bool single, weigh, verbose, shrink, seen;
+    uint32_t slots;
 };
 
 static const char usage[] =
@@ -25,7 +28,8 @@ static const char usage[] =
     "       kelp-sim --seed S [--small] [--children N] [--steps N] [--agents N]\n"
     "                [--without FAULT,... | --only FAULT,...] [--crash POINT] [--crash-chance P]\n"
     "                [--verbose]\n"
-    "either with [--mutant NAME]: a planted bug that has to be found\n";
+    "       kelp-sim --children N --slots N\n"
+    "the first two with [--mutant NAME]: a planted bug that has to be found\n";
 
 enum option_id {
     OPTION_SEEDS = 1,
@@ -44,6 +48,7 @@ enum option_id {
     OPTION_CRASH,
     OPTION_CRASH_CHANCE,
     OPTION_MUTANT,
+    OPTION_SLOTS,
     OPTION_VERBOSE,
 };
 
@@ -63,6 +68,7 @@ static const struct option options[] = {
     {"only", required_argument, NULL, OPTION_ONLY},
     {"crash", required_argument, NULL, OPTION_CRASH},
     {"crash-chance", required_argument, NULL, OPTION_CRASH_CHANCE},
+    {"slots", required_argument, NULL, OPTION_SLOTS},
     {"mutant", required_argument, NULL, OPTION_MUTANT},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {0},
@@ -157,6 +163,10 @@ static bool parse_value(struct arguments *a, int id, const char *value)
         return true;
     case OPTION_CRASH:
         a->one.crash_at = (uint32_t)n;
+        return true;
+    case OPTION_SLOTS:
+        a->slots = (uint32_t)n;
+        a->weigh = true;
         return true;
     default:
         return false;
@@ -294,6 +304,24 @@ static int search(const struct arguments *a)
     return failed;
 }
 
+static int weigh(const struct arguments *a)
+{
+    struct clock clock;
+    struct weight weight;
+
+    clock_real_init(&clock);
+    int64_t started = clock_now_ms(&clock);
+    weight_measure(a->one.shape.children, a->slots, &weight);
+    double seconds = (double)(clock_now_ms(&clock) - started + 1) / 1000;
+    printf("%u children, %u agents alive, %.0f bytes for each waiting child\n", weight.children,
+           weight.running, weight.bytes_per_child);
+    printf("%llu events in %.2f s, %.2f us for each\n", (unsigned long long)weight.events, seconds,
+           seconds * 1e6 / (double)weight.events);
+    bool fine = weight.done == weight.children;
+    printf("%d passed, %d failed\n", fine, !fine);
+    return !fine;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a;
@@ -302,5 +330,7 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
+    if (a.weigh)
+        return weigh(&a);
     return a.single ? play_one(&a) : search(&a);
 }
