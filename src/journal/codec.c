@@ -221,7 +221,9 @@ static int parse_outcome(const char *code, const json_t *body, const struct deco
     e->outcome = outcome;
     if (code && !attempt_error_parse(code, &outcome->error))
         return fault_set(f, FAULT_NEWER, "the error '%s' is not known", code);
-    return body ? event_record_read(&outcome_record, body, memory_for(memory, body), outcome, f) : 0;
+    if (!body)
+        return 0;
+    return event_record_read(&outcome_record, body, memory_for(memory, body), outcome, f);
 }
 
 static int parse_body(const struct event_row *row, json_t **ret, struct fault *f)

@@ -355,8 +355,8 @@ static json_t *write_objects(const struct field *field, const void *base)
     size_t count = *counter(field, base);
     json_t *array = count ? json_array() : NULL;
 
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, event_record_write(field->record, list + i * field->record->bytes));
+    for (size_t i = 0; i < count; i++, list += field->record->bytes)
+        json_array_append_new(array, event_record_write(field->record, list));
     return array;
 }
 
