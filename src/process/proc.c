@@ -52,7 +52,8 @@ int proc_stat_read(pid_t pid, struct proc_stat *ret)
                         &children_user, &children_sys, &threads, &ret->start_ticks);
     /* The first thread may be gone while others run. */
     ret->dead = ret->state == 'X' || (ret->state == 'Z' && threads <= 1);
-    ret->cpu_ticks = (uint64_t)(user + sys + children_user + children_sys);
+    ret->own_ticks = (uint64_t)(user + sys);
+    ret->cpu_ticks = ret->own_ticks + (uint64_t)(children_user + children_sys);
     return fields == 10 ? 0 : -EIO;
 }
 

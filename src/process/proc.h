@@ -33,7 +33,8 @@ struct proc_stat {
     pid_t group;
     pid_t session;
     uint64_t start_ticks;
-    uint64_t cpu_ticks; /* its own and that of the children it waited for */
+    uint64_t own_ticks; /* CPU time that it has used itself */
+    uint64_t cpu_ticks; /* the same, and that of the children it waited for */
 };
 
 enum { PROC_BOOT_ID_BYTES = 37 };

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keeper-load COUNT SLOTS [name=value...] -- PROGRAM [ARG...]
+ *
+ * Runs PROGRAM COUNT times through a keeper, SLOTS at once, and prints what it took. With `hold=1`
+ * it stops them all once all are alive, which shows the cost of many that live at once.
+ * Others: outputs=1 (a folder and two files each), groups=0, sandbox=1,
+ * method=clone3|clone|fork|waitpid.
+ */
+#include "process/keeper.h"
+
+#include "base/os.h"
+#include "process/proc.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct load {
+    struct keeper *keeper;
+    char *dir;
+    const char *const *argv;
+    int64_t count, slots, hold, outputs, groups, sandbox;
+    enum spawn_method method;
+    int64_t asked, started, failed, ended;
+    int64_t child_us;
+};
+
+static void die(const struct fault *f)
+{
+    (void)fprintf(stderr, "keeper-load: %s\n", f->message);
+    exit(1);
+}
+
+static void ask(struct load *load)
+{
+    static const char *const envp[] = {"PATH=/usr/bin:/bin", "HOME=/", "LANG=C.UTF-8", NULL};
+    AUTO_FAULT fault = {0};
+    AUTO_FREE char *id = text_format("ORG_1.1/w1.I%" PRId64 ".a1", load->asked);
+    AUTO_FREE char *dir = text_format("%s/%" PRId64, load->dir, load->asked);
+    AUTO_FREE char *out = os_path(dir, "stdout");
+    AUTO_FREE char *err = os_path(dir, "stderr");
+    const char *writable[] = {load->dir};
+    struct sandbox sandbox = {writable, 1, false};
+    struct keeper_spec spec = {.id = id, .argv = load->argv, .envp = envp};
+
+    if (load->outputs) {
+        spec.make_dir = dir;
+        spec.stdout_path = out;
+        spec.stderr_path = err;
+        spec.output_max_bytes = 64 << 20;
+    }
+    if (load->sandbox)
+        spec.sandbox = &sandbox;
+    load->asked++;
+    if (keeper_start(load->keeper, &spec, &fault) < 0)
+        die(&fault);
+}
+
+static void hear(void *ctx, const struct keeper_event *event)
+{
+    struct load *load = ctx;
+
+    if (event->kind == KEEPER_STARTED) {
+        load->started++;
+        return;
+    }
+    load->failed += event->kind == KEEPER_START_FAILED;
+    load->ended++;
+    load->child_us += event->user_us + event->system_us;
+    if (load->asked < load->count)
+        ask(load);
+}
+
+static void wait_and_pump(struct load *load)
+{
+    AUTO_FAULT fault = {0};
+    short events = (short)(POLLIN | (keeper_wants_write(load->keeper) ? POLLOUT : 0));
+    struct pollfd ready = {.fd = keeper_fd(load->keeper), .events = events};
+
+    (void)poll(&ready, 1, 60 * 1000);
+    if (keeper_pump(load->keeper, hear, load, &fault) < 0)
+        die(&fault);
+}
+
+static double cpu_s(const struct load *load)
+{
+    struct proc_stat stat;
+
+    if (proc_stat_read(keeper_pid(load->keeper), &stat) < 0)
+        return 0;
+    return (double)stat.own_ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void stop_all(struct load *load)
+{
+    AUTO_FAULT fault = {0};
+
+    for (int64_t i = 0; i < load->count; i++) {
+        AUTO_FREE char *id = text_format("ORG_1.1/w1.I%" PRId64 ".a1", i);
+        if (keeper_stop(load->keeper, id, 1000, &fault) < 0)
+            die(&fault);
+    }
+}
+
+static void run(struct load *load)
+{
+    int64_t start_us = proc_now_us();
+    struct rusage usage;
+
+    while (load->asked < load->slots && load->asked < load->count)
+        ask(load);
+    if (load->hold) {
+        while (load->started + load->failed < load->count)
+            wait_and_pump(load);
+        double cpu = cpu_s(load);
+        (void)printf("alive  %.3f s, keeper %.2f s CPU\n", (double)(proc_now_us() - start_us) / 1e6,
+                     cpu);
+        start_us = proc_now_us();
+        stop_all(load);
+    }
+    while (load->ended < load->count)
+        wait_and_pump(load);
+    (void)getrusage(RUSAGE_SELF, &usage);
+    double self = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                  (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    (void)printf("ended  %.3f s, keeper %.2f s, this %.2f s, children %.2f s CPU, %" PRId64
+                 " of %" PRId64 " did not start\n",
+                 (double)(proc_now_us() - start_us) / 1e6, cpu_s(load), self,
+                 (double)load->child_us / 1e6, load->failed, load->count);
+}
+
+static bool read_word(struct load *load, const char *word)
+{
+    const struct {
+        const char *name;
+        int64_t *value;
+    } names[] = {{"hold=", &load->hold},
+                 {"outputs=", &load->outputs},
+                 {"groups=", &load->groups},
+                 {"sandbox=", &load->sandbox}};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (text_starts(word, names[i].name))
+            return text_to_int64(word + strlen(names[i].name), 0, 1, names[i].value);
+    }
+    return text_starts(word, "method=") &&
+           spawn_method_parse(word + strlen("method="), &load->method);
+}
+
+static bool read_words(struct load *load, int argc, char **argv)
+{
+    int at = 3;
+
+    if (argc < 5 || !text_to_int64(argv[1], 1, 1000000, &load->count) ||
+        !text_to_int64(argv[2], 1, 1000000, &load->slots))
+        return false;
+    while (at < argc && strcmp(argv[at], "--") != 0) {
+        if (!read_word(load, argv[at++]))
+            return false;
+    }
+    load->argv = (const char *const *)argv + at + 1;
+    return at + 1 < argc;
+}
+
+int main(int argc, char **argv)
+{
+    struct load load = {.groups = 1};
+    AUTO_FAULT fault = {0};
+    char dir[] = "/tmp/keeper-load-XXXXXX";
+
+    if (!read_words(&load, argc, argv)) {
+        (void)fprintf(stderr, "usage: keeper-load COUNT SLOTS [name=value...] -- PROGRAM...\n");
+        return 2;
+    }
+    load.dir = mkdtemp(dir);
+    if (load.hold)
+        load.slots = load.count;
+    struct keeper_options options = {
+        .program = getenv("KELP_KEEPER"), .no_cgroup = !load.groups, .method = load.method};
+    if (!load.dir || keeper_open(load.dir, &options, &load.keeper, &fault) < 0)
+        die(&fault);
+    run(&load);
+    if (keeper_dismiss(load.keeper, &fault) < 0)
+        die(&fault);
+    while (keeper_pump(load.keeper, NULL, NULL, &fault) >= 0)
+        ;
+    keeper_close(load.keeper);
+    fault_clear(&fault);
+    return os_remove_tree(load.dir, &fault) < 0;
+}
