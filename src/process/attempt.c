@@ -22,6 +22,7 @@ void attempt_free(struct attempt *attempt)
         return;
     for (size_t i = 0; i < COUNT_OF(attempt->outputs); i++)
         free(attempt->outputs[i].path);
+    vector_free(&attempt->members);
     vector_free(&attempt->survivors);
     free(attempt);
 }

@@ -63,6 +63,7 @@ struct attempt {
     int pidfd;                  /* -1: there is none */
     int64_t group;              /* number of its control group, or ATTEMPT_NO_GROUP */
     bool group_killed;          /* so it is not used again */
+    struct proc_list members;   /* without a group: its processes but the main one, at a look */
     struct proc_list survivors; /* killed after the main process was gone */
     size_t left;                /* of them and others, at the last look */
     struct keeper_event end;    /* filled as its end becomes known */

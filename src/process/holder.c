@@ -242,6 +242,7 @@ static void turn(struct holder *h)
 
     int n = epoll_wait(h->epoll_fd, events, EVENTS_PER_TURN, wait_ms(h));
     h->now_ms = clock_now_ms(&h->clock);
+    h->scanned = false;
     for (int i = 0; i < n; i++) {
         struct watch *watch = events[i].data.ptr;
         watch->ready(h, watch);

@@ -76,10 +76,8 @@ static void collect(struct holder *h, const struct attempt *attempt, struct proc
 {
     if (grouped(attempt))
         groups_processes(&h->groups, (uint32_t)attempt->group, list);
-    for (size_t i = 0; !grouped(attempt) && i < h->remains.count; i++) {
-        if (h->remains.at[i].attempt == attempt)
-            vector_push(list, h->remains.at[i].id);
-    }
+    for (size_t i = 0; !grouped(attempt) && i < attempt->members.count; i++)
+        vector_push(list, attempt->members.at[i]);
     for (size_t i = 0; i < list->count; i++) {
         if (list->at[i].pid == attempt->pid)
             list->at[i] = list->at[--list->count];
@@ -110,11 +108,19 @@ static void signal_all(struct attempt *attempt, const struct proc_list *list, in
         (void)proc_signal(list->at[i], signal_number); /* gone meanwhile is as good */
 }
 
+/* At most once a turn, because it looks at all children. */
+static void scan(struct holder *h)
+{
+    if (!h->scanned)
+        remains_scan(&h->remains, &h->registry);
+    h->scanned = true;
+}
+
 /* Looks afresh, so that what has just lost its parent is found too. */
 static void collect_afresh(struct holder *h, struct attempt *attempt, struct proc_list *list)
 {
     if (!grouped(attempt)) {
-        remains_scan(&h->remains, &h->registry);
+        scan(h);
         remains_note(&h->remains, attempt);
     }
     collect(h, attempt, list);
@@ -229,6 +235,7 @@ static void enter_over(struct holder *h, struct attempt *attempt)
     if (attempt->session)
         leave_group(h, attempt);
     stop_waiting(h, attempt);
+    h->owed_bytes -= record_owed_bytes(attempt->id);
     remains_forget(&h->remains, attempt);
     registry_remove(&h->registry, attempt);
     vector_push(&h->over, attempt);
@@ -294,13 +301,6 @@ void holder_stop_all(struct holder *h, int64_t grace_ms)
     registry_each(&h->registry, visit_stop, &all);
 }
 
-/* When the last attempt is over, what came to the keeper and was nobody's goes too. */
-static void kill_strangers(struct holder *h)
-{
-    for (size_t i = 0; i < h->remains.count; i++)
-        (void)proc_signal(h->remains.at[i].id, SIGKILL); /* gone meanwhile is as good */
-}
-
 /* From the end, because one that is over is replaced by the last. */
 static void look_at_waiting(struct holder *h)
 {
@@ -316,13 +316,14 @@ static void look(struct holder *h)
 
     if (reap) {
         reap_all(h);
+        h->scanned = false; /* what has just been reaped may have left something */
         h->reap_allowed_ms = h->now_ms + REAP_PAUSE_MS;
     }
     if ((reap && h->remains.count) || h->groupless)
-        remains_scan(&h->remains, &h->registry);
+        scan(h);
     look_at_waiting(h);
     if (h->registry.count == 0)
-        kill_strangers(h);
+        remains_kill_strangers(&h->remains);
     /* A child that ends later says so by SIGCHLD, but its group may be told a moment after. */
     if (h->waiting.count)
         deadline_set(&h->deadlines, &h->look_at, h->now_ms + LOOK_AGAIN_MS);

@@ -48,6 +48,7 @@ struct holder {
     struct rlimit files; /* as it was; attempts get it back */
     char mark[RECORD_MARK_BYTES];
     struct ledger ledger;
+    size_t owed_bytes; /* that the records of the attempts that are not over may still take */
     struct groups groups;
     struct registry registry;
     struct remains remains;
@@ -64,6 +65,7 @@ struct holder {
     size_t bounded;          /* attempts with a bound on their output */
     size_t groupless;        /* attempts that have no control group */
     bool has_pidfds;         /* every attempt that runs has one */
+    bool scanned;            /* in this turn: `remains` is fresh */
     bool dismissed;
     bool leaving;
 };

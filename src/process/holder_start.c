@@ -12,9 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What the records of an attempt may take: begin, started or failed, ended. */
-enum { RECORDS_BYTES = 3 * (KEEPER_ID_MAX + 160) };
-
 /* Everything that one start needs; released by release(). */
 struct preparation {
     struct spawn spawn;
@@ -70,12 +67,14 @@ void holder_start(struct holder *h, struct request *request)
 
     if (repeated(h, id))
         return;
-    int r = ledger_reserve(&h->ledger, RECORDS_BYTES * (h->registry.count + 1));
+    size_t owed_bytes = record_owed_bytes(id);
+    int r = ledger_reserve(&h->ledger, h->owed_bytes + owed_bytes);
     if (r < 0) {
         struct record failed = failure(h, id, SPAWN_STEP_RECORD, -r);
         link_add_aside(h, &failed);
         return;
     }
+    h->owed_bytes += owed_bytes;
     struct record begin = {.kind = RECORD_BEGIN, .event = {.id = id, .at_ms = h->now_ms}};
     ledger_add(&h->ledger, &begin);
     struct attempt *attempt = attempt_new(id);

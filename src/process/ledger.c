@@ -30,6 +30,8 @@ int ledger_open(const char *run_dir, struct ledger *ret_ledger, struct fault *f)
 
 void ledger_close(struct ledger *ledger)
 {
+    if (ledger->room_bytes > ledger->bytes)
+        (void)!ftruncate(ledger->fd, (off_t)ledger->bytes); /* gives back what was reserved */
     os_close_pointer(&ledger->fd);
     text_free(&ledger->pending);
     *ledger = (struct ledger){.fd = -1};

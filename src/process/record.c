@@ -5,6 +5,7 @@
 #include "process/spawn.h"
 
 #include <limits.h>
+#include <string.h>
 
 enum { PATH_BYTES_MAX = 4096, PID_LIMIT = 1 << 30 };
 
@@ -155,6 +156,13 @@ void record_add(struct text *t, const struct record *record)
         pack_string(t, record->event.id);
     kinds[record->kind].pack(t, record);
     record_seal(t, start);
+}
+
+size_t record_owed_bytes(const char *id)
+{
+    enum { BEGIN_BYTES = 22, STARTED_BYTES = 38, ENDED_BYTES = 95 };
+
+    return BEGIN_BYTES + STARTED_BYTES + ENDED_BYTES + 3 * strlen(id);
 }
 
 static int body_read(struct unpack *u, struct record *ret)

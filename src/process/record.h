@@ -50,6 +50,9 @@ struct record {
 
 void record_add(struct text *t, const struct record *record);
 
+/* What all records of one attempt take at most. */
+size_t record_owed_bytes(const char *id);
+
 /* Fills in length and sum of what begins at `start`: RECORD_HEAD_BYTES of any content, then the
  * fields. record_add does it itself; a test can make a record of any bytes. */
 void record_seal(struct text *t, size_t start);

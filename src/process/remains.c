@@ -4,23 +4,52 @@
 #include "base/vector.h"
 #include "process/marker.h"
 
-#include <string.h>
+#include <signal.h>
 #include <unistd.h>
 
-static const struct remain *find(const struct remains *remains, struct proc_id id)
+enum { SLOTS_FIRST = 64 };
+
+/* The slot of a process, or the empty one where it belongs. */
+static struct remain *slot_of(const struct remains *remains, struct proc_id id)
 {
-    for (size_t i = 0; i < remains->count; i++) {
-        const struct remain *r = &remains->at[i];
-        if (r->id.pid == id.pid && r->id.start_ticks == id.start_ticks)
-            return r;
+    size_t i = (size_t)id.pid * 0x9E3779B97F4A7C15U >> 20 & (remains->slot_count - 1);
+
+    for (;; i = (i + 1) & (remains->slot_count - 1)) {
+        struct remain *slot = &remains->slots[i];
+        if (!slot->id.pid || (slot->id.pid == id.pid && slot->id.start_ticks == id.start_ticks))
+            return slot;
     }
-    return NULL;
+}
+
+static void grow(struct remains *remains)
+{
+    struct remains old = *remains;
+
+    remains->slot_count = old.slot_count ? old.slot_count * 2 : SLOTS_FIRST;
+    remains->slots = mem_zero(remains->slot_count * sizeof *remains->slots);
+    for (size_t i = 0; i < old.slot_count; i++) {
+        if (old.slots[i].id.pid)
+            *slot_of(remains, old.slots[i].id) = old.slots[i];
+    }
+    free(old.slots);
 }
 
 static void add(struct remains *remains, struct proc_id id, struct attempt *attempt)
 {
-    if (!find(remains, id))
-        vector_push(remains, (struct remain){id, attempt});
+    if (remains->count * 2 >= remains->slot_count)
+        grow(remains);
+    struct remain *slot = slot_of(remains, id);
+    if (slot->id.pid)
+        return;
+    *slot = (struct remain){id, attempt};
+    remains->count++;
+    if (attempt)
+        vector_push(&attempt->members, id);
+}
+
+static struct attempt *known_owner(const struct remains *remains, struct proc_id id)
+{
+    return remains->slot_count ? slot_of(remains, id)->attempt : NULL;
 }
 
 static struct attempt *by_marker(const struct remains *remains, const struct registry *registry,
@@ -34,11 +63,10 @@ static struct attempt *by_marker(const struct remains *remains, const struct reg
 static struct attempt *owner(const struct remains *remains, const struct registry *registry,
                              struct proc_id id, const struct proc_stat *stat)
 {
-    const struct remain *known = find(remains, id);
+    struct attempt *attempt = known_owner(remains, id);
 
-    if (known && known->attempt)
-        return known->attempt;
-    struct attempt *attempt = registry_find_pid(registry, stat->session);
+    if (!attempt)
+        attempt = registry_find_pid(registry, stat->session);
     return attempt ? attempt : by_marker(remains, registry, id.pid);
 }
 
@@ -70,10 +98,18 @@ static void examine(const struct remains *remains, const struct registry *regist
 /* What was noted below a living main process may lose its parent later. */
 static void keep_noted(const struct remains *remains, struct remains *found)
 {
-    for (size_t i = 0; i < remains->count; i++) {
-        const struct remain *r = &remains->at[i];
+    for (size_t i = 0; i < remains->slot_count; i++) {
+        const struct remain *r = &remains->slots[i];
         if (r->attempt && r->attempt->pid > 0 && proc_alive(r->id))
             add(found, r->id, r->attempt);
+    }
+}
+
+static void clear_members(const struct remains *remains)
+{
+    for (size_t i = 0; i < remains->slot_count; i++) {
+        if (remains->slots[i].attempt)
+            remains->slots[i].attempt->members.count = 0;
     }
 }
 
@@ -82,6 +118,7 @@ void remains_scan(struct remains *remains, const struct registry *registry)
     struct remains found = {.mark = remains->mark};
     struct proc_list children = {0};
 
+    clear_members(remains);
     (void)proc_children(getpid(), &children); /* own children can always be seen */
     for (size_t i = 0; i < children.count; i++) {
         if (!is_main(registry, children.at[i].pid))
@@ -89,7 +126,7 @@ void remains_scan(struct remains *remains, const struct registry *registry)
     }
     keep_noted(remains, &found);
     vector_free(&children);
-    vector_free(remains);
+    remains_free(remains);
     *remains = found;
 }
 
@@ -104,15 +141,27 @@ void remains_note(struct remains *remains, struct attempt *attempt)
     vector_free(&below);
 }
 
-void remains_forget(struct remains *remains, const struct attempt *attempt)
+void remains_forget(struct remains *remains, struct attempt *attempt)
 {
-    for (size_t i = 0; i < remains->count; i++) {
-        if (remains->at[i].attempt == attempt)
-            remains->at[i].attempt = NULL;
+    for (size_t i = 0; i < attempt->members.count; i++) {
+        struct remain *slot = slot_of(remains, attempt->members.at[i]);
+        if (slot->attempt == attempt)
+            slot->attempt = NULL;
+    }
+    attempt->members.count = 0;
+}
+
+void remains_kill_strangers(const struct remains *remains)
+{
+    for (size_t i = 0; i < remains->slot_count; i++) {
+        const struct remain *r = &remains->slots[i];
+        if (r->id.pid && !r->attempt)
+            (void)proc_signal(r->id, SIGKILL); /* gone meanwhile is as good */
     }
 }
 
 void remains_free(struct remains *remains)
 {
-    vector_free(remains);
+    free(remains->slots);
+    *remains = (struct remains){.mark = remains->mark};
 }

@@ -14,24 +14,28 @@
 #include <stddef.h>
 
 struct remain {
-    struct proc_id id;
+    struct proc_id id;       /* pid 0: an empty slot */
     struct attempt *attempt; /* NULL: nobody knows; it goes when the last attempt is over */
 };
 
-/* Zeroed is empty. */
+/* A hash table by pid; nothing is ever removed from it, but each scan makes it anew. Zeroed is
+ * empty. */
 struct remains {
-    struct remain *at; /* alive at the last scan or note */
+    struct remain *slots;
+    size_t slot_count;
     size_t count;
-    size_t capacity;
     const char *mark; /* of this run's environment; not owned */
 };
 
-/* Looks at all children of this process that are no main process, and at all below them. */
+/* Looks at all children of this process that are no main process, and at all below them. Then the
+ * `members` of the attempts are those that are alive. */
 void remains_scan(struct remains *remains, const struct registry *registry);
 /* Notes what is below the attempt's main process now, while the chain of parents is whole. */
 void remains_note(struct remains *remains, struct attempt *attempt);
 /* To be called before an attempt is freed. */
-void remains_forget(struct remains *remains, const struct attempt *attempt);
+void remains_forget(struct remains *remains, struct attempt *attempt);
+/* Kills those of which nobody knows whose they are. */
+void remains_kill_strangers(const struct remains *remains);
 void remains_free(struct remains *remains);
 
 #endif

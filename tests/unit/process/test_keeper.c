@@ -333,6 +333,42 @@ Test(keeper, stays_while_an_attempt_runs)
     cr_expect_eq(hold_await(&hold, "a", KEEPER_ENDED).exit_code, 0);
 }
 
+/* Many messages a packet, many ends a turn, and the identities one after the other. */
+Test(keeper, many_at_once)
+{
+    enum { MANY = 300 };
+
+    for (int i = 0; i < MANY; i++) {
+        AUTO_FREE char *id = text_format("a%d", i);
+        AUTO_FREE char *script = text_format("exit %d", i % 256);
+        hold_start(&hold, id, script);
+    }
+    for (int i = 0; i < MANY; i++) {
+        AUTO_FREE char *id = text_format("a%d", i);
+        cr_expect_eq(hold_await(&hold, id, KEEPER_ENDED).exit_code, i % 256);
+        cr_expect_eq(hold_seen(&hold, id, KEEPER_STARTED), 1);
+        cr_expect_eq(hold_seen(&hold, id, KEEPER_ENDED), 1);
+    }
+}
+
+/* TERM to the keeper, as a system that goes down sends it: its attempts end, are recorded, and it
+ * leaves. */
+Test(keeper, ends_its_attempts_when_it_is_to_end)
+{
+    AUTO_FAULT fault = {0};
+
+    hold_start(&hold, "a", "echo > ready; exec sleep 1000");
+    hold_await_lines(&hold, "ready", 1);
+    cr_assert_eq(kill(hold.keeper_pid, SIGTERM), 0);
+    struct keeper_event ended = hold_await(&hold, "a", KEEPER_ENDED);
+    cr_expect_eq(ended.signal, SIGTERM);
+    cr_expect_not(ended.lost);
+    while (keeper_pump(hold.keeper, NULL, NULL, &fault) >= 0)
+        ;
+    hold_await_keeper_gone(&hold);
+    hold_drop(&hold);
+}
+
 static void count_event(void *ctx, const struct keeper_event *event UNUSED)
 {
     ++*(int *)ctx;

@@ -140,3 +140,20 @@ Test(record, a_newer_format_is_told_from_damage)
     record_add(&t, &session);
     cr_expect_eq(record_read(t.data, t.length, &record), -FAULT_NEWER);
 }
+
+/* A keeper reserves the space of what it will have to write before it starts anything. */
+Test(record, no_attempt_takes_more_than_is_reserved_for_it)
+{
+    const char *const ids[] = {"a", "ORG_4729.1/w1.I1.a1"};
+
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        AUTO_TEXT t = {0};
+        for (size_t k = 1; k < COUNT_OF(samples); k++) {
+            struct record record = samples[k];
+            record.event.id = ids[i];
+            if (record.kind != RECORD_FAILED && record.kind != RECORD_BUSY)
+                record_add(&t, &record);
+        }
+        cr_expect_eq(t.length, record_owed_bytes(ids[i]));
+    }
+}
