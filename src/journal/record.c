@@ -452,8 +452,8 @@ static int read_fields(struct reader *in, const struct record *record, const jso
     return 0;
 }
 
-int event_record_read(const struct record *record, const json_t *json, struct arena *arena, void *into,
-                struct fault *f)
+int event_record_read(const struct record *record, const json_t *json, struct arena *arena,
+                      void *into, struct fault *f)
 {
     struct reader in = {.arena = arena, .fault = f};
 

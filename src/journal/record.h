@@ -102,7 +102,7 @@ json_t *event_record_write(const struct record *record, const void *from);
  * Fills the zeroed struct `to`. Everything it points to lives in `arena`. A key that the table
  * does not have is FAULT_NEWER, a value of another type FAULT_CORRUPT; both name the field.
  */
-int event_record_read(const struct record *record, const json_t *json, struct arena *arena, void *to,
-                struct fault *f) MUST_CHECK;
+int event_record_read(const struct record *record, const json_t *json, struct arena *arena,
+                      void *to, struct fault *f) MUST_CHECK;
 
 #endif
