@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { TRIALS = 400, GIT_MS = 50 };
+enum { TRIALS = 400, TRIALS_MIN = 20, AGENTS_EASY = 1000, GIT_MS = 50 };
 
 /* The fates of one trial. */
 struct forecast_fates {
@@ -241,12 +241,25 @@ static bool counts_missing(const struct plan *plan, const struct fan_known *know
     return false;
 }
 
+/* So many that a forecast takes seconds, whatever the plan. */
+static uint32_t usual_trials(const struct forecast_options *o)
+{
+    struct estimate_options options = {.known = o->known};
+    struct estimate estimate;
+
+    estimate_plan(o->request->plan, &options, &estimate);
+    if (estimate.agents <= AGENTS_EASY)
+        return TRIALS;
+    size_t trials = (size_t)TRIALS * AGENTS_EASY / estimate.agents;
+    return trials > TRIALS_MIN ? (uint32_t)trials : TRIALS_MIN;
+}
+
 void forecast_run(const struct forecast_options *options, struct arena *arena,
                   struct forecast *ret)
 {
     struct forecast_fates fates = {.source = {.draw = draw}, .options = options};
     struct sim_case scene = {.request = *options->request, .whole = options->request->plan};
-    uint32_t trials = options->trials ? options->trials : TRIALS;
+    uint32_t trials = options->trials ? options->trials : usual_trials(options);
     struct samples s = {.trials = trials, .arena = arena, .ret = ret};
     struct play_options play_options = {.crash_at = CRASH_NOWHERE,
                                         .scene = &scene,

@@ -21,7 +21,7 @@ struct forecast_options {
     const struct history *history;     /* NULL: nothing is known */
     const struct fan_known *known;     /* NULL: no for_each was expanded */
     uint64_t seed;
-    uint32_t trials;        /* 400 */
+    uint32_t trials;        /* 400; fewer, but 20 at least, for plans of over 1,000 agents */
     double spread;          /* sigma of the logarithm; 0.5: one in six takes 1.65 times the median */
     double command_seconds; /* 10 */
     double failing;         /* chance that an attempt fails for good, 0..1 */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/planning.h"
+
+#include "cli/output.h"
+#include "plan/planner.h"
+#include "process/run.h"
+
+#include <string.h>
+
+static int plan_text(struct planning *p, struct fault *f)
+{
+    const struct plan *text = p->in.request.plan;
+    struct planner_result result;
+    struct task task;
+
+    int r = task_parse(text->task, &p->arena, &task, f);
+    if (r == 0)
+        r = planner_plan(&task,
+                         &(struct planner_context){.agent = text->settings.agent,
+                                                   .model = text->settings.model,
+                                                   .recipes = p->session.recipes},
+                         &p->arena, &result, f);
+    if (r < 0)
+        return r;
+    p->plan = result.plan;
+    p->notes = result.notes;
+    return 0;
+}
+
+enum { EXPAND_LIMIT_MS = 60 * 1000 };
+
+/* The lines of the command, or the files of the glob. */
+static int expand_fan(struct planning *p, const struct plan_fan *fan, struct strings *ret,
+                      struct fault *f)
+{
+    AUTO_FREE char *glob = text_format(":(glob)%s", fan->source);
+    const char *const shell[] = {"/bin/sh", "-c", fan->source, NULL};
+    const char *const files[] = {"git", "ls-files", "--cached", "--others", "--exclude-standard",
+                                 glob, NULL};
+    struct run_spec spec = {.argv = fan->kind == FAN_GLOB ? files : shell,
+                            .cwd = p->session.root,
+                            .limit_ms = EXPAND_LIMIT_MS};
+    AUTO_RUN_RESULT result = {0};
+    VECTOR(const char *) items = {0};
+
+    int r = run_command(&spec, &result, f);
+    if (r == 0)
+        r = run_check(&spec, &result, FAULT_PLAN, f);
+    if (r < 0)
+        return fault_wrap(f, "for_each '%s'", fan->source);
+    for (const char *s = text_get(&result.out); *s;) {
+        size_t length = strcspn(s, "\n");
+        if (length)
+            vector_push(&items, arena_string_n(&p->arena, s, length));
+        s += length + (s[length] == '\n');
+    }
+    ret->at = arena_copy(&p->arena, items.at, items.count * sizeof *items.at);
+    ret->count = items.count;
+    vector_free(&items);
+    return 0;
+}
+
+static int expand(struct planning *p, struct fault *f)
+{
+    int r = 0;
+
+    p->expanded = arena_array(&p->arena, p->plan->subtask_count, sizeof *p->expanded);
+    for (size_t i = 0; r == 0 && i < p->plan->subtask_count; i++) {
+        const struct plan_fan *fan = &p->plan->subtasks[i].for_each;
+        if (fan->kind == FAN_GLOB || fan->kind == FAN_COMMAND)
+            r = expand_fan(p, fan, &p->expanded[i], f);
+    }
+    return r;
+}
+
+int planning_make(struct cli *cli, const char *command, const struct option_values *values,
+                  bool expand_fans, struct planning *ret, struct fault *f)
+{
+    int r = session_open(&ret->session, f);
+
+    if (r == 0)
+        r = intake_read(&ret->session, values, &ret->arena, &ret->in, f);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < ret->in.warnings.count; i++)
+        output_line(cli->err, "kelp %s: warning: %s", command, ret->in.warnings.at[i]);
+    ret->plan = ret->in.request.plan;
+    if (!ret->in.request.planned)
+        r = plan_text(ret, f);
+    if (r == 0 && expand_fans)
+        r = expand(ret, f);
+    return r;
+}
+
+void planning_free(struct planning *p)
+{
+    arena_free(&p->arena);
+    session_close(&p->session);
+}

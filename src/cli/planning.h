@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan as far as it can be known without running it: what `plan` shows and `simulate` plays.
+ * Nothing is executed but the commands of for_each, and those only when they are asked for.
+ */
+#ifndef KELP_CLI_PLANNING_H
+#define KELP_CLI_PLANNING_H
+
+#include "cli/cli.h"
+#include "cli/intake.h"
+
+/* Plain data; begin with planning_make, end with planning_free in any case. */
+struct planning {
+    struct session session;
+    struct arena arena;
+    struct intake in;
+    const struct plan *plan;  /* with the subtasks */
+    struct strings notes;     /* of the planner */
+    struct strings *expanded; /* [subtask]: the items of its for_each; NULL without `expand` */
+};
+
+/* From the words of a command. Warnings go to the command's standard error. */
+int planning_make(struct cli *cli, const char *command, const struct option_values *values,
+                  bool expand, struct planning *ret, struct fault *f) MUST_CHECK;
+void planning_free(struct planning *p);
+#define AUTO_PLANNING __attribute__((cleanup(planning_free))) struct planning
+
+#endif
