@@ -22,12 +22,12 @@ static json_t *agents_json(const struct roles *roles)
         json_array_append_new(driver_list, json_pack("{s:s, s:s}", "name", drivers[i].name,
                                                      "description", drivers[i].what));
     for (size_t i = 0; i < roles->count; i++)
-        json_array_append_new(
-            role_list, json_pack("{s:o, s:o, s:o, s:o}", "name",
-                                 json_text_or_null(roles->at[i].name), "description",
-                                 json_text_or_null(roles->at[i].description), "model",
-                                 json_text_or_null(roles->at[i].model), "file",
-                                 json_text_or_null(roles->at[i].file)));
+        json_array_append_new(role_list,
+                              json_pack("{s:o, s:o, s:o, s:o}", "name",
+                                        json_text_or_null(roles->at[i].name), "description",
+                                        json_text_or_null(roles->at[i].description), "model",
+                                        json_text_or_null(roles->at[i].model), "file",
+                                        json_text_or_null(roles->at[i].file)));
     for (size_t i = 0; i < roles->faults.count; i++)
         json_array_append_new(faults, json_text_or_null(roles->faults.at[i]));
     return json_pack("{s:i, s:o, s:o, s:o}", "version", 1, "drivers", driver_list, "roles",

@@ -33,16 +33,16 @@ static int command_cancel(struct cli *cli, const struct option_values *values, s
     }
     if (kill(entry.engine, option_flag(values, "final") ? SIGUSR1 : SIGTERM) < 0)
         return fault_system(f, errno, "cannot signal the engine (process %d)", (int)entry.engine);
-    output_line(cli->err, option_flag(values, "final")
-                              ? "asked process %d to end ORG_%u for good"
-                              : "asked process %d to stop ORG_%u; once more stops its agents",
+    output_line(cli->err,
+                option_flag(values, "final")
+                    ? "asked process %d to end ORG_%u for good"
+                    : "asked process %d to stop ORG_%u; once more stops its agents",
                 (int)entry.engine, id.root);
     return EXIT_DONE;
 }
 
 static const struct option_row rows[] = {
-    {.name = "final",
-     .help = "end the run for good: what has not ended is cancelled and reported"},
+    {.name = "final", .help = "end the run for good: what has not ended is cancelled and reported"},
 };
 
 const struct command_row command_cancel_row = {

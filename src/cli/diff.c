@@ -15,13 +15,13 @@ static json_t *stat_json(const struct diffstat *d)
     json_t *changed = json_array();
 
     for (size_t i = 0; i < d->count; i++)
-        json_array_append_new(changed, json_pack("{s:o, s:I, s:I}", "path",
-                                                 json_text_or_null(d->at[i].path), "insertions",
-                                                 (json_int_t)d->at[i].insertions, "deletions",
-                                                 (json_int_t)d->at[i].deletions));
+        json_array_append_new(changed,
+                              json_pack("{s:o, s:I, s:I}", "path", json_text_or_null(d->at[i].path),
+                                        "insertions", (json_int_t)d->at[i].insertions, "deletions",
+                                        (json_int_t)d->at[i].deletions));
     return json_pack("{s:i, s:I, s:I, s:I, s:o}", "version", 1, "files", (json_int_t)d->count,
-                     "insertions", (json_int_t)d->insertions, "deletions",
-                     (json_int_t)d->deletions, "changed", changed);
+                     "insertions", (json_int_t)d->insertions, "deletions", (json_int_t)d->deletions,
+                     "changed", changed);
 }
 
 /* git shows it, with the user's own pager and colours. Comes back only when git can't be run. */
@@ -78,11 +78,8 @@ static const struct option_row rows[] = {
 };
 
 const struct command_row command_diff_row = {
-    .syntax = {.command = "diff",
-               .rows = rows,
-               .count = COUNT_OF(rows),
-               .words = "[ID]",
-               .words_max = 1},
+    .syntax =
+        {.command = "diff", .rows = rows, .count = COUNT_OF(rows), .words = "[ID]", .words_max = 1},
     .help = "show what a run or one of its children changed",
     .group = COMMAND_GROUP_LOOK,
     .exits = EXITS_PRINT,

@@ -52,8 +52,8 @@ static json_t *examine_runs(struct cli *cli, const struct session *s, bool json)
         AUTO_FREE char *why = runs.list.at[i].journalled ? damage_of(s, number) : NULL;
         if (!why)
             continue;
-        json_array_append_new(damaged, json_pack("{s:i, s:o}", "run", (int)number, "why",
-                                                 json_text_or_null(why)));
+        json_array_append_new(
+            damaged, json_pack("{s:i, s:o}", "run", (int)number, "why", json_text_or_null(why)));
         if (json)
             continue;
         output_line(cli->out, "ORG_%04u: %s", number, why);
@@ -71,8 +71,8 @@ static json_t *probes_json(const struct probe_row *rows)
     json_t *list = json_array();
 
     for (size_t i = 0; i < PROBE_COUNT; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s}", "name", rows[i].name,
-                                              "state", probe_state_name(rows[i].state), "found",
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s}", "name", rows[i].name, "state",
+                                              probe_state_name(rows[i].state), "found",
                                               json_text_or_null(rows[i].value), "meaning",
                                               rows[i].sentence));
     return list;
@@ -89,9 +89,9 @@ static int examine(struct cli *cli, const struct session *s, bool json)
     }
     json_t *damaged = examine_runs(cli, s, json);
     if (json) {
-        json_auto_t *value = json_pack("{s:i, s:s, s:s, s:o, s:O}", "version", 1, "kelp",
-                                       cli->version, "git", s->repo.git_version, "machine",
-                                       probes_json(rows), "damaged", damaged);
+        json_auto_t *value =
+            json_pack("{s:i, s:s, s:s, s:o, s:O}", "version", 1, "kelp", cli->version, "git",
+                      s->repo.git_version, "machine", probes_json(rows), "damaged", damaged);
         output_json(cli, value);
     }
     int status = json_array_size(damaged) ? EXIT_NOTHING : EXIT_DONE;
@@ -115,8 +115,9 @@ static int rescue(struct cli *cli, const struct session *s, const char *word, st
     if (!result.damaged)
         output_line(cli->out, "the journal of ORG_%04u is whole", id.root);
     else if (result.lost < 0)
-        output_line(cli->out, "%lld events saved; what came after them can't be counted; "
-                              "the damaged file is kept at %s",
+        output_line(cli->out,
+                    "%lld events saved; what came after them can't be counted; "
+                    "the damaged file is kept at %s",
                     (long long)result.saved, result.damaged);
     else
         output_line(cli->out, "%lld events saved, %lld lost; the damaged file is kept at %s",

@@ -40,11 +40,11 @@ static void put_job(json_t *line, const struct tree *t, const struct event *e)
 
 json_t *event_line(const struct tree *t, const struct event *e)
 {
-    bool of_job = e->kind == EVENT_JOB_STARTED || e->kind == EVENT_JOB_ENDED ||
-                  e->kind == EVENT_STALLED;
-    json_t *line = json_pack("{s:i, s:s, s:I, s:s}", "version", 1, "event",
-                             event_kind_name(e->kind), "at_ms", (json_int_t)e->at_ms, "phase",
-                             run_phase_name(t->phase));
+    bool of_job =
+        e->kind == EVENT_JOB_STARTED || e->kind == EVENT_JOB_ENDED || e->kind == EVENT_STALLED;
+    json_t *line =
+        json_pack("{s:i, s:s, s:I, s:s}", "version", 1, "event", event_kind_name(e->kind), "at_ms",
+                  (json_int_t)e->at_ms, "phase", run_phase_name(t->phase));
 
     if (of_job && e->job < t->jobs.count)
         put_job(line, t, e);

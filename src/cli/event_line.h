@@ -6,8 +6,9 @@
 #include "base/json.h"
 #include "core/tree.h"
 
-/* `version`, `event`, `at_ms`, `phase`; of a job also `job`, `kind`, `exec_id`, and of an agent `wave`,
- * `instance`, `role`, `attempt`, `state`, `status`; of an end `exit`, `error`, `message`. New reference. */
+/* `version`, `event`, `at_ms`, `phase`; of a job also `job`, `kind`, `exec_id`, and of an agent
+ * `wave`, `instance`, `role`, `attempt`, `state`, `status`; of an end `exit`, `error`, `message`.
+ * New reference. */
 json_t *event_line(const struct tree *t, const struct event *e);
 
 #endif

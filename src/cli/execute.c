@@ -36,8 +36,7 @@ static int count_findings(const struct tree *t, unsigned *findings)
     for (size_t i = 0; root->work && i < root->work->agents.count; i++) {
         const struct agent *a = &root->work->agents.at[i];
         enum dimension d;
-        if (a->wave || !a->result ||
-            !dimension_match(tree_agent_step(t, root, a)->id, &d))
+        if (a->wave || !a->result || !dimension_match(tree_agent_step(t, root, a)->id, &d))
             continue;
         findings[d] += a->result->findings;
         known++;
@@ -45,15 +44,14 @@ static int count_findings(const struct tree *t, unsigned *findings)
     return known;
 }
 
-static int make_plan(void *ctx, const struct tree *t, struct arena *arena,
-                     const struct plan **ret, struct strings *ret_notes, struct fault *f)
+static int make_plan(void *ctx, const struct tree *t, struct arena *arena, const struct plan **ret,
+                     struct strings *ret_notes, struct fault *f)
 {
     const struct execution *x = ctx;
     unsigned findings[DIMENSION_COUNT] = {0};
-    struct planner_context context = {
-        .agent = t->plan->settings.agent,
-        .model = t->plan->settings.model,
-        .recipes = x->session->recipes};
+    struct planner_context context = {.agent = t->plan->settings.agent,
+                                      .model = t->plan->settings.model,
+                                      .recipes = x->session->recipes};
     struct planner_result result;
     struct task task;
 
@@ -98,8 +96,8 @@ static int confirm(void *ctx, const struct tree *t, struct fault *f)
 static int report(void *ctx, const struct tree *t, struct fault *f)
 {
     const struct execution *x = ctx;
-    json_auto_t *made = report_build(
-        t, &(struct report_facts){.run_dir = x->run_dir, .root = x->session->root});
+    json_auto_t *made =
+        report_build(t, &(struct report_facts){.run_dir = x->run_dir, .root = x->session->root});
 
     return report_write(x->run_dir, made, f);
 }
@@ -147,9 +145,8 @@ static FILE *open_log(const char *run_dir)
 static void show_end(struct cli *cli, const struct tree *t, const char *run_dir, bool json)
 {
     AUTO_FREE char *path = os_path(run_dir, "report.json");
-    json_auto_t *line = json_pack("{s:i, s:s, s:s, s:o}", "version", 1, "event", "report",
-                                  "status", run_status_name(t->status), "path",
-                                  json_text_or_null(path));
+    json_auto_t *line = json_pack("{s:i, s:s, s:s, s:o}", "version", 1, "event", "report", "status",
+                                  run_status_name(t->status), "path", json_text_or_null(path));
 
     if (json)
         output_json_line(cli, line);
@@ -171,22 +168,21 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
     struct execution x = {cli, s, run_dir, o, open_progress(cli, o)};
     struct clock clock;
     struct log log = {.stream = open_log(run_dir), .level = LOG_LEVEL_INFO, .clock = &clock};
-    struct engine_options options = {
-        .repo = s->root,
-        .run_dir = run_dir,
-        .worker = s->worker,
-        .recipes = s->recipes,
-        .environ = (const char *const *)environ,
-        .sandbox = true,
-        .contain = !o->no_contain,
-        .output_max_bytes = OUTPUT_MAX_BYTES,
-        .log = &log,
-        .hooks = {.ctx = &x,
-                  .event = on_event,
-                  .tick = x.progress ? on_tick : NULL,
-                  .planner = make_plan,
-                  .confirm = confirm,
-                  .report = report}};
+    struct engine_options options = {.repo = s->root,
+                                     .run_dir = run_dir,
+                                     .worker = s->worker,
+                                     .recipes = s->recipes,
+                                     .environ = (const char *const *)environ,
+                                     .sandbox = true,
+                                     .contain = !o->no_contain,
+                                     .output_max_bytes = OUTPUT_MAX_BYTES,
+                                     .log = &log,
+                                     .hooks = {.ctx = &x,
+                                               .event = on_event,
+                                               .tick = x.progress ? on_tick : NULL,
+                                               .planner = make_plan,
+                                               .confirm = confirm,
+                                               .report = report}};
     struct engine *e = NULL;
 
     /* A reader of the progress that goes away must not take the run with it. */

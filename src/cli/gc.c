@@ -17,8 +17,7 @@ static void extend(json_t *to, const json_t *answer, const char *key)
     (void)json_array_extend(to, json_object_get(answer, key)); /* a missing key adds nothing */
 }
 
-static int clean_run(const struct session *s, uint32_t number, struct tally *tally,
-                     struct fault *f)
+static int clean_run(const struct session *s, uint32_t number, struct tally *tally, struct fault *f)
 {
     AUTO_FREE char *dir = runs_dir(s->root, number);
     AUTO_FREE char *clones = os_path(dir, "clones");
@@ -44,9 +43,9 @@ static void show(struct cli *cli, const struct tally *tally, bool json)
     json_t *entry;
 
     if (json) {
-        json_auto_t *value = json_pack("{s:i, s:O, s:O, s:O}", "version", 1, "removed",
-                                       tally->removed, "kept", tally->kept, "bundles",
-                                       tally->bundles);
+        json_auto_t *value =
+            json_pack("{s:i, s:O, s:O, s:O}", "version", 1, "removed", tally->removed, "kept",
+                      tally->kept, "bundles", tally->bundles);
         output_json(cli, value);
         return;
     }

@@ -11,7 +11,8 @@
 static const char file_name[] = "kelp.yaml";
 
 static const char starter[] =
-    "# A plan for kelp. `kelp plan kelp.yaml` shows what it would do, `kelp run kelp.yaml` does it.\n"
+    "# A plan for kelp. `kelp plan kelp.yaml` shows what it would do, `kelp run kelp.yaml` does "
+    "it.\n"
     "# kelp-plan(5) describes every key.\n"
     "version: 1\n"
     "task: Two jobs that do not depend on each other\n"
@@ -36,7 +37,8 @@ static const char starter[] =
     "    writes: [\"two.txt\"]\n"
     "    steps:\n"
     "      - { id: look, role: Analyst, run: \"git log --oneline | wc -l\" }\n"
-    "      - { id: do, role: Developer, needs: [look], run: \"echo {{steps.look.summary}} commits > two.txt\" }\n"
+    "      - { id: do, role: Developer, needs: [look], run: \"echo {{steps.look.summary}} commits "
+    "> two.txt\" }\n"
     "      - { id: test, role: Tester, needs: [do], run: \"test -s two.txt\" }\n"
     "    success:\n"
     "      - run: grep -q commits two.txt\n"

@@ -163,8 +163,8 @@ static int choice(const struct option_values *values, const char *name, const ch
     return otherwise;
 }
 
-/* The command line wins over the plan, and the plan over the configuration, which speaks where a free
- * text says nothing. */
+/* The command line wins over the plan, and the plan over the configuration, which speaks where a
+ * free text says nothing. */
 static void apply_options(struct reading *r)
 {
     struct run_settings *s = &r->in->request.settings;
@@ -196,8 +196,8 @@ static void choose_slots(struct reading *r)
 
     machine_read(&s->machine);
     s->slots_asked = r->plan->agents;
-    s->slots = r->plan->agents ? r->plan->agents
-                               : (uint32_t)scale_slots(&s->machine, kind_of(r->plan));
+    s->slots =
+        r->plan->agents ? r->plan->agents : (uint32_t)scale_slots(&s->machine, kind_of(r->plan));
     if (r->plan->agents)
         warn(r, scale_warning(&s->machine, kind_of(r->plan), r->plan->agents, r->arena));
 }

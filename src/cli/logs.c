@@ -13,9 +13,9 @@
 enum { LOG_MAX_BYTES = 256 * 1024 * 1024 };
 
 struct choice {
-    bool whole_run;     /* all orchestrators */
+    bool whole_run; /* all orchestrators */
     struct exec_id id;
-    const char *agent;  /* "w2.I1"; NULL: all */
+    const char *agent; /* "w2.I1"; NULL: all */
     bool out, err, json;
 };
 
@@ -43,16 +43,15 @@ static void print_attempt(struct cli *cli, const struct loaded *l, const char *i
     AUTO_FREE char *dir = text_format("%s/attempts/%s/%s.j%u", l->dir, id, label, x->job);
 
     if (c->json) {
-        json_auto_t *line = json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "exec_id", id, "attempt",
-                                      label, "exit", x->exit_code, "signal", x->signal, "error",
-                                      attempt_error_name(x->error), "folder",
-                                      json_text_or_null(dir));
+        json_auto_t *line =
+            json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "exec_id", id, "attempt", label, "exit",
+                      x->exit_code, "signal", x->signal, "error", attempt_error_name(x->error),
+                      "folder", json_text_or_null(dir));
         output_json_line(cli, line);
         return;
     }
     output_line(cli->err, "== %s %s (%s)", id, label,
-                x->ended_ms ? (x->error == ERROR_NONE ? "ended well"
-                                                      : attempt_error_name(x->error))
+                x->ended_ms ? (x->error == ERROR_NONE ? "ended well" : attempt_error_name(x->error))
                             : "running");
     if (c->out)
         print_stream(cli, dir, "stdout");

@@ -36,8 +36,7 @@ static int command_report(struct cli *cli, const struct option_values *values, s
 {
     size_t count;
     const char *const *words = option_words(values, &count);
-    const char *format =
-        option_flag(values, "json") ? "json" : option_text(values, "format");
+    const char *format = option_flag(values, "json") ? "json" : option_text(values, "format");
     AUTO_SESSION s = {0};
     AUTO_LOADED l = {0};
     json_auto_t *child = NULL;
@@ -51,10 +50,8 @@ static int command_report(struct cli *cli, const struct option_values *values, s
         r = loaded_open(&s, id.root, &l, f);
     if (r < 0)
         return r;
-    json_auto_t *whole =
-        report_build(l.tree, &(struct report_facts){.run_dir = l.dir,
-                                                    .root = s.root,
-                                                    .now_ms = l.tree->now_ms});
+    json_auto_t *whole = report_build(
+        l.tree, &(struct report_facts){.run_dir = l.dir, .root = s.root, .now_ms = l.tree->now_ms});
     if (id.depth == 0)
         return print(cli, whole, format);
     exec_id_format(id, text);

@@ -17,11 +17,10 @@ static json_t *list_json(const struct paths *list)
 
 static void show_json(struct cli *cli, const struct restore_result *result)
 {
-    json_auto_t *value =
-        json_pack("{s:i, s:I, s:I, s:o, s:o, s:o}", "version", 1, "restored",
-                  (json_int_t)result->restored, "removed", (json_int_t)result->removed, "left",
-                  list_json(&result->left), "missing", list_json(&result->missing), "backup",
-                  json_text_or_null(result->backup));
+    json_auto_t *value = json_pack(
+        "{s:i, s:I, s:I, s:o, s:o, s:o}", "version", 1, "restored", (json_int_t)result->restored,
+        "removed", (json_int_t)result->removed, "left", list_json(&result->left), "missing",
+        list_json(&result->missing), "backup", json_text_or_null(result->backup));
 
     output_json(cli, value);
 }
@@ -43,8 +42,7 @@ static int restore(struct cli *cli, const struct session *s, const char *run,
 {
     struct restore_result result = {0};
     int r = backup_restore(
-        &(struct restore_spec){
-            .repo = s->root, .run = run, .exact = option_flag(values, "exact")},
+        &(struct restore_spec){.repo = s->root, .run = run, .exact = option_flag(values, "exact")},
         &result, f);
 
     if (r == 0 && option_flag(values, "json"))
@@ -70,8 +68,8 @@ static int command_restore(struct cli *cli, const struct option_values *values, 
         return r;
     id.depth = 0;
     exec_id_format(id, run);
-    AUTO_FREE char *question = text_format("Put the working tree back to what it was before %s?",
-                                           run);
+    AUTO_FREE char *question =
+        text_format("Put the working tree back to what it was before %s?", run);
     r = output_confirm(cli, option_flag(values, "yes"), question, false, f);
     if (r <= 0)
         return r < 0 ? r : EXIT_NOTHING;

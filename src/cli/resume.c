@@ -11,8 +11,7 @@
 
 /* Opens the journal for writing and runs what `first` asks for. */
 static int take_up(struct cli *cli, const struct session *s, uint32_t number,
-                   const struct event *first, const struct option_values *values,
-                   struct fault *f)
+                   const struct event *first, const struct option_values *values, struct fault *f)
 {
     struct execute_options o = {.yes = option_flag(values, "yes"),
                                 .json = option_flag(values, "json"),

@@ -87,8 +87,7 @@ static int apply(void *context, const struct event *e)
 
 int loaded_open(const struct session *s, uint32_t number, struct loaded *ret, struct fault *f)
 {
-    *ret = (struct loaded){
-        .number = number, .dir = runs_dir(s->root, number), .tree = tree_new()};
+    *ret = (struct loaded){.number = number, .dir = runs_dir(s->root, number), .tree = tree_new()};
     int r = journal_open(ret->dir, JOURNAL_READ, &ret->journal, f);
     if (r == 0)
         r = journal_replay(ret->journal, &ret->plans, apply, ret, f);

@@ -26,8 +26,8 @@ void session_close(struct session *s);
 int session_find_run(const struct session *s, const char *word, struct exec_id *ret_id,
                      struct fault *f) MUST_CHECK;
 /* The index of an orchestrator by its ID; FAULT_NOT_FOUND. */
-int session_find_orch(const struct tree *t, struct exec_id id, uint32_t *ret, struct fault *f)
-    MUST_CHECK;
+int session_find_orch(const struct tree *t, struct exec_id id, uint32_t *ret,
+                      struct fault *f) MUST_CHECK;
 
 /* A run as its journal tells it, for those who only read. Plain data; end with loaded_close. */
 struct loaded {
@@ -39,8 +39,8 @@ struct loaded {
 };
 
 /* Opens the journal beside a live engine or not, and replays what it holds. */
-int loaded_open(const struct session *s, uint32_t number, struct loaded *ret, struct fault *f)
-    MUST_CHECK;
+int loaded_open(const struct session *s, uint32_t number, struct loaded *ret,
+                struct fault *f) MUST_CHECK;
 /* Applies what came since; returns how many events. */
 int loaded_follow(struct loaded *l, struct fault *f) MUST_CHECK;
 void loaded_close(struct loaded *l);

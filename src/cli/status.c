@@ -57,18 +57,20 @@ static json_t *status_json(const struct tree *t, const struct run_entry *entry)
 }
 
 static const enum output_style styles[END_STATUS_COUNT] = {
-    [END_NONE] = STYLE_PLAIN,    [END_DONE] = STYLE_GOOD,      [END_UNVERIFIED] = STYLE_WARNING,
-    [END_FAILED] = STYLE_BAD,    [END_TIMEOUT] = STYLE_BAD,    [END_REFUSED] = STYLE_BAD,
+    [END_NONE] = STYLE_PLAIN,    [END_DONE] = STYLE_GOOD,       [END_UNVERIFIED] = STYLE_WARNING,
+    [END_FAILED] = STYLE_BAD,    [END_TIMEOUT] = STYLE_BAD,     [END_REFUSED] = STYLE_BAD,
     [END_QUOTA] = STYLE_WARNING, [END_BLOCKED] = STYLE_WARNING, [END_CANCELLED] = STYLE_WARNING,
     [END_SKIPPED] = STYLE_DIM,
 };
 
 static void print_orchs(struct cli *cli, const struct tree *t)
 {
-    static const struct table_column columns[] = {
-        {.title = "ID"},     {.title = "TITLE", .most_cells = 44},
-        {.title = "STATE"},  {.title = "AGENTS", .right = true},
-        {.title = "TIME", .right = true}, {.title = "WHY", .most_cells = 60}};
+    static const struct table_column columns[] = {{.title = "ID"},
+                                                  {.title = "TITLE", .most_cells = 44},
+                                                  {.title = "STATE"},
+                                                  {.title = "AGENTS", .right = true},
+                                                  {.title = "TIME", .right = true},
+                                                  {.title = "WHY", .most_cells = 60}};
     struct table *table = table_new(columns, COUNT_OF(columns));
 
     for (size_t i = 0; i < t->orchs.count; i++) {
@@ -84,8 +86,7 @@ static void print_orchs(struct cli *cli, const struct tree *t)
         table_add(table, STYLE_PLAIN, "%s",
                   o->kind == ORCH_CHILD ? t->units.at[o->unit_first].title
                                         : orch_kind_name(o->kind));
-        table_add(table, styles[o->status], "%s",
-                  i ? end_word(o) : run_phase_name(t->phase));
+        table_add(table, styles[o->status], "%s", i ? end_word(o) : run_phase_name(t->phase));
         table_add(table, STYLE_PLAIN, "%zu/%zu", ended, agents);
         table_add(table, STYLE_PLAIN, "%s", span);
         table_add(table, STYLE_PLAIN, "%s", o->reason);
@@ -161,9 +162,9 @@ static json_t *runs_json(const struct runs *runs)
         const struct run_entry *e = &runs->list.at[i];
         char id[EXEC_ID_TEXT_MAX];
         exec_id_format(exec_id_root(e->number), id);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:i}", "run", id, "status",
-                                              entry_state(e), "ended", e->ended, "engine",
-                                              (int)e->engine));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:b, s:i}", "run", id, "status", entry_state(e),
+                                        "ended", e->ended, "engine", (int)e->engine));
     }
     return json_pack("{s:i, s:o}", "version", 1, "runs", list);
 }

@@ -10,13 +10,14 @@ static void print_child(struct cli *cli, const struct tree *t, const struct orch
 {
     char id[EXEC_ID_TEXT_MAX], span[32];
     const struct unit *u = &t->units.at[o->unit_first];
-    const char *mark = o->status == END_DONE && (o->merged || !o->commits) ? "done" :
-                       o->status == END_DONE ? "left out" : end_status_name(o->status);
+    const char *mark = o->status == END_DONE && (o->merged || !o->commits) ? "done"
+                       : o->status == END_DONE                             ? "left out"
+                                               : end_status_name(o->status);
 
     exec_id_format(o->id, id);
     clock_format_span(o->ended_ms - o->started_ms, span);
-    output_line(cli->out, "- %s %s: %s (%s, %u commit%s)%s%s", id, u->title, mark, span,
-                o->commits, o->commits == 1 ? "" : "s", o->reason[0] ? ": " : "", o->reason);
+    output_line(cli->out, "- %s %s: %s (%s, %u commit%s)%s%s", id, u->title, mark, span, o->commits,
+                o->commits == 1 ? "" : "s", o->reason[0] ? ": " : "", o->reason);
     if (strcmp(mark, "done") != 0)
         output_line(cli->out, "  try again: kelp retry %s", id);
 }
@@ -56,8 +57,10 @@ void summary_print(struct cli *cli, const struct tree *t, const char *run_dir)
                     t->units.at[i].reason);
     print_landing(cli, t);
     if (t->dirty && !t->request.base_worktree)
-        output_line(cli->out, "Your uncommitted changes are as they were; the backup has them too "
-                              "(kelp restore %s).", id);
+        output_line(cli->out,
+                    "Your uncommitted changes are as they were; the backup has them too "
+                    "(kelp restore %s).",
+                    id);
     output_line(cli->out, "%s/report.md", run_dir);
     output_line(cli->out, "%s/report.html", run_dir);
     output_line(cli->out, "%s/report.json", run_dir);

@@ -14,23 +14,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define EVENT_KINDS(X)                                                                            \
-    X(RUN_REQUESTED, "run_requested") /* request */                                               \
-    X(JOB_STARTED, "job_started")     /* job */                                                   \
-    X(JOB_ENDED, "job_ended")         /* job, outcome */                                          \
-    X(TIMER, "timer")                 /* timer */                                                 \
-    X(STALLED, "stalled")             /* job: silent for longer than its `stall` */               \
-    X(INTERRUPTED, "interrupted")     /* level */                                                 \
-    X(RESUMED, "resumed")             /* an engine took the run over */                           \
-    X(RETRY_REQUESTED, "retry_requested") /* child: index of the orchestrator */                  \
-    X(LAND_REQUESTED, "land_requested")                                                           \
+#define EVENT_KINDS(X)                                                                  \
+    X(RUN_REQUESTED, "run_requested")     /* request */                                 \
+    X(JOB_STARTED, "job_started")         /* job */                                     \
+    X(JOB_ENDED, "job_ended")             /* job, outcome */                            \
+    X(TIMER, "timer")                     /* timer */                                   \
+    X(STALLED, "stalled")                 /* job: silent for longer than its `stall` */ \
+    X(INTERRUPTED, "interrupted")         /* level */                                   \
+    X(RESUMED, "resumed")                 /* an engine took the run over */             \
+    X(RETRY_REQUESTED, "retry_requested") /* child: index of the orchestrator */        \
+    X(LAND_REQUESTED, "land_requested")                                                 \
     X(CHILD_REQUESTED, "child_requested") /* outcome.plan: its subtasks become children */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, word) EVENT_##name,
     EVENT_KINDS(EVENT_KIND_ENUM)
 #undef EVENT_KIND_ENUM
-    EVENT_KIND_COUNT
+        EVENT_KIND_COUNT
 };
 
 enum interrupt_level {
@@ -44,10 +44,10 @@ enum pattern_choice { PATTERN_AUTO, PATTERN_META, PATTERN_WAVES };
 /* What the machine can bear and what the user's thresholds are: fixed when the run starts, so
  * that a resumed run decides as the first did. */
 struct run_settings {
-    uint32_t slots;           /* agents that may run at once; 0: no limit */
-    uint32_t slots_asked;     /* what the user asked for, 0: nothing */
-    uint32_t retry_min;       /* retries the run may spend in any case */
-    double retry_share;       /* of its agents, e.g. 0.1 */
+    uint32_t slots;       /* agents that may run at once; 0: no limit */
+    uint32_t slots_asked; /* what the user asked for, 0: nothing */
+    uint32_t retry_min;   /* retries the run may spend in any case */
+    double retry_share;   /* of its agents, e.g. 0.1 */
     uint32_t min_subtasks, min_steps;
     double min_minutes, min_speedup, coordination_minutes;
     enum pattern_choice pattern;
@@ -57,16 +57,16 @@ struct run_settings {
 
 /* `kelp run`, as it was understood. */
 struct run_request {
-    uint32_t number;          /* of the root: ORG_number */
-    const struct plan *plan;  /* the plan, or only its research and settings */
-    bool planned;             /* the subtasks are there; else JOB_PLAN makes them */
-    bool base_worktree;       /* uncommitted changes are part of the base; lands as a branch */
-    bool in_repository;       /* false only in the simulator's smallest worlds */
-    const char *head;         /* commit at the start; "" on an unborn branch */
-    const char *branch;       /* checked out at the start; "" when detached */
-    const char *upstream;     /* of the branch at the start; "" */
-    const char *remote;       /* that it is pushed to; "" */
-    int64_t ahead;            /* commits of the branch that its upstream did not have */
+    uint32_t number;         /* of the root: ORG_number */
+    const struct plan *plan; /* the plan, or only its research and settings */
+    bool planned;            /* the subtasks are there; else JOB_PLAN makes them */
+    bool base_worktree;      /* uncommitted changes are part of the base; lands as a branch */
+    bool in_repository;      /* false only in the simulator's smallest worlds */
+    const char *head;        /* commit at the start; "" on an unborn branch */
+    const char *branch;      /* checked out at the start; "" when detached */
+    const char *upstream;    /* of the branch at the start; "" */
+    const char *remote;      /* that it is pushed to; "" */
+    int64_t ahead;           /* commits of the branch that its upstream did not have */
     struct run_settings settings;
 };
 
@@ -101,9 +101,9 @@ struct branch_pair {
  */
 struct outcome {
     enum attempt_error error;
-    int32_t exit_code;     /* of the process; -1 when it ended by a signal or there was none */
+    int32_t exit_code; /* of the process; -1 when it ended by a signal or there was none */
     int32_t signal;
-    const char *message;   /* why it failed, for people */
+    const char *message; /* why it failed, for people */
 
     /* AGENT: what it says (a claim) ... */
     enum claim claim;
@@ -112,20 +112,22 @@ struct outcome {
     struct strings follow_up;
     uint32_t findings;
     /* ... and what was observed (facts). */
-    bool worked;           /* a model-driven agent used a tool or printed something */
+    bool worked; /* a model-driven agent used a tool or printed something */
     int64_t cpu_us;
     int64_t max_rss_kib;
     int64_t tokens;
-    double usd;            /* below 0: unknown */
+    double usd;             /* below 0: unknown */
     int64_t retry_after_ms; /* from the provider; 0: not said */
 
     /* git */
     const char *commit;    /* BACKUP: the base. COPY, SETTLE, MERGE, FETCH, LAND: where it is now */
-    const char *reference; /* BACKUP: the backup commit. LAND, PUSH: branch or remote. DISCARD: the bundle */
-    bool yes;              /* CONFIRM, LAND (landed), PUSH (pushed), BACKUP (dirty), SETTLE (clean) */
-    bool skipped;          /* LAND, PUSH: it was not due; `message` says why */
+    const char *reference; /* BACKUP: the backup commit. LAND, PUSH: branch or remote. DISCARD: the
+                              bundle */
+    bool yes;     /* CONFIRM, LAND (landed), PUSH (pushed), BACKUP (dirty), SETTLE (clean) */
+    bool skipped; /* LAND, PUSH: it was not due; `message` says why */
     uint32_t commits, files, insertions, deletions;
-    struct strings paths;  /* SETTLE: out of scope or in conflict; EXPAND: the items; LAND: in the way */
+    struct strings
+        paths; /* SETTLE: out of scope or in conflict; EXPAND: the items; LAND: in the way */
     const struct branch_outcome *branches; /* MERGE */
     size_t branch_count;
     const struct branch_pair *pairs; /* CONSOLIDATE */

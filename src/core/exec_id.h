@@ -15,8 +15,8 @@ enum { EXEC_DEPTH_MAX = 2, EXEC_ID_TEXT_MAX = 40 };
 
 /* Plain data; compare with exec_id_same. */
 struct exec_id {
-    uint32_t root;                  /* printed with at least four digits */
-    uint32_t part[EXEC_DEPTH_MAX];  /* 1.., only the first `depth` count */
+    uint32_t root;                 /* printed with at least four digits */
+    uint32_t part[EXEC_DEPTH_MAX]; /* 1.., only the first `depth` count */
     uint32_t depth;
 };
 

@@ -19,17 +19,17 @@ enum job_way {
 
 /* name, way, word */
 #define JOB_KINDS(X)                                                                              \
-    X(SNAPSHOT, WORKER, "snapshot")       /* the throw-away copy for research */                  \
-    X(AGENT, AGENT, "agent")              /* an attempt */                                        \
+    X(SNAPSHOT, WORKER, "snapshot") /* the throw-away copy for research */                        \
+    X(AGENT, AGENT, "agent")        /* an attempt */                                              \
     X(BACKUP, WORKER, "backup")                                                                   \
     X(PLAN, INTERNAL, "plan")                                                                     \
-    X(EXPAND, COMMAND, "expand")          /* the items of a `for_each` */                         \
+    X(EXPAND, COMMAND, "expand") /* the items of a `for_each` */                                  \
     X(CONFIRM, INTERNAL, "confirm")                                                               \
-    X(COPY, WORKER, "copy")               /* a private clone, of an orchestrator or an agent */   \
+    X(COPY, WORKER, "copy") /* a private clone, of an orchestrator or an agent */                 \
     X(SETUP, COMMAND, "setup")                                                                    \
-    X(RESET, WORKER, "reset")             /* a copy back to where its step began */               \
-    X(SETTLE, WORKER, "settle")           /* commit what is there */                              \
-    X(JOIN, WORKER, "join")               /* merge an agent's commits into its orchestrator's */  \
+    X(RESET, WORKER, "reset")   /* a copy back to where its step began */                         \
+    X(SETTLE, WORKER, "settle") /* commit what is there */                                        \
+    X(JOIN, WORKER, "join")     /* merge an agent's commits into its orchestrator's */            \
     X(CHECK, COMMAND, "check")                                                                    \
     X(ON_FAILURE, COMMAND, "on_failure")                                                          \
     X(MEASURE, WORKER, "measure")                                                                 \
@@ -42,14 +42,14 @@ enum job_way {
     X(FINAL_CHECK, COMMAND, "final_check")                                                        \
     X(LAND, WORKER, "land")                                                                       \
     X(PUSH, WORKER, "push")                                                                       \
-    X(DISCARD, WORKER, "discard")         /* a clone that is not needed any more */               \
+    X(DISCARD, WORKER, "discard") /* a clone that is not needed any more */                       \
     X(REPORT, INTERNAL, "report")
 
 enum job_kind {
 #define JOB_KIND_ENUM(name, way, word) JOB_##name,
     JOB_KINDS(JOB_KIND_ENUM)
 #undef JOB_KIND_ENUM
-    JOB_KIND_COUNT
+        JOB_KIND_COUNT
 };
 
 enum job_state {
@@ -59,21 +59,26 @@ enum job_state {
     JOB_ENDED
 };
 
-enum { JOB_NONE = UINT32_MAX, TIMER_NONE = UINT32_MAX, AGENT_NONE = UINT32_MAX, ORCH_NONE = UINT32_MAX };
+enum {
+    JOB_NONE = UINT32_MAX,
+    TIMER_NONE = UINT32_MAX,
+    AGENT_NONE = UINT32_MAX,
+    ORCH_NONE = UINT32_MAX
+};
 
 /* Why the world was asked to stop a job. */
 enum job_stop { STOP_NO, STOP_TIME_LIMIT, STOP_STALLED, STOP_INTERRUPT, STOP_CANCEL };
 
 /* Plain data. */
 struct job {
-    uint8_t kind;      /* enum job_kind */
-    uint8_t state;     /* enum job_state */
-    uint8_t stop;      /* enum job_stop */
-    uint8_t attempt;   /* JOB_AGENT: 1.. */
-    uint32_t orch;     /* index into the tree's orchestrators */
-    uint32_t agent;    /* index into the orchestrator's agents, or AGENT_NONE */
-    uint32_t index;    /* which one: of the commands, checks, units or branches; by kind */
-    uint32_t timer;    /* JOB_AGENT: its time limit, or TIMER_NONE */
+    uint8_t kind;    /* enum job_kind */
+    uint8_t state;   /* enum job_state */
+    uint8_t stop;    /* enum job_stop */
+    uint8_t attempt; /* JOB_AGENT: 1.. */
+    uint32_t orch;   /* index into the tree's orchestrators */
+    uint32_t agent;  /* index into the orchestrator's agents, or AGENT_NONE */
+    uint32_t index;  /* which one: of the commands, checks, units or branches; by kind */
+    uint32_t timer;  /* JOB_AGENT: its time limit, or TIMER_NONE */
     int64_t started_ms;
 };
 

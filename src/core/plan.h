@@ -69,17 +69,17 @@ struct plan_settings {
 
 /* One entry of `steps`, or one entry of the `agents` of an explicit wave. */
 struct plan_step {
-    const char *id; /* unique in its subtask; "w2.1" (wave 2, entry 1) where none was written */
+    const char *id;    /* unique in its subtask; "w2.1" (wave 2, entry 1) where none was written */
     const char *title; /* title and role stand in for each other; with neither, the first line */
     const char *role;
     const char *prompt; /* "" if `run` */
     const char *run;    /* "" if `prompt` */
     unsigned count;     /* `count:`, 1 by default; a fan-out multiplies nothing */
     struct plan_fan for_each;
-    double minutes; /* 0: not written */
+    double minutes;      /* 0: not written */
     const size_t *needs; /* indexes into the subtask's steps */
     size_t need_count;
-    unsigned level;  /* 1..; explicit waves: the wave; steps: longest path, set by the reader */
+    unsigned level; /* 1..; explicit waves: the wave; steps: longest path, set by the reader */
     bool writes_given;
     struct strings writes; /* path globs; given and empty: it writes nothing */
     struct plan_settings settings;
@@ -106,8 +106,8 @@ struct plan_subtask {
     const char *title;
     const char *context; /* of a mission; "" */
     const char *mission;
-    struct strings criteria; /* success criteria in words; those with a command are in `success` */
-    double minutes;          /* 0: not written */
+    struct strings criteria;  /* success criteria in words; those with a command are in `success` */
+    double minutes;           /* 0: not written */
     const size_t *depends_on; /* indexes into plan.subtasks */
     size_t depends_count;
     bool writes_given;
@@ -129,9 +129,9 @@ struct plan_subtask {
 struct plan {
     int version;
     const char *task;
-    const char *file;   /* where it came from, for messages; "" for free text */
-    unsigned agents;    /* how many at once; 0: automatic */
-    bool research_given; /* `research: []` is given and empty */
+    const char *file;           /* where it came from, for messages; "" for free text */
+    unsigned agents;            /* how many at once; 0: automatic */
+    bool research_given;        /* `research: []` is given and empty */
     struct plan_step *research; /* wave 0, level 0 */
     size_t research_count;
     struct plan_subtask *subtasks;

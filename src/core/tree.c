@@ -254,16 +254,11 @@ static void on_child(struct tree *t, const struct event *e)
 }
 
 static void (*const handlers[EVENT_KIND_COUNT])(struct tree *, const struct event *) = {
-    [EVENT_RUN_REQUESTED] = run_requested,
-    [EVENT_JOB_STARTED] = on_job_started,
-    [EVENT_JOB_ENDED] = on_job_ended,
-    [EVENT_TIMER] = on_timer,
-    [EVENT_STALLED] = on_stalled,
-    [EVENT_INTERRUPTED] = on_interrupted,
-    [EVENT_RESUMED] = on_resumed,
-    [EVENT_RETRY_REQUESTED] = on_retry,
-    [EVENT_LAND_REQUESTED] = on_land,
-    [EVENT_CHILD_REQUESTED] = on_child,
+    [EVENT_RUN_REQUESTED] = run_requested, [EVENT_JOB_STARTED] = on_job_started,
+    [EVENT_JOB_ENDED] = on_job_ended,      [EVENT_TIMER] = on_timer,
+    [EVENT_STALLED] = on_stalled,          [EVENT_INTERRUPTED] = on_interrupted,
+    [EVENT_RESUMED] = on_resumed,          [EVENT_RETRY_REQUESTED] = on_retry,
+    [EVENT_LAND_REQUESTED] = on_land,      [EVENT_CHILD_REQUESTED] = on_child,
 };
 
 void tree_apply(struct tree *t, const struct event *e, struct commands *out)

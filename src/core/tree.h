@@ -24,82 +24,87 @@
 #include "core/stepdown.h"
 
 /* The phases of a run, in order. */
-#define RUN_PHASES(X)                                                                             \
-    X(NEW, "new")                                                                                 \
-    X(SNAPSHOT, "snapshot")                                                                       \
-    X(RESEARCH, "research")                                                                       \
-    X(BACKUP, "backup")                                                                           \
-    X(PLAN, "plan")                                                                               \
-    X(EXPAND, "expand")                                                                           \
-    X(CONFIRM, "confirm")                                                                         \
-    X(EXECUTE, "execute")                                                                         \
-    X(CONSOLIDATE, "consolidate")                                                                 \
-    X(MERGE, "merge")                                                                             \
-    X(VERIFY, "verify")                                                                           \
-    X(CLEANUP, "cleanup")                                                                         \
-    X(LAND, "land")                                                                               \
-    X(PUSH, "push")                                                                               \
-    X(DISCARD, "discard")                                                                         \
-    X(REPORT, "report")                                                                           \
+#define RUN_PHASES(X)             \
+    X(NEW, "new")                 \
+    X(SNAPSHOT, "snapshot")       \
+    X(RESEARCH, "research")       \
+    X(BACKUP, "backup")           \
+    X(PLAN, "plan")               \
+    X(EXPAND, "expand")           \
+    X(CONFIRM, "confirm")         \
+    X(EXECUTE, "execute")         \
+    X(CONSOLIDATE, "consolidate") \
+    X(MERGE, "merge")             \
+    X(VERIFY, "verify")           \
+    X(CLEANUP, "cleanup")         \
+    X(LAND, "land")               \
+    X(PUSH, "push")               \
+    X(DISCARD, "discard")         \
+    X(REPORT, "report")           \
     X(ENDED, "ended")
 
 enum run_phase {
 #define RUN_PHASE_ENUM(name, word) RUN_##name,
     RUN_PHASES(RUN_PHASE_ENUM)
 #undef RUN_PHASE_ENUM
-    RUN_PHASE_COUNT
+        RUN_PHASE_COUNT
 };
 
-enum run_status { RUN_STATUS_NONE, RUN_STATUS_DONE, RUN_STATUS_PARTIAL, RUN_STATUS_FAILED,
-                  RUN_STATUS_CANCELLED };
+enum run_status {
+    RUN_STATUS_NONE,
+    RUN_STATUS_DONE,
+    RUN_STATUS_PARTIAL,
+    RUN_STATUS_FAILED,
+    RUN_STATUS_CANCELLED
+};
 
 /* What a cleanup orchestrator does, in order. */
 enum cleanup_stage {
-    CLEANUP_COPY,     /* the root's cleanup: a clone of the result */
-    CLEANUP_BEFORE,   /* measure */
+    CLEANUP_COPY,   /* the root's cleanup: a clone of the result */
+    CLEANUP_BEFORE, /* measure */
     CLEANUP_COMMANDS,
-    CLEANUP_SETTLE,   /* commit what they changed */
-    CLEANUP_NESTED,   /* the root's cleanup: its own cleanup */
-    CLEANUP_AFTER,    /* measure */
-    CLEANUP_FETCH,    /* the root's cleanup: the result, cleaned, on the run's branch */
+    CLEANUP_SETTLE, /* commit what they changed */
+    CLEANUP_NESTED, /* the root's cleanup: its own cleanup */
+    CLEANUP_AFTER,  /* measure */
+    CLEANUP_FETCH,  /* the root's cleanup: the result, cleaned, on the run's branch */
     CLEANUP_OVER,
 };
 
 enum orch_kind { ORCH_ROOT, ORCH_CHILD, ORCH_CLEANUP };
 
-#define ORCH_STATES(X)                                                                            \
-    X(WAITING, "waiting")   /* nothing of it has started */                                       \
-    X(WORKING, "working")   /* its waves */                                                       \
-    X(CHECKING, "checking") /* its success checks */                                              \
-    X(UNDOING, "undoing")   /* on_failure */                                                      \
-    X(CLEANING, "cleaning") /* its cleanup orchestrator runs */                                   \
-    X(FETCHING, "fetching") /* its branch is brought home */                                      \
+#define ORCH_STATES(X)                                          \
+    X(WAITING, "waiting")   /* nothing of it has started */     \
+    X(WORKING, "working")   /* its waves */                     \
+    X(CHECKING, "checking") /* its success checks */            \
+    X(UNDOING, "undoing")   /* on_failure */                    \
+    X(CLEANING, "cleaning") /* its cleanup orchestrator runs */ \
+    X(FETCHING, "fetching") /* its branch is brought home */    \
     X(ENDED, "ended")
 
 enum orch_state {
 #define ORCH_STATE_ENUM(name, word) ORCH_STATE_##name,
     ORCH_STATES(ORCH_STATE_ENUM)
 #undef ORCH_STATE_ENUM
-    ORCH_STATE_COUNT
+        ORCH_STATE_COUNT
 };
 
-#define AGENT_STATES(X)                                                                           \
-    X(WAITING, "waiting")     /* for what it needs */                                             \
-    X(READY, "ready")         /* what it needs is there; waits for a slot */                      \
-    X(COPYING, "copying")     /* its copy, or its orchestrator's, is being made */                \
-    X(SETTING_UP, "setting up")                                                                        \
-    X(RUNNING, "running")                                                                         \
-    X(BACKOFF, "backoff")     /* waits before its next attempt */                                 \
-    X(RESETTING, "resetting") /* its copy goes back to where the step began */                    \
-    X(SETTLING, "settling")   /* what it left is committed */                                     \
-    X(JOINING, "joining")     /* its commits are merged into its orchestrator's branch */         \
+#define AGENT_STATES(X)                                                                   \
+    X(WAITING, "waiting") /* for what it needs */                                         \
+    X(READY, "ready")     /* what it needs is there; waits for a slot */                  \
+    X(COPYING, "copying") /* its copy, or its orchestrator's, is being made */            \
+    X(SETTING_UP, "setting up")                                                           \
+    X(RUNNING, "running")                                                                 \
+    X(BACKOFF, "backoff")     /* waits before its next attempt */                         \
+    X(RESETTING, "resetting") /* its copy goes back to where the step began */            \
+    X(SETTLING, "settling")   /* what it left is committed */                             \
+    X(JOINING, "joining")     /* its commits are merged into its orchestrator's branch */ \
     X(ENDED, "ended")
 
 enum agent_state {
 #define AGENT_STATE_ENUM(name, word) AGENT_STATE_##name,
     AGENT_STATES(AGENT_STATE_ENUM)
 #undef AGENT_STATE_ENUM
-    AGENT_STATE_COUNT
+        AGENT_STATE_COUNT
 };
 
 /* One start of an agent's program. */
@@ -138,17 +143,17 @@ enum agent_place {
 
 struct agent {
     uint32_t node;
-    uint32_t ordinal;    /* 0.. within its step */
+    uint32_t ordinal; /* 0.. within its step */
     uint32_t item_first, item_count;
-    uint32_t wave;       /* the wave it is shown in; 0 is research */
-    uint32_t instance;   /* I<instance> or R<instance> of its orchestrator */
-    uint8_t state;       /* enum agent_state */
-    uint8_t status;      /* enum end_status */
-    uint8_t place;       /* enum agent_place */
+    uint32_t wave;     /* the wave it is shown in; 0 is research */
+    uint32_t instance; /* I<instance> or R<instance> of its orchestrator */
+    uint8_t state;     /* enum agent_state */
+    uint8_t status;    /* enum end_status */
+    uint8_t place;     /* enum agent_place */
     uint8_t attempts;
-    bool reused;         /* the instance had this role before */
+    bool reused; /* the instance had this role before */
     bool holds_slot;
-    uint32_t job;        /* what it waits for, or JOB_NONE */
+    uint32_t job; /* what it waits for, or JOB_NONE */
     int64_t ready_ms, ended_ms;
     const char *start_commit; /* of the step in its copy; "" until known */
     struct attempt *first_attempt, *last_attempt;
@@ -165,17 +170,17 @@ struct edge {
 
 /* A step of a unit, or a barrier that stands between two groups of them (core/work.h). */
 struct node {
-    uint32_t unit;        /* UNIT_NONE: a research step */
-    uint32_t step;        /* index into the unit's steps, or STEP_BARRIER */
-    uint32_t level;       /* 1.. */
-    uint32_t wave;        /* it is shown in, while its fan-out is not known */
-    uint32_t unmet;       /* inputs that have not ended */
-    uint32_t first_out, out_count; /* into work.edges */
+    uint32_t unit;                     /* UNIT_NONE: a research step */
+    uint32_t step;                     /* index into the unit's steps, or STEP_BARRIER */
+    uint32_t level;                    /* 1.. */
+    uint32_t wave;                     /* it is shown in, while its fan-out is not known */
+    uint32_t unmet;                    /* inputs that have not ended */
+    uint32_t first_out, out_count;     /* into work.edges */
     uint32_t first_agent, agent_count; /* 0 agents until its fan-out is expanded */
     uint32_t agents_left;
-    uint32_t batch;       /* items for each agent */
-    uint8_t place;        /* enum agent_place for its agents */
-    bool blocked;         /* an input failed: its agents are skipped */
+    uint32_t batch; /* items for each agent */
+    uint8_t place;  /* enum agent_place for its agents */
+    bool blocked;   /* an input failed: its agents are skipped */
     bool failed, ended;
     bool uncounted;       /* a fan-out whose items are not known yet */
     bool expanding;       /* they are being counted */
@@ -207,45 +212,45 @@ struct check_result {
 
 struct orch {
     struct exec_id id;
-    uint8_t kind;   /* enum orch_kind */
-    uint8_t state;  /* enum orch_state */
-    uint8_t status; /* enum end_status */
-    uint8_t generation; /* retries of the whole orchestrator: 0.. */
-    uint8_t stage;  /* of a cleanup: enum cleanup_stage */
+    uint8_t kind;                              /* enum orch_kind */
+    uint8_t state;                             /* enum orch_state */
+    uint8_t status;                            /* enum end_status */
+    uint8_t generation;                        /* retries of the whole orchestrator: 0.. */
+    uint8_t stage;                             /* of a cleanup: enum cleanup_stage */
     bool copy_wanted, copy_ready, copy_failed; /* its private clone */
-    bool changed;           /* commands ran in its clone whose changes are not committed */
-    bool fetched;         /* its branch is in the user's repository */
-    bool merged;          /* its branch is part of the result */
-    bool discarded;       /* its clone is gone, its commits are elsewhere */
+    bool changed;   /* commands ran in its clone whose changes are not committed */
+    bool fetched;   /* its branch is in the user's repository */
+    bool merged;    /* its branch is part of the result */
+    bool discarded; /* its clone is gone, its commits are elsewhere */
     uint32_t parent;
     uint32_t unit_first, unit_count; /* what it works on */
-    uint32_t step;        /* which check or command of its present state is next */
-    uint32_t users;       /* agents inside its clone */
-    uint32_t cleanup;     /* its cleanup orchestrator, or ORCH_NONE */
+    uint32_t step;                   /* which check or command of its present state is next */
+    uint32_t users;                  /* agents inside its clone */
+    uint32_t cleanup;                /* its cleanup orchestrator, or ORCH_NONE */
     int64_t started_ms, ended_ms;
-    const char *commit;   /* of its branch; "" until it has a copy */
-    const char *reason;   /* why it did not end as done; "" */
+    const char *commit; /* of its branch; "" until it has a copy */
+    const char *reason; /* why it did not end as done; "" */
     uint32_t commits, files, insertions, deletions;
-    struct work *work;    /* NULL until it begins */
-    struct metrics before, after; /* a cleanup's measures */
-    struct strings conflicts; /* paths that kept it out of the result */
-    uint32_t conflict_with;   /* orchestrator, or ORCH_NONE */
+    struct work *work;                  /* NULL until it begins */
+    struct metrics before, after;       /* a cleanup's measures */
+    struct strings conflicts;           /* paths that kept it out of the result */
+    uint32_t conflict_with;             /* orchestrator, or ORCH_NONE */
     VECTOR(struct check_result) checks; /* of a cleanup: its commands */
     VECTOR(struct check_result) undone; /* on_failure commands */
 };
 
 /* A subtask with its item: what a child works on. */
 struct unit {
-    uint32_t subtask;  /* index into the plan's */
-    const char *item;  /* "" without a fan-out */
+    uint32_t subtask; /* index into the plan's */
+    const char *item; /* "" without a fan-out */
     const char *title;
-    uint8_t status;    /* enum end_status; NONE while it can still end as done */
+    uint8_t status;     /* enum end_status; NONE while it can still end as done */
     const char *reason; /* why not done; "" */
 };
 
-#define TIMER_KINDS(X)                                                                            \
-    X(BACKOFF)       /* an agent's next attempt */                                                \
-    X(ATTEMPT_LIMIT) /* an attempt has run for as long as it may */                               \
+#define TIMER_KINDS(X)                                              \
+    X(BACKOFF)       /* an agent's next attempt */                  \
+    X(ATTEMPT_LIMIT) /* an attempt has run for as long as it may */ \
     X(RUN_LIMIT)
 
 enum timer_kind {
@@ -255,8 +260,8 @@ enum timer_kind {
 };
 
 struct timer {
-    uint8_t kind;  /* enum timer_kind */
-    bool over;     /* fired, or of no interest any more */
+    uint8_t kind; /* enum timer_kind */
+    bool over;    /* fired, or of no interest any more */
     uint32_t orch, agent, job;
     int64_t at_ms;
 };
@@ -289,74 +294,75 @@ struct ready {
 /* One child whose checks run on the merged result. */
 struct verify {
     uint32_t orch;
-    uint32_t next;   /* check */
+    uint32_t next; /* check */
     bool over;
 };
 
-/* Consolidation: candidates in ID order, and which of them are in. A round is a merge of those that are
- * in and the checks on it; a probe is a round of a bisection. */
+/* Consolidation: candidates in ID order, and which of them are in. A round is a merge of those that
+ * are in and the checks on it; a probe is a round of a bisection. */
 struct merge_state {
     VECTOR(uint32_t) branches; /* orchestrators */
     VECTOR(bool) in;           /* same index */
     VECTOR(struct verify) verify;
     uint32_t round;
-    const char *onto;    /* commit to start from */
-    const char *commit;  /* of this round */
-    bool failed;         /* a check of this round failed: the first is below */
+    const char *onto;   /* commit to start from */
+    const char *commit; /* of this round */
+    bool failed;        /* a check of this round failed: the first is below */
     uint32_t failed_orch, failed_check;
-    struct bisect *bisect; /* NULL: no probe */
+    struct bisect *bisect;     /* NULL: no probe */
     VECTOR(uint32_t) suspects; /* indexes into branches: what the bisection is about */
-    VECTOR(bool) kept;     /* `in` as it was when the bisection began */
+    VECTOR(bool) kept;         /* `in` as it was when the bisection began */
 };
 
 struct tree {
-    struct arena arena;       /* everything that is kept */
-    struct run_request request; /* deep copy but for the plan, which is borrowed for the tree's life */
-    const struct plan *plan;  /* with the subtasks that agents asked for, once it is made */
+    struct arena arena; /* everything that is kept */
+    struct run_request
+        request;             /* deep copy but for the plan, which is borrowed for the tree's life */
+    const struct plan *plan; /* with the subtasks that agents asked for, once it is made */
     struct run_settings settings;
     struct decision decision;
     enum run_phase phase;
     enum run_status status;
-    uint8_t interrupt;        /* enum interrupt_level, 0 none */
-    bool final;               /* no agent starts any more; what has not ended is cancelled */
-    bool over_limit;          /* because a limit of the run was reached */
+    uint8_t interrupt; /* enum interrupt_level, 0 none */
+    bool final;        /* no agent starts any more; what has not ended is cancelled */
+    bool over_limit;   /* because a limit of the run was reached */
     bool snapshot_ready;
-    bool refused;             /* the user said no at the confirmation */
+    bool refused; /* the user said no at the confirmation */
     int64_t started_ms, ended_ms, now_ms;
-    int64_t idle_ms;          /* between an end and being taken up again */
-    uint32_t running;         /* agents that hold a slot */
+    int64_t idle_ms;  /* between an end and being taken up again */
+    uint32_t running; /* agents that hold a slot */
     uint32_t agents_total, retries_spent;
-    uint32_t outstanding;     /* jobs that the world was asked and that have not ended */
-    uint32_t phase_jobs;      /* jobs of the present phase that have not ended */
-    uint32_t children_left;   /* children of the root that have not ended */
-    int64_t tokens;           /* spent so far */
+    uint32_t outstanding;   /* jobs that the world was asked and that have not ended */
+    uint32_t phase_jobs;    /* jobs of the present phase that have not ended */
+    uint32_t children_left; /* children of the root that have not ended */
+    int64_t tokens;         /* spent so far */
     double usd;
-    int64_t tokens_before;    /* spent before it was taken up again: limits count from there */
+    int64_t tokens_before; /* spent before it was taken up again: limits count from there */
     double usd_before;
-    bool usd_unknown;         /* at least one attempt's price is not known */
-    const char *failure;      /* why the run could not go on; "" */
+    bool usd_unknown;    /* at least one attempt's price is not known */
+    const char *failure; /* why the run could not go on; "" */
     const char *base, *backup;
-    const char *commit;       /* of the run's branch; "" before the merge */
-    const char *landed_head;  /* "" */
-    const char *landed_on;    /* the branch; "" */
+    const char *commit;         /* of the run's branch; "" before the merge */
+    const char *landed_head;    /* "" */
+    const char *landed_on;      /* the branch; "" */
     const char *report_failure; /* "" */
-    bool dirty;               /* there were uncommitted changes at the start */
+    bool dirty;                 /* there were uncommitted changes at the start */
     bool landed, land_refused, pushed, push_refused;
     const char *land_reason, *push_reason, *remote;
     struct strings land_blocking;
     struct strings notes;
-    uint32_t root_cleanup;    /* orchestrator, or ORCH_NONE */
-    VECTOR(struct orch) orchs;   /* 0 is the root */
+    uint32_t root_cleanup;     /* orchestrator, or ORCH_NONE */
+    VECTOR(struct orch) orchs; /* 0 is the root */
     VECTOR(struct unit) units;
     VECTOR(struct job) jobs;
     VECTOR(struct timer) timers;
-    VECTOR(struct ready) ready;  /* a heap, the longest tail first */
+    VECTOR(struct ready) ready;                    /* a heap, the longest tail first */
     VECTOR(const struct plan_subtask *) requested; /* by agents of the research wave */
-    struct strings *expanded;    /* [subtask]: the items of its fan-out */
-    struct merge_state *merge;   /* consolidation; owned */
+    struct strings *expanded;                      /* [subtask]: the items of its fan-out */
+    struct merge_state *merge;                     /* consolidation; owned */
     struct stepdown stepdown;
-    bool land_asked;             /* by `kelp land`: it lands whatever the plan says */
-    struct commands *out;        /* only during tree_apply */
+    bool land_asked;      /* by `kelp land`: it lands whatever the plan says */
+    struct commands *out; /* only during tree_apply */
 };
 
 struct tree *tree_new(void);
@@ -383,8 +389,8 @@ const struct plan_step *tree_agent_step(const struct tree *t, const struct orch 
                                         const struct agent *a);
 /* The subtask that a node belongs to; NULL for research. */
 const struct plan_subtask *tree_node_subtask(const struct tree *t, const struct node *n);
-/* The command of a CHECK, ON_FAILURE or CLEANUP job; *ret_unit is UNIT_NONE for the plan's own cleanup.
- * Final checks are those of a child whose orchestrator has ended (merge). */
+/* The command of a CHECK, ON_FAILURE or CLEANUP job; *ret_unit is UNIT_NONE for the plan's own
+ * cleanup. Final checks are those of a child whose orchestrator has ended (merge). */
 const struct plan_command *tree_job_command(const struct tree *t, const struct job *j,
                                             uint32_t *ret_unit);
 /* The orchestrator whose clone a job of `orch` works in: for a child's cleanup the child. */

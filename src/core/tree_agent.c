@@ -198,8 +198,7 @@ void agent_copy_ready(struct tree *t, uint32_t orch, uint32_t agent)
 
 static void copy_ended(struct place p, const struct job *j, const struct outcome *o)
 {
-    const struct plan_subtask *s =
-        tree_node_subtask(p.t, &p.o->work->nodes.at[p.a->node]);
+    const struct plan_subtask *s = tree_node_subtask(p.t, &p.o->work->nodes.at[p.a->node]);
 
     (void)j;
     if (o->error != ERROR_NONE) {
@@ -238,12 +237,12 @@ void agent_attempt_started(struct tree *t, uint32_t id)
 
     p.a->last_attempt->started_ms = t->now_ms;
     if (minutes > 0)
-        t->jobs.at[id].timer = timer_set(
-            t, (struct timer){.kind = TIMER_ATTEMPT_LIMIT,
-                              .orch = j.orch,
-                              .agent = j.agent,
-                              .job = id,
-                              .at_ms = t->now_ms + (int64_t)(minutes * 60000.0)});
+        t->jobs.at[id].timer =
+            timer_set(t, (struct timer){.kind = TIMER_ATTEMPT_LIMIT,
+                                        .orch = j.orch,
+                                        .agent = j.agent,
+                                        .job = id,
+                                        .at_ms = t->now_ms + (int64_t)(minutes * 60000.0)});
 }
 
 /* What an attempt's error makes of an agent that has no attempt left. */
@@ -488,8 +487,8 @@ static void settle_ended(struct place p, const struct job *j, const struct outco
     }
 }
 
-/* Under `schedule: wave` the commits of a wave are merged when all of it has settled, in the order of
- * its agents; else each as it comes. */
+/* Under `schedule: wave` the commits of a wave are merged when all of it has settled, in the order
+ * of its agents; else each as it comes. */
 static bool may_join(struct tree *t, struct place p)
 {
     const struct node *n = &p.o->work->nodes.at[p.a->node];

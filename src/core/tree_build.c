@@ -37,8 +37,7 @@ static void add_nodes(struct builder *b)
                          .batch = 1,
                          .unmet = (uint32_t)graph_needs(g->graph, i),
                          .first_out = (uint32_t)b->w->edges.count};
-        graph_each(g->graph, i, edge)
-        {
+        graph_each (g->graph, i, edge) {
             vector_push(&b->w->edges,
                         (struct edge){.to = b->first + (uint32_t)graph_to(g->graph, edge),
                                       .order_only = g->order_only[edge]});
@@ -100,8 +99,7 @@ static uint64_t *reach_rows(const struct builder *b, size_t *ret_words)
     uint64_t *rows = mem_zero(n * words * sizeof *rows);
     for (size_t i = n; i-- > 0;) {
         uint64_t *row = rows + order[i] * words;
-        graph_each(g, order[i], edge)
-        {
+        graph_each (g, order[i], edge) {
             size_t to = graph_to(g, edge);
             row[to / 64] |= UINT64_C(1) << (to % 64);
             for (size_t x = 0; x < words; x++)
@@ -123,8 +121,8 @@ static struct company company_of(const struct builder *b, const uint64_t *rows, 
     struct company c = {!rows, !rows};
 
     for (size_t m = 0; rows && m < b->graph->real; m++) {
-        bool ordered = rows[n * words + m / 64] >> (m % 64) & 1 ||
-                       rows[m * words + n / 64] >> (n % 64) & 1;
+        bool ordered =
+            rows[n * words + m / 64] >> (m % 64) & 1 || rows[m * words + n / 64] >> (n % 64) & 1;
         if (m == n || ordered)
             continue;
         c.any = true;
@@ -277,8 +275,7 @@ void work_add_research(struct tree *t)
 
     for (uint32_t i = 0; i < plan->research_count; i++) {
         const struct plan_step *step = &plan->research[i];
-        bool in_place =
-            step->settings.isolation == ISOLATION_NONE || !t->request.in_repository;
+        bool in_place = step->settings.isolation == ISOLATION_NONE || !t->request.in_repository;
         uint8_t place = in_place ? PLACE_REPO : PLACE_SNAPSHOT;
         struct node n = {.unit = UNIT_NONE,
                          .step = i,
@@ -288,11 +285,10 @@ void work_add_research(struct tree *t)
                          .agent_count = step->count,
                          .agents_left = step->count};
         for (uint32_t k = 0; k < step->count; k++)
-            vector_push(&w->agents, (struct agent){.node = i,
-                                                   .ordinal = k,
-                                                   .place = place,
-                                                   .job = JOB_NONE,
-                                                   .start_commit = ""});
+            vector_push(
+                &w->agents,
+                (struct agent){
+                    .node = i, .ordinal = k, .place = place, .job = JOB_NONE, .start_commit = ""});
         vector_push(&w->nodes, n);
         vector_push(&w->released, i);
         w->nodes_left++;

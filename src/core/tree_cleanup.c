@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cleanup orchestrators: direct commands, measured before and after. A child's cleanup (depth 2) works
- * in the child's clone; the root's (depth 1) in a clone of the result, and has a cleanup of its own.
- * The stages are those of enum cleanup_stage, in order; those that have nothing to do are passed.
+ * Cleanup orchestrators: direct commands, measured before and after. A child's cleanup (depth 2)
+ * works in the child's clone; the root's (depth 1) in a clone of the result, and has a cleanup of
+ * its own. The stages are those of enum cleanup_stage, in order; those that have nothing to do are
+ * passed.
  */
 #include "core/tree_priv.h"
 
@@ -45,17 +46,15 @@ static uint32_t commands_left(const struct tree *t, const struct orch *o)
         all = (uint32_t)t->plan->cleanup.count;
     /* The root has units of its own only where it runs their waves itself. */
     for (uint32_t i = 0; i < parent->unit_count; i++)
-        all += (uint32_t)t->plan->subtasks[t->units.at[parent->unit_first + i].subtask]
-                   .cleanup.count;
+        all +=
+            (uint32_t)t->plan->subtasks[t->units.at[parent->unit_first + i].subtask].cleanup.count;
     return all - o->step;
 }
 
 static bool start(struct tree *t, uint32_t orch, enum job_kind kind, uint32_t index)
 {
-    job_request(t, (struct job){.kind = (uint8_t)kind,
-                                .orch = orch,
-                                .agent = AGENT_NONE,
-                                .index = index});
+    job_request(
+        t, (struct job){.kind = (uint8_t)kind, .orch = orch, .agent = AGENT_NONE, .index = index});
     return true;
 }
 

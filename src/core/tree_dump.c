@@ -26,9 +26,8 @@ static void dump_attempts(struct text *out, const struct agent *a)
         text_printf(out,
                     "   attempt job=%u %" PRId64 "..%" PRId64 " %s exit=%d sig=%d cpu=%" PRId64
                     " rss=%" PRId64 " tok=%" PRId64 " usd=%.17g '%s'\n",
-                    x->job, x->started_ms, x->ended_ms, attempt_error_name(x->error),
-                    x->exit_code, x->signal, x->cpu_us, x->max_rss_kib, x->tokens, x->usd,
-                    x->message);
+                    x->job, x->started_ms, x->ended_ms, attempt_error_name(x->error), x->exit_code,
+                    x->signal, x->cpu_us, x->max_rss_kib, x->tokens, x->usd, x->message);
 }
 
 static void dump_result(struct text *out, const struct agent_result *r)
@@ -89,11 +88,11 @@ static void dump_orch(struct text *out, const struct orch *o)
                 "orch %s %s %s/%s gen=%u stage=%u step=%u copy=%d%d%d changed=%d fetched=%d "
                 "merged=%d discarded=%d users=%u cleanup=%u %" PRId64 "..%" PRId64
                 " commit=%s %u/%u/+%u/-%u with=%u '%s'",
-                id, orch_kind_name(o->kind), orch_state_name(o->state),
-                end_status_name(o->status), o->generation, o->stage, o->step, o->copy_wanted,
-                o->copy_ready, o->copy_failed, o->changed, o->fetched, o->merged, o->discarded,
-                o->users, o->cleanup, o->started_ms, o->ended_ms, o->commit, o->commits, o->files,
-                o->insertions, o->deletions, o->conflict_with, o->reason);
+                id, orch_kind_name(o->kind), orch_state_name(o->state), end_status_name(o->status),
+                o->generation, o->stage, o->step, o->copy_wanted, o->copy_ready, o->copy_failed,
+                o->changed, o->fetched, o->merged, o->discarded, o->users, o->cleanup,
+                o->started_ms, o->ended_ms, o->commit, o->commits, o->files, o->insertions,
+                o->deletions, o->conflict_with, o->reason);
     dump_metrics(out, "before", &o->before);
     dump_metrics(out, "after", &o->after);
     dump_strings(out, "conflicts", &o->conflicts);
@@ -107,8 +106,7 @@ static void dump_orch(struct text *out, const struct orch *o)
 static void dump_merge(struct text *out, const struct merge_state *m)
 {
     text_printf(out, "merge round=%u onto=%s commit=%s failed=%d %u.%u probing=%d", m->round,
-                m->onto, m->commit, m->failed, m->failed_orch, m->failed_check,
-                m->bisect != NULL);
+                m->onto, m->commit, m->failed, m->failed_orch, m->failed_check, m->bisect != NULL);
     for (size_t i = 0; i < m->branches.count; i++)
         text_printf(out, " %u%s", m->branches.at[i], m->in.at[i] ? "" : "-");
     for (size_t i = 0; i < m->verify.count; i++)
@@ -121,19 +119,18 @@ static void dump_run(struct text *out, const struct tree *t)
 {
     text_printf(out,
                 "run %u %s %s interrupt=%u final=%d over=%d refused=%d snapshot=%d running=%u "
-                "agents=%u retries=%u out=%u phase_jobs=%u children=%u tok=%" PRId64
-                "-%" PRId64 " usd=%.17g-%.17g/%d %" PRId64 "..%" PRId64 " idle=%" PRId64
-                " now=%" PRId64 "\n",
+                "agents=%u retries=%u out=%u phase_jobs=%u children=%u tok=%" PRId64 "-%" PRId64
+                " usd=%.17g-%.17g/%d %" PRId64 "..%" PRId64 " idle=%" PRId64 " now=%" PRId64 "\n",
                 t->request.number, run_phase_name(t->phase), run_status_name(t->status),
                 t->interrupt, t->final, t->over_limit, t->refused, t->snapshot_ready, t->running,
-                t->agents_total, t->retries_spent, t->outstanding, t->phase_jobs,
-                t->children_left, t->tokens, t->tokens_before, t->usd, t->usd_before,
-                t->usd_unknown, t->started_ms, t->ended_ms, t->idle_ms, t->now_ms);
+                t->agents_total, t->retries_spent, t->outstanding, t->phase_jobs, t->children_left,
+                t->tokens, t->tokens_before, t->usd, t->usd_before, t->usd_unknown, t->started_ms,
+                t->ended_ms, t->idle_ms, t->now_ms);
     text_printf(out,
                 "git base=%s backup=%s commit=%s dirty=%d landed=%d/%d %s@%s pushed=%d/%d %s "
                 "'%s' '%s' asked=%d '%s'\n",
-                t->base, t->backup, t->commit, t->dirty, t->landed, t->land_refused,
-                t->landed_on, t->landed_head, t->pushed, t->push_refused, t->remote,
+                t->base, t->backup, t->commit, t->dirty, t->landed, t->land_refused, t->landed_on,
+                t->landed_head, t->pushed, t->push_refused, t->remote,
                 t->land_reason ? t->land_reason : "", t->push_reason ? t->push_reason : "",
                 t->land_asked, t->failure);
     text_printf(out, "slots limit=%zu before=%zu clean=%zu noted=%zu troubles=%zu\n",
@@ -148,17 +145,17 @@ void tree_dump(const struct tree *t, struct text *out)
 {
     dump_run(out, t);
     for (size_t i = 0; i < t->units.count; i++)
-        text_printf(out, "unit %u '%s' '%s' %s '%s'\n", t->units.at[i].subtask,
-                    t->units.at[i].item, t->units.at[i].title,
-                    end_status_name(t->units.at[i].status), t->units.at[i].reason);
+        text_printf(out, "unit %u '%s' '%s' %s '%s'\n", t->units.at[i].subtask, t->units.at[i].item,
+                    t->units.at[i].title, end_status_name(t->units.at[i].status),
+                    t->units.at[i].reason);
     for (size_t i = 0; i < t->orchs.count; i++)
         dump_orch(out, &t->orchs.at[i]);
     for (size_t i = 0; i < t->jobs.count; i++) {
         const struct job *j = &t->jobs.at[i];
-        text_printf(out, "job %zu %s state=%u stop=%u attempt=%u orch=%u agent=%u index=%u %" PRId64
-                         "\n",
-                    i, job_kind_name(j->kind), j->state, j->stop, j->attempt, j->orch, j->agent,
-                    j->index, j->started_ms);
+        text_printf(
+            out, "job %zu %s state=%u stop=%u attempt=%u orch=%u agent=%u index=%u %" PRId64 "\n",
+            i, job_kind_name(j->kind), j->state, j->stop, j->attempt, j->orch, j->agent, j->index,
+            j->started_ms);
     }
     for (size_t i = 0; i < t->timers.count; i++)
         text_printf(out, "timer %zu kind=%u over=%d at=%" PRId64 "\n", i, t->timers.at[i].kind,

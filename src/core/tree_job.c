@@ -111,7 +111,6 @@ void timers_resume(struct tree *t)
 {
     for (uint32_t id = 0; id < t->timers.count; id++)
         if (!t->timers.at[id].over)
-            command(t, (struct command){.kind = COMMAND_TIMER,
-                                        .timer = id,
-                                        .at_ms = t->timers.at[id].at_ms});
+            command(t, (struct command){
+                           .kind = COMMAND_TIMER, .timer = id, .at_ms = t->timers.at[id].at_ms});
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From the branches of the children to one result. Of those that are done, the largest set without
- * a conflict is merged, in the order of their IDs; all checks of what was merged run on the result. When
- * one fails, the branch that breaks it is found by bisection and left out: what is asked of the
- * bisection is whether the check passes with its own child's branch and a subset of the others.
+ * a conflict is merged, in the order of their IDs; all checks of what was merged run on the result.
+ * When one fails, the branch that breaks it is found by bisection and left out: what is asked of
+ * the bisection is whether the check passes with its own child's branch and a subset of the others.
  */
 #include "core/tree_priv.h"
 
@@ -306,8 +306,8 @@ static struct verify *verify_of(struct merge_state *m, uint32_t orch)
 static void check_next(struct tree *t, struct verify *v)
 {
     struct merge_state *m = t->merge;
-    bool more = m->bisect ? v->next == m->failed_check
-                          : v->next < checks_of(t, &t->orchs.at[v->orch]);
+    bool more =
+        m->bisect ? v->next == m->failed_check : v->next < checks_of(t, &t->orchs.at[v->orch]);
 
     if (more && !m->failed) {
         job_request(t, (struct job){.kind = JOB_FINAL_CHECK,
@@ -359,13 +359,12 @@ void merge_checked(struct tree *t, const struct job *j, const struct outcome *o)
     if (!m->bisect) {
         uint32_t unit;
         const struct plan_command *command = tree_job_command(t, j, &unit);
-        vector_push(&t->orchs.at[j->orch].checks,
-                    (struct check_result){.unit = unit,
-                                          .index = j->index,
-                                          .run = command->run,
-                                          .exit_code = o->exit_code,
-                                          .error = o->error,
-                                          .final = true});
+        vector_push(&t->orchs.at[j->orch].checks, (struct check_result){.unit = unit,
+                                                                        .index = j->index,
+                                                                        .run = command->run,
+                                                                        .exit_code = o->exit_code,
+                                                                        .error = o->error,
+                                                                        .final = true});
     }
     if (o->error != ERROR_NONE)
         note_failed(m, j->orch, j->index);

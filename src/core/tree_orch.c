@@ -4,8 +4,8 @@
  *
  *     waiting -> working -> checking -> undoing -> cleaning -> fetching -> ended
  *
- * Every state has an entry in the table: what it does next, one thing at a time, until it has nothing
- * left and the next state begins.
+ * Every state has an entry in the table: what it does next, one thing at a time, until it has
+ * nothing left and the next state begins.
  */
 #include "core/tree_priv.h"
 
@@ -42,10 +42,8 @@ static const char *setup_of(const struct tree *t, const struct orch *o)
 
 static void orch_job(struct tree *t, uint32_t orch, enum job_kind kind, uint32_t index)
 {
-    job_request(t, (struct job){.kind = (uint8_t)kind,
-                                .orch = orch,
-                                .agent = AGENT_NONE,
-                                .index = index});
+    job_request(
+        t, (struct job){.kind = (uint8_t)kind, .orch = orch, .agent = AGENT_NONE, .index = index});
 }
 
 void orch_want_copy(struct tree *t, uint32_t orch)
@@ -108,8 +106,7 @@ void orch_begin(struct tree *t, uint32_t orch)
 /* The n-th command of a kind over all units of the orchestrator that want it. */
 enum command_list { LIST_SUCCESS, LIST_ON_FAILURE, LIST_CLEANUP };
 
-static const struct plan_commands *commands_of(const struct plan_subtask *s,
-                                               enum command_list list)
+static const struct plan_commands *commands_of(const struct plan_subtask *s, enum command_list list)
 {
     switch (list) {
     case LIST_SUCCESS:
@@ -374,8 +371,7 @@ static void check_ended(struct tree *t, const struct job *j, const struct outcom
                                                    .error = o->error});
     if (o->error != ERROR_NONE && u->status == END_NONE) {
         u->status = END_UNVERIFIED;
-        u->reason = arena_format(&t->arena, "check '%s' ended with %d", command->run,
-                                 o->exit_code);
+        u->reason = arena_format(&t->arena, "check '%s' ended with %d", command->run, o->exit_code);
     }
     of->step++;
     orch_advance(t, j->orch);
@@ -412,10 +408,14 @@ static void fetch_ended(struct tree *t, const struct job *j, const struct outcom
 
 static void (*const handlers[JOB_KIND_COUNT])(struct tree *, const struct job *,
                                               const struct outcome *) = {
-    [JOB_COPY] = copy_ended,        [JOB_SETUP] = setup_ended,
-    [JOB_CHECK] = check_ended,      [JOB_ON_FAILURE] = undo_ended,
-    [JOB_FETCH] = fetch_ended,      [JOB_MEASURE] = orch_cleanup_job_ended,
-    [JOB_CLEANUP] = orch_cleanup_job_ended, [JOB_SETTLE] = orch_cleanup_job_ended,
+    [JOB_COPY] = copy_ended,
+    [JOB_SETUP] = setup_ended,
+    [JOB_CHECK] = check_ended,
+    [JOB_ON_FAILURE] = undo_ended,
+    [JOB_FETCH] = fetch_ended,
+    [JOB_MEASURE] = orch_cleanup_job_ended,
+    [JOB_CLEANUP] = orch_cleanup_job_ended,
+    [JOB_SETTLE] = orch_cleanup_job_ended,
     [JOB_EXPAND] = work_expanded,
 };
 

@@ -132,8 +132,7 @@ static void make_decision(struct tree *t)
                                     .min_speedup = s->min_speedup,
                                     .estimate = {.known = &known,
                                                  .machine = s->machine,
-                                                 .coordination_minutes =
-                                                     s->coordination_minutes}},
+                                                 .coordination_minutes = s->coordination_minutes}},
            &t->arena, &t->decision);
 }
 
@@ -165,8 +164,7 @@ static bool execute_children(struct tree *t)
 
     vector_reserve(&t->orchs, t->orchs.count + t->units.count);
     for (uint32_t i = 0; i < t->units.count; i++) {
-        uint32_t child =
-            orch_add(t, exec_id_child(t->orchs.at[0].id, i + 1), ORCH_CHILD, 0);
+        uint32_t child = orch_add(t, exec_id_child(t->orchs.at[0].id, i + 1), ORCH_CHILD, 0);
         t->orchs.at[child].unit_first = i;
         t->orchs.at[child].unit_count = 1;
     }
@@ -384,8 +382,7 @@ enum run_status run_judge(const struct tree *t)
     if (t->failure[0])
         return RUN_STATUS_FAILED;
     for (size_t i = 0; i < t->units.count; i++)
-        good += t->units.at[i].status == END_DONE &&
-                !(meta && is_left_out(t, &t->orchs.at[i + 1]));
+        good += t->units.at[i].status == END_DONE && !(meta && is_left_out(t, &t->orchs.at[i + 1]));
     if (good == t->units.count)
         return RUN_STATUS_DONE;
     return good ? RUN_STATUS_PARTIAL : RUN_STATUS_FAILED;
@@ -566,16 +563,11 @@ static void report_ended(struct tree *t, const struct job *j, const struct outco
 
 static void (*const handlers[JOB_KIND_COUNT])(struct tree *, const struct job *,
                                               const struct outcome *) = {
-    [JOB_SNAPSHOT] = snapshot_ended,
-    [JOB_BACKUP] = backup_ended,
-    [JOB_PLAN] = plan_ended,
-    [JOB_EXPAND] = expand_ended,
-    [JOB_CONFIRM] = confirm_ended,
-    [JOB_CONSOLIDATE] = merge_consolidated,
-    [JOB_LAND] = land_ended,
-    [JOB_PUSH] = push_ended,
-    [JOB_DISCARD] = discard_ended,
-    [JOB_REPORT] = report_ended,
+    [JOB_SNAPSHOT] = snapshot_ended, [JOB_BACKUP] = backup_ended,
+    [JOB_PLAN] = plan_ended,         [JOB_EXPAND] = expand_ended,
+    [JOB_CONFIRM] = confirm_ended,   [JOB_CONSOLIDATE] = merge_consolidated,
+    [JOB_LAND] = land_ended,         [JOB_PUSH] = push_ended,
+    [JOB_DISCARD] = discard_ended,   [JOB_REPORT] = report_ended,
 };
 
 /* Fan-outs are counted for subtasks in a phase of their own, and later for steps. */

@@ -87,8 +87,8 @@ static void unit_fail(struct tree *t, uint32_t orch, const struct node *n)
             continue;
         tree_agent_name(a, name);
         u->status = a->status;
-        u->reason = arena_format(&t->arena, "%s (%s) in wave %u: %s", name,
-                                 node_step(t, n)->role, a->wave, agent_trouble(a));
+        u->reason = arena_format(&t->arena, "%s (%s) in wave %u: %s", name, node_step(t, n)->role,
+                                 a->wave, agent_trouble(a));
     }
     /* A step without agents, an empty fan-out, is skipped like any other. */
     if (n->blocked && u->status == END_NONE) {
@@ -161,10 +161,8 @@ static void node_expand(struct tree *t, uint32_t orch, uint32_t index)
 
     n->expanding = true;
     if (n->place == PLACE_REPO || o->copy_ready)
-        job_request(t, (struct job){.kind = JOB_EXPAND,
-                                    .orch = orch,
-                                    .agent = AGENT_NONE,
-                                    .index = index});
+        job_request(
+            t, (struct job){.kind = JOB_EXPAND, .orch = orch, .agent = AGENT_NONE, .index = index});
     else
         orch_want_copy(t, orch);
 }

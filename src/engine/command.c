@@ -16,7 +16,7 @@ struct start {
     struct arena *a;
     char *dir; /* of the attempt, in the arena */
     const char *work;
-    const struct plan_step *step;         /* NULL for a command that is no agent */
+    const struct plan_step *step; /* NULL for a command that is no agent */
     const struct plan_settings *settings;
 };
 
@@ -115,13 +115,13 @@ static const char *const *environment(struct start *s, bool boxed)
 static bool shell_word(const char *word)
 {
     static const char *const words[] = {
-        ".",     ":",     "[",      "alias", "bg",    "break", "case",  "cd",    "command",
-        "continue", "do", "done",   "echo",  "elif",  "else",  "esac",  "eval",  "exec",
-        "exit",  "export", "false", "fc",    "fg",    "fi",    "for",   "function", "getopts",
-        "hash",  "if",    "jobs",   "kill",  "let",   "local", "printf", "pwd",  "read",
-        "readonly", "return", "select", "set", "shift", "source", "test", "then", "time",
-        "times", "trap",  "true",   "type",  "ulimit", "umask", "unalias", "unset", "until",
-        "wait",  "while",
+        ".",       ":",        "[",       "alias",   "bg",       "break",  "case",   "cd",
+        "command", "continue", "do",      "done",    "echo",     "elif",   "else",   "esac",
+        "eval",    "exec",     "exit",    "export",  "false",    "fc",     "fg",     "fi",
+        "for",     "function", "getopts", "hash",    "if",       "jobs",   "kill",   "let",
+        "local",   "printf",   "pwd",     "read",    "readonly", "return", "select", "set",
+        "shift",   "source",   "test",    "then",    "time",     "times",  "trap",   "true",
+        "type",    "ulimit",   "umask",   "unalias", "unset",    "until",  "wait",   "while",
     };
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
@@ -131,8 +131,8 @@ static bool shell_word(const char *word)
 }
 
 /*
- * A command without anything that a shell would interpret is executed without one, as make does: the
- * shell costs as much as a small program.
+ * A command without anything that a shell would interpret is executed without one, as make does:
+ * the shell costs as much as a small program.
  */
 static bool split_plain(const char *command, struct arena *a, const char ***ret_argv)
 {
@@ -181,8 +181,7 @@ static const struct plan_fan *fan_of(const struct engine *e, const struct job *j
 static const char *const *list_files(struct start *s, const char *glob)
 {
     const char **argv = arena_array(s->a, 8, sizeof *argv);
-    const char *words[] = {"git", "ls-files", "-z", "--cached", "--others",
-                           "--exclude-standard"};
+    const char *words[] = {"git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"};
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
         argv[i] = words[i];
@@ -248,14 +247,13 @@ int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
                          s.step->role);
     environment_init(e);
     bool boxed = sandboxed(&s);
-    *spec = (struct keeper_spec){
-        .id = arena_string(a, id),
-        .envp = environment(&s, boxed),
-        .cwd = s.work,
-        .make_dir = arena_format(a, "%s/tmp", dir),
-        .stdout_path = arena_format(a, "%s/stdout", dir),
-        .stderr_path = arena_format(a, "%s/stderr", dir),
-        .sandbox = boxed ? sandbox_of(&s) : NULL,
-        .output_max_bytes = e->options.output_max_bytes};
+    *spec = (struct keeper_spec){.id = arena_string(a, id),
+                                 .envp = environment(&s, boxed),
+                                 .cwd = s.work,
+                                 .make_dir = arena_format(a, "%s/tmp", dir),
+                                 .stdout_path = arena_format(a, "%s/stdout", dir),
+                                 .stderr_path = arena_format(a, "%s/stderr", dir),
+                                 .sandbox = boxed ? sandbox_of(&s) : NULL,
+                                 .output_max_bytes = e->options.output_max_bytes};
     return argv_of(&s, &spec->argv, f);
 }

@@ -28,8 +28,7 @@ void context_result(struct engine *e, uint32_t job, const char *result_file)
 
     (void)unlink(path); /* of an earlier attempt; if it stays, the link below says so */
     if (link(result_file, path) < 0)
-        log_write(e->options.log, LOG_LEVEL_WARNING, "cannot keep '%s' as '%s'", result_file,
-                  path);
+        log_write(e->options.log, LOG_LEVEL_WARNING, "cannot keep '%s' as '%s'", result_file, path);
 }
 
 static void add_findings(json_t *all, const char *path, const char *role)

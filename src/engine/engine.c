@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loop. In libuv's order a turn is: timers and stalls (events are queued) -> prepare: journal, apply,
- * commit, carry out -> poll: the keeper's reports and signals (events are queued). Nothing that
- * the world can see happens before the event that asked for it is on disk.
+ * The loop. In libuv's order a turn is: timers and stalls (events are queued) -> prepare: journal,
+ * apply, commit, carry out -> poll: the keeper's reports and signals (events are queued). Nothing
+ * that the world can see happens before the event that asked for it is on disk.
  */
 #include "engine/engine_priv.h"
 
@@ -310,8 +310,8 @@ const struct tree *engine_tree(const struct engine *e)
     return e->tree;
 }
 
-/* The run is over: the keeper need not wait for another engine. If it does not hear of it, it leaves by
- * itself a little later. */
+/* The run is over: the keeper need not wait for another engine. If it does not hear of it, it
+ * leaves by itself a little later. */
 static void dismiss(struct engine *e)
 {
     AUTO_FAULT ignored = {0};

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Carries out what the tree asks for and writes down what happened. There is no rule of
- * orchestration in here: events go into the journal and the tree, commands come out, and each command
- * ends in an event.
+ * orchestration in here: events go into the journal and the tree, commands come out, and each
+ * command ends in an event.
  *
  *     engine_new (replays the journal) -> engine_post(...) -> engine_run -> engine_free
  *
- * One turn of the loop: collect events; append them to the journal and apply them; commit; carry out the
- * commands that followed; send what is queued for the keeper; sleep.
+ * One turn of the loop: collect events; append them to the journal and apply them; commit; carry
+ * out the commands that followed; send what is queued for the keeper; sleep.
  */
 #ifndef KELP_ENGINE_ENGINE_H
 #define KELP_ENGINE_ENGINE_H
@@ -18,7 +18,8 @@
 
 struct engine;
 
-/* What the layers below do for the engine. All but `planner`, `confirm` and `report` may be NULL. */
+/* What the layers below do for the engine. All but `planner`, `confirm` and `report` may be NULL.
+ */
 struct engine_hooks {
     void *ctx;
     /* After an event was committed and applied. */
@@ -36,17 +37,17 @@ struct engine_hooks {
 
 /* Borrowed; must live as long as the engine. */
 struct engine_options {
-    const char *repo;     /* the user's working tree, or the folder where there is no repository */
-    const char *run_dir;  /* .kelp/runs/ORG_n */
-    const char *keeper;   /* program; NULL: found beside kelp */
-    const char *worker;   /* program kelp-worker */
-    const char *recipes;  /* folder */
+    const char *repo;    /* the user's working tree, or the folder where there is no repository */
+    const char *run_dir; /* .kelp/runs/ORG_n */
+    const char *keeper;  /* program; NULL: found beside kelp */
+    const char *worker;  /* program kelp-worker */
+    const char *recipes; /* folder */
     struct strings environment; /* names that reach agents, beyond the allow list */
     const char *const *environ; /* the environment to take them from */
-    bool sandbox;         /* the kernel can enforce one */
-    bool contain;         /* false: neither sandbox nor control groups (benchmarks) */
-    uint64_t output_max_bytes; /* of each of an attempt's two files; 0: no bound */
-    int64_t grace_ms;     /* between TERM and KILL; 0: 10 s */
+    bool sandbox;               /* the kernel can enforce one */
+    bool contain;               /* false: neither sandbox nor control groups (benchmarks) */
+    uint64_t output_max_bytes;  /* of each of an attempt's two files; 0: no bound */
+    int64_t grace_ms;           /* between TERM and KILL; 0: 10 s */
     struct log *log;
     struct engine_hooks hooks;
 };
@@ -60,8 +61,8 @@ const struct tree *engine_tree(const struct engine *e);
 void engine_post(struct engine *e, const struct event *event);
 /* Now, by the engine's clock. */
 int64_t engine_now_ms(const struct engine *e);
-/* Runs until the run has ended, or nothing runs any more after an interruption. A fault means that the
- * engine could not go on; the run stands as the journal says and can be resumed. */
+/* Runs until the run has ended, or nothing runs any more after an interruption. A fault means that
+ * the engine could not go on; the run stands as the journal says and can be resumed. */
 int engine_run(struct engine *e, struct fault *f) MUST_CHECK;
 
 #endif

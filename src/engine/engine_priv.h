@@ -29,7 +29,7 @@ struct watched {
     pid_t pid;
     int64_t limit_ms, life_ms; /* when it last showed life */
     uint64_t cpu_ticks;
-    int64_t written;           /* bytes of output */
+    int64_t written; /* bytes of output */
 };
 
 struct engine {
@@ -38,21 +38,21 @@ struct engine {
     struct journal *journal;
     struct keeper *keeper;
     struct clock clock;
-    struct arena plans;        /* plans live as long as the tree */
+    struct arena plans; /* plans live as long as the tree */
     struct batch next;
     struct commands commands;
-    VECTOR(uint32_t) waiting;  /* worker jobs that wait for their turn */
+    VECTOR(uint32_t) waiting; /* worker jobs that wait for their turn */
     size_t waiting_first;
-    VECTOR(bool) active;       /* [job]: a worker job that holds one of the places */
+    VECTOR(bool) active; /* [job]: a worker job that holds one of the places */
     uint32_t workers, workers_max;
     VECTOR(struct watched) watched;
-    char **base_env;           /* NULL-terminated: what passes to every agent */
+    char **base_env; /* NULL-terminated: what passes to every agent */
     size_t base_env_count;
-    struct strings cache_env;  /* where package managers may write, for sandboxed agents */
-    struct arena arena;        /* of the engine's own life */
+    struct strings cache_env; /* where package managers may write, for sandboxed agents */
+    struct arena arena;       /* of the engine's own life */
     uv_loop_t loop;
     uv_prepare_t prepare;
-    uv_poll_t *poll;           /* of the connection to the keeper; NULL without one */
+    uv_poll_t *poll; /* of the connection to the keeper; NULL without one */
     uv_pipe_t requests;
     uv_timer_t stall_timer, tick_timer;
     uv_signal_t signals[4];
@@ -130,8 +130,8 @@ const char *variables_item(const struct engine *e, const struct job *j, struct a
 /* result.c, git_result.c: how it ended. `a` is the event's arena. */
 void result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, struct arena *a,
                  struct outcome *ret);
-void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev,
-                     struct arena *a, struct outcome *ret);
+void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, struct arena *a,
+                     struct outcome *ret);
 /* "exit status 3: last line of what it said"; in the arena. */
 const char *result_trouble(const char *dir, const struct keeper_event *ev, struct arena *a);
 /* The last line of a file that is not blank, cut to what fits a line; "" if there is none. */

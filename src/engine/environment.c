@@ -5,11 +5,31 @@
 #include <string.h>
 
 static const char *const passed[] = {
-    "PATH",        "HOME",        "USER",          "LOGNAME",       "SHELL",
-    "LANG",        "LANGUAGE",    "TZ",            "TERM",          "COLORTERM",
-    "NO_COLOR",    "EDITOR",      "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "http_proxy",  "https_proxy", "no_proxy",      "HTTP_PROXY",    "HTTPS_PROXY",
-    "NO_PROXY",    "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "NODE_EXTRA_CA_CERTS",
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TERM",
+    "COLORTERM",
+    "NO_COLOR",
+    "EDITOR",
+    "SSH_AUTH_SOCK",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_RUNTIME_DIR",
+    "NODE_EXTRA_CA_CERTS",
 };
 
 /* name, folder below the run's cache */
@@ -59,7 +79,6 @@ void environment_init(struct engine *e)
             e->base_env[e->base_env_count++] = arena_string(&e->arena, e->options.environ[i]);
     e->cache_env.at = arena_array(&e->arena, COUNT_OF(caches), sizeof *e->cache_env.at);
     for (size_t i = 0; i < COUNT_OF(caches); i++)
-        e->cache_env.at[e->cache_env.count++] =
-            arena_format(&e->arena, "%s=%s/cache/%s", caches[i].name, e->options.run_dir,
-                         caches[i].folder);
+        e->cache_env.at[e->cache_env.count++] = arena_format(
+            &e->arena, "%s=%s/cache/%s", caches[i].name, e->options.run_dir, caches[i].folder);
 }

@@ -36,8 +36,8 @@ static struct strings list_of(const struct reading *r, const json_t *array)
     size_t i;
     json_t *value;
 
-    json_array_foreach(array, i, value) if (json_is_string(value))
-        list.at[list.count++] = arena_string(r->a, json_string_value(value));
+    json_array_foreach(array, i, value) if (json_is_string(value)) list.at[list.count++] =
+        arena_string(r->a, json_string_value(value));
     return list;
 }
 
@@ -80,12 +80,11 @@ static void read_join(struct reading *r)
     r->out->paths = list_of(r, json_object_get(r->answer, "conflicts"));
     if (!r->out->commit) {
         r->out->error = ERROR_FAILED;
-        r->out->message = r->out->paths.count
-                              ? arena_format(r->a, "%zu path%s in conflict, first '%s'",
-                                             r->out->paths.count,
-                                             r->out->paths.count == 1 ? "" : "s",
-                                             r->out->paths.at[0])
-                              : "not merged";
+        r->out->message =
+            r->out->paths.count
+                ? arena_format(r->a, "%zu path%s in conflict, first '%s'", r->out->paths.count,
+                               r->out->paths.count == 1 ? "" : "s", r->out->paths.at[0])
+                : "not merged";
     }
 }
 
@@ -101,9 +100,8 @@ static void read_measure(struct reading *r)
 
     for (size_t i = 0; i < COUNT_OF(plain); i++)
         list[n++] = (struct metric){plain[i], json_get_number(r->answer, plain[i], 0)};
-    json_object_foreach(languages, key, value)
-        list[n++] = (struct metric){arena_format(r->a, "lines.%s", key),
-                                    json_get_number(value, "lines", 0)};
+    json_object_foreach(languages, key, value) list[n++] =
+        (struct metric){arena_format(r->a, "lines.%s", key), json_get_number(value, "lines", 0)};
     r->out->measures = (struct metrics){list, n};
 }
 
@@ -133,10 +131,10 @@ static void read_consolidate(struct reading *r)
     size_t i;
     json_t *pair;
 
-    json_array_foreach(pairs, i, pair) list[i] = (struct branch_pair){
-        .a = orch_of_id(r, json_get_string(pair, "a", NULL)),
-        .b = orch_of_id(r, json_get_string(pair, "b", NULL)),
-        .paths = list_of(r, json_object_get(pair, "paths"))};
+    json_array_foreach(pairs, i, pair) list[i] =
+        (struct branch_pair){.a = orch_of_id(r, json_get_string(pair, "a", NULL)),
+                             .b = orch_of_id(r, json_get_string(pair, "b", NULL)),
+                             .paths = list_of(r, json_object_get(pair, "paths"))};
     r->out->pairs = list;
     r->out->pair_count = json_array_size(pairs);
 }
@@ -150,11 +148,11 @@ static void read_merge(struct reading *r)
     json_t *value;
 
     read_figures(r);
-    json_array_foreach(merged, i, value) list[n++] = (struct branch_outcome){
-        .orch = orch_of_id(r, json_string_value(value)), .merged = true};
-    json_array_foreach(conflicts, i, value) list[n++] = (struct branch_outcome){
-        .orch = orch_of_id(r, json_get_string(value, "id", NULL)),
-        .paths = list_of(r, json_object_get(value, "paths"))};
+    json_array_foreach(merged, i, value) list[n++] =
+        (struct branch_outcome){.orch = orch_of_id(r, json_string_value(value)), .merged = true};
+    json_array_foreach(conflicts, i, value) list[n++] =
+        (struct branch_outcome){.orch = orch_of_id(r, json_get_string(value, "id", NULL)),
+                                .paths = list_of(r, json_object_get(value, "paths"))};
     r->out->branches = list;
     r->out->branch_count = n;
 }
@@ -226,8 +224,8 @@ static void read_fault(struct reading *r, const char *dir, const struct keeper_e
         r->out->message = message ? arena_string(r->a, message) : result_trouble(dir, ev, r->a);
 }
 
-void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev,
-                     struct arena *a, struct outcome *ret)
+void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, struct arena *a,
+                     struct outcome *ret)
 {
     AUTO_FREE char *dir = path_attempt(e, job);
     AUTO_FREE char *path = os_path(dir, "result.json");

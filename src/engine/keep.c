@@ -17,9 +17,9 @@ static void note_seen(void *ctx, const struct keeper_event *ev)
 }
 
 /*
- * After a restart of the machine the end of the keeper's file may be missing. What the journal ordered and
- * no record names may have run: its attempt counts as crashed, and is not started a second time
- * under the same identity.
+ * After a restart of the machine the end of the keeper's file may be missing. What the journal
+ * ordered and no record names may have run: its attempt counts as crashed, and is not started a
+ * second time under the same identity.
  */
 static void end_lost(struct engine *e)
 {
@@ -33,8 +33,7 @@ static void end_lost(struct engine *e)
         log_write(e->options.log, LOG_LEVEL_WARNING, "records of the keeper: %s", f.message);
     for (uint32_t i = 0; i < e->tree->jobs.count; i++) {
         const struct job *j = &e->tree->jobs.at[i];
-        if (j->state == JOB_RUNNING && !s.jobs.at[i] &&
-            job_kind_way(j->kind) != JOB_WAY_INTERNAL)
+        if (j->state == JOB_RUNNING && !s.jobs.at[i] && job_kind_way(j->kind) != JOB_WAY_INTERNAL)
             engine_end_job(e, i,
                            (struct outcome){.error = ERROR_CRASH,
                                             .exit_code = -1,
@@ -49,8 +48,8 @@ int keep_open(struct engine *e, struct fault *f)
     struct keeper_swept swept = {0};
     AUTO_FAULT busy = {0};
 
-    if (e->tree->jobs.count &&
-        keeper_sweep(e->options.run_dir, NULL, NULL, &swept, &busy) == 0 && swept.rebooted)
+    if (e->tree->jobs.count && keeper_sweep(e->options.run_dir, NULL, NULL, &swept, &busy) == 0 &&
+        swept.rebooted)
         end_lost(e);
     return keeper_open(e->options.run_dir, &o, &e->keeper, f);
 }

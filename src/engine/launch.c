@@ -108,10 +108,8 @@ static void ended(struct engine *e, uint32_t job, const struct keeper_event *ev)
     else
         result_read(e, job, ev, engine_arena(e), o);
     stall_forget(e, job);
-    engine_queue(e, (struct event){.kind = EVENT_JOB_ENDED,
-                                   .at_ms = ev->at_ms,
-                                   .job = job,
-                                   .outcome = o});
+    engine_queue(
+        e, (struct event){.kind = EVENT_JOB_ENDED, .at_ms = ev->at_ms, .job = job, .outcome = o});
     worker_ended(e, job);
 }
 

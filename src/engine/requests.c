@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What agents ask of the engine over KELP_SOCKET: one JSON object in, one out, and the connection ends.
+ * What agents ask of the engine over KELP_SOCKET: one JSON object in, one out, and the connection
+ * ends.
  *
  *     {"plan": {...}}  ->  {"ok": true, "run": "ORG_1001"} or {"refused": "...", "hint": "..."}
  *
- * Who asks is not what they say: the kernel names the process behind the socket, and its ancestors lead to
- * the attempt that the keeper started. The tree alone decides what that one may start.
+ * Who asks is not what they say: the kernel names the process behind the socket, and its ancestors
+ * lead to the attempt that the keeper started. The tree alone decides what that one may start.
  */
 #include "engine/engine_priv.h"
 
@@ -77,8 +78,7 @@ static void match_attempt(void *ctx, const struct keeper_event *ev)
     uint32_t job = job_of_identity(ev->id);
 
     if (ev->kind == KEEPER_STARTED && job < line->e->tree->jobs.count &&
-        line->e->tree->jobs.at[job].state != JOB_ENDED &&
-        proc_list_has(&line->ancestors, id))
+        line->e->tree->jobs.at[job].state != JOB_ENDED && proc_list_has(&line->ancestors, id))
         line->job = job;
 }
 

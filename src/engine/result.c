@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a command left behind becomes an outcome: the exit status is a fact, the result file a claim. */
+/* What a command left behind becomes an outcome: the exit status is a fact, the result file a
+ * claim. */
 #include "engine/engine_priv.h"
 
 #include "base/escape.h"
@@ -93,8 +94,8 @@ static struct strings read_strings(const json_t *array, struct arena *a)
     size_t i;
     json_t *value;
 
-    json_array_foreach(array, i, value) if (json_is_string(value))
-        list.at[list.count++] = keep_lossy(a, json_string_value(value), SUMMARY_MAX);
+    json_array_foreach(array, i, value) if (json_is_string(value)) list.at[list.count++] =
+        keep_lossy(a, json_string_value(value), SUMMARY_MAX);
     return list;
 }
 
@@ -104,8 +105,8 @@ static const struct {
 } claims[] = {{"ok", CLAIM_OK}, {"failed", CLAIM_FAILED}, {"blocked", CLAIM_BLOCKED}};
 
 /* The shape of a result file; what it may hold beyond is ignored. */
-static int read_claims(const json_t *result, const char *path, struct arena *a,
-                       struct outcome *ret, struct fault *f)
+static int read_claims(const json_t *result, const char *path, struct arena *a, struct outcome *ret,
+                       struct fault *f)
 {
     const json_t *status = json_object_get(result, "status");
 

@@ -18,10 +18,9 @@ void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
         tree_stall_ms(e->tree, tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]));
     stall_forget(e, job); /* a keeper may tell of the same start again */
     if (limit > 0)
-        vector_push(&e->watched, (struct watched){.job = job,
-                                                  .pid = ev->pid,
-                                                  .limit_ms = limit,
-                                                  .life_ms = ev->at_ms});
+        vector_push(
+            &e->watched,
+            (struct watched){.job = job, .pid = ev->pid, .limit_ms = limit, .life_ms = ev->at_ms});
 }
 
 void stall_forget(struct engine *e, uint32_t job)

@@ -235,9 +235,8 @@ int variables_expand(struct engine *e, const struct job *j, const char *text, bo
 {
     struct scope scope = {.e = e, .j = j};
     int r = template_expand(
-        text,
-        &(struct template_values){.lookup = lookup, .context = &scope, .command = command}, out,
-        f);
+        text, &(struct template_values){.lookup = lookup, .context = &scope, .command = command},
+        out, f);
 
     arena_free(&scope.arena);
     return r;

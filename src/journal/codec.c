@@ -236,8 +236,8 @@ static int parse_body(const struct event_row *row, json_t **ret, struct fault *f
     return *ret ? 0 : fault_set(f, FAULT_CORRUPT, "the body is not JSON: %s", error.text);
 }
 
-int event_decode(const struct event_row *row, const struct decode_memory *memory,
-                 struct event *ret, struct fault *f)
+int event_decode(const struct event_row *row, const struct decode_memory *memory, struct event *ret,
+                 struct fault *f)
 {
     json_auto_t *body = NULL;
     struct event e = {.at_ms = row->at_ms};

@@ -35,8 +35,8 @@ void event_encode(const struct event *e, struct event_row *ret, char **ret_body)
  * An event whose kind has an outcome gets one, all zero where there was nothing to tell. Fails with
  * FAULT_CORRUPT, or with FAULT_NEWER where a word or a field is of a later version.
  */
-int event_decode(const struct event_row *row, const struct decode_memory *memory,
-                 struct event *ret, struct fault *f) MUST_CHECK;
+int event_decode(const struct event_row *row, const struct decode_memory *memory, struct event *ret,
+                 struct fault *f) MUST_CHECK;
 
 /* The fields of a body. An outcome's `error` is not among them: it has a column. */
 extern const struct record outcome_record, request_record;

@@ -13,11 +13,11 @@ enum statement { INSERT_EVENT, SELECT_EVENTS, BEGIN, COMMIT, SET_META, GET_META,
 
 struct journal {
     struct store store;
-    int lock;        /* descriptor; -1 for a reader */
-    bool in_turn;    /* a transaction is open */
-    bool stopped;    /* a write failed: nothing more is accepted */
-    int64_t count;   /* events, those of the open transaction included */
-    int64_t given;   /* the last event that was handed out */
+    int lock;                                  /* descriptor; -1 for a reader */
+    bool in_turn;                              /* a transaction is open */
+    bool stopped;                              /* a write failed: nothing more is accepted */
+    int64_t count;                             /* events, those of the open transaction included */
+    int64_t given;                             /* the last event that was handed out */
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first needed */
 };
 
@@ -33,8 +33,7 @@ static sqlite3_stmt *statement(struct journal *j, enum statement which, struct f
         [GET_META] = "SELECT value FROM meta WHERE key = ?1",
     };
 
-    if (!j->statements[which] &&
-        store_prepare(&j->store, sql[which], &j->statements[which], f) < 0)
+    if (!j->statements[which] && store_prepare(&j->store, sql[which], &j->statements[which], f) < 0)
         return NULL;
     return j->statements[which];
 }
@@ -56,8 +55,7 @@ static int open_store(struct journal *j, const char *run_dir, struct fault *f)
     int r = store_open(path, j->lock >= 0, &j->store, f);
     if (r < 0)
         return r;
-    return store_number(&j->store, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &j->count,
-                        f);
+    return store_number(&j->store, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &j->count, f);
 }
 
 /* `lock` is handed over; -1 for a reader. */
@@ -75,8 +73,7 @@ static int open_locked(const char *run_dir, int lock, struct journal **ret, stru
     return 0;
 }
 
-int journal_open(const char *run_dir, enum journal_mode mode, struct journal **ret,
-                 struct fault *f)
+int journal_open(const char *run_dir, enum journal_mode mode, struct journal **ret, struct fault *f)
 {
     int lock = -1;
     int r = mode == JOURNAL_WRITE ? run_lock_take(run_dir, &lock, f) : 0;
@@ -209,8 +206,8 @@ int64_t journal_count(const struct journal *j)
 
 static int damaged(struct journal *j, const char *why, struct fault *f)
 {
-    (void)fault_set(f, FAULT_CORRUPT, "event %lld of '%s' is damaged: %s",
-                    (long long)j->given + 1, j->store.path, why);
+    (void)fault_set(f, FAULT_CORRUPT, "event %lld of '%s' is damaged: %s", (long long)j->given + 1,
+                    j->store.path, why);
     return store_corrupt_hint(j->store.path, f);
 }
 

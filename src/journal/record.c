@@ -63,8 +63,7 @@ static int read_number(struct reader *in, const struct field *field, const json_
     return 0;
 }
 
-static int read_int64(struct reader *in, const struct field *field, const json_t *value,
-                      void *base)
+static int read_int64(struct reader *in, const struct field *field, const json_t *value, void *base)
 {
     return read_number(in, field, value, (const int64_t[]){INT64_MIN, INT64_MAX}, to(field, base));
 }
@@ -76,8 +75,7 @@ static json_t *write_int32(const struct field *field, const void *base)
     return value ? json_integer(value) : NULL;
 }
 
-static int read_int32(struct reader *in, const struct field *field, const json_t *value,
-                      void *base)
+static int read_int32(struct reader *in, const struct field *field, const json_t *value, void *base)
 {
     int64_t number = 0;
     int r = read_number(in, field, value, (const int64_t[]){INT32_MIN, INT32_MAX}, &number);
@@ -295,8 +293,7 @@ static json_t *write_word(const struct field *field, const void *base)
     return value ? json_string_nocheck(field->words[value]) : NULL;
 }
 
-static int read_word(struct reader *in, const struct field *field, const json_t *value,
-                     void *base)
+static int read_word(struct reader *in, const struct field *field, const json_t *value, void *base)
 {
     const char *word = json_string_value(value);
 

@@ -51,48 +51,46 @@ struct record {
 
 #define MEMBER(owner, member) (((const owner *)NULL)->member)
 /* A field whose type says how it is written. `const char *` may be NULL. */
-#define FIELD(owner, member)                                                                      \
-    {                                                                                             \
+#define FIELD(owner, member)                                                                        \
+    {                                                                                               \
         .name = #member, .offset = offsetof(owner, member),                                       \
         .type = _Generic(MEMBER(owner, member), bool: FIELD_BOOL, int32_t: FIELD_INT32,           \
                          uint32_t: FIELD_UINT32, int64_t: FIELD_INT64, uint64_t: FIELD_UINT64,    \
                          double: FIELD_DOUBLE, const char *: FIELD_STRING,                        \
-                         struct strings: FIELD_STRINGS, struct metrics: FIELD_METRICS)            \
+                         struct strings: FIELD_STRINGS, struct metrics: FIELD_METRICS) \
     }
-#define FIELD_OF_TEXT(owner, member)                                                              \
-    {                                                                                             \
-        .name = #member, .type = FIELD_TEXT,                                                      \
-        .offset = offsetof(owner, member) +                                                       \
-                  _Generic(MEMBER(owner, member), const char *: 0)                                \
+#define FIELD_OF_TEXT(owner, member)                                                          \
+    {                                                                                         \
+        .name = #member, .type = FIELD_TEXT,                                                  \
+        .offset = offsetof(owner, member) + _Generic(MEMBER(owner, member), const char * : 0) \
     }
-#define FIELD_OF_WORDS(owner, member, list)                                                       \
-    {                                                                                             \
-        .name = #member, .type = FIELD_WORD, .offset = offsetof(owner, member), .words = list,    \
-        .word_count = COUNT_OF(list)                                                              \
+#define FIELD_OF_WORDS(owner, member, list)                                                    \
+    {                                                                                          \
+        .name = #member, .type = FIELD_WORD, .offset = offsetof(owner, member), .words = list, \
+        .word_count = COUNT_OF(list)                                                           \
     }
-#define FIELD_OF_INDEXES(owner, member, counter)                                                  \
-    {                                                                                             \
-        .name = #member, .type = FIELD_INDEXES,                                                   \
-        .offset = offsetof(owner, member) +                                                       \
-                  _Generic(MEMBER(owner, member), const size_t *: 0),                             \
-        .count_offset = offsetof(owner, counter)                                                  \
+#define FIELD_OF_INDEXES(owner, member, counter)                                                 \
+    {                                                                                            \
+        .name = #member, .type = FIELD_INDEXES,                                                  \
+        .offset = offsetof(owner, member) + _Generic(MEMBER(owner, member), const size_t * : 0), \
+        .count_offset = offsetof(owner, counter)                                                 \
     }
-#define FIELD_OF_OBJECT(owner, member, of)                                                        \
-    {                                                                                             \
-        .name = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), .record = of    \
+#define FIELD_OF_OBJECT(owner, member, of)                                                     \
+    {                                                                                          \
+        .name = #member, .type = FIELD_OBJECT, .offset = offsetof(owner, member), .record = of \
     }
-#define FIELD_OF_POINTER(owner, member, of)                                                       \
-    {                                                                                             \
-        .name = #member, .type = FIELD_POINTER, .offset = offsetof(owner, member), .record = of   \
+#define FIELD_OF_POINTER(owner, member, of)                                                     \
+    {                                                                                           \
+        .name = #member, .type = FIELD_POINTER, .offset = offsetof(owner, member), .record = of \
     }
-#define FIELD_OF_OBJECTS(owner, member, counter, of)                                              \
-    {                                                                                             \
-        .name = #member, .type = FIELD_OBJECTS, .offset = offsetof(owner, member),                \
-        .count_offset = offsetof(owner, counter), .record = of                                    \
+#define FIELD_OF_OBJECTS(owner, member, counter, of)                               \
+    {                                                                              \
+        .name = #member, .type = FIELD_OBJECTS, .offset = offsetof(owner, member), \
+        .count_offset = offsetof(owner, counter), .record = of                     \
     }
-#define RECORD(owner, list)                                                                       \
-    {                                                                                             \
-        .fields = list, .count = COUNT_OF(list), .bytes = sizeof(owner)                           \
+#define RECORD(owner, list)                                             \
+    {                                                                   \
+        .fields = list, .count = COUNT_OF(list), .bytes = sizeof(owner) \
     }
 
 /* New reference to an object; empty when every field holds its zero. */

@@ -103,8 +103,9 @@ static void count_lost(struct store *from, struct rescue *ret)
     AUTO_FAULT ignored = {0};
     int64_t last = -1;
 
-    if (store_number(from, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &last,
-                     &ignored) == 0 && last >= ret->saved)
+    if (store_number(from, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &last, &ignored) ==
+            0 &&
+        last >= ret->saved)
         ret->lost = last - ret->saved;
 }
 

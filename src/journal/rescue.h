@@ -10,9 +10,9 @@
 
 /* Plain data; end with rescue_free. */
 struct rescue {
-    int64_t saved;  /* events in the new journal: all before the first that is damaged or missing */
-    int64_t lost;   /* events after those; -1 when the damage does not let them be counted */
-    char *damaged;  /* where the old file was put, beside the new; NULL: it was not damaged */
+    int64_t saved; /* events in the new journal: all before the first that is damaged or missing */
+    int64_t lost;  /* events after those; -1 when the damage does not let them be counted */
+    char *damaged; /* where the old file was put, beside the new; NULL: it was not damaged */
 };
 
 /*

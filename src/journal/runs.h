@@ -41,7 +41,6 @@ void runs_free(struct runs *runs);
 /* The newest run that has a journal and has not ended. FAULT_NOT_FOUND if there is none. */
 int runs_newest_unfinished(const char *root, uint32_t *ret_number, struct fault *f) MUST_CHECK;
 /* Looks at one run; FAULT_NOT_FOUND if its folder is not there. */
-int runs_look(const char *root, uint32_t number, struct run_entry *ret, struct fault *f)
-    MUST_CHECK;
+int runs_look(const char *root, uint32_t number, struct run_entry *ret, struct fault *f) MUST_CHECK;
 
 #endif

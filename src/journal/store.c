@@ -163,8 +163,8 @@ static int open_file(const char *path, int flags, struct store *ret, struct faul
     int result;
 
     ret->path = mem_string(path);
-    result = sqlite3_open_v2(path, &ret->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                             NULL);
+    result =
+        sqlite3_open_v2(path, &ret->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (result == SQLITE_OK)
         result = sqlite3_create_function_v2(ret->db, "event_checksum", CHECKSUM_ARGUMENTS,
                                             SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_checksum,
@@ -179,9 +179,10 @@ static int open_file(const char *path, int flags, struct store *ret, struct faul
 
 static int build(struct store *s, struct fault *f)
 {
-    AUTO_FREE char *sql = text_format(
-        "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; %s PRAGMA application_id = %d;"
-        "PRAGMA user_version = %d; COMMIT", schema, APPLICATION_ID, STORE_SCHEMA_VERSION);
+    AUTO_FREE char *sql =
+        text_format("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; %s PRAGMA application_id = %d;"
+                    "PRAGMA user_version = %d; COMMIT",
+                    schema, APPLICATION_ID, STORE_SCHEMA_VERSION);
 
     return store_exec(s, sql, f);
 }
@@ -284,9 +285,8 @@ static int check_pages(struct store *s, struct fault *f)
 static int migrate(struct store *s, int version, struct fault *f)
 {
     for (; version < STORE_SCHEMA_VERSION; version++) {
-        AUTO_FREE char *sql =
-            text_format("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT",
-                        migrations[version], version + 1);
+        AUTO_FREE char *sql = text_format("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT",
+                                          migrations[version], version + 1);
         int r = store_exec(s, sql, f);
         if (r < 0)
             return fault_wrap(f, "bring the journal from format %d to %d", version, version + 1);

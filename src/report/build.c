@@ -118,8 +118,7 @@ static struct driver_sums *driver(struct sums *s, const char *name)
     return &s->drivers.at[s->drivers.count - 1];
 }
 
-static void add_agent(struct build *b, struct sums *s, const struct orch *o,
-                      const struct agent *a)
+static void add_agent(struct build *b, struct sums *s, const struct orch *o, const struct agent *a)
 {
     struct driver_sums *d = driver(s, tree_agent_step(b->t, o, a)->settings.agent);
 

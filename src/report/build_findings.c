@@ -18,7 +18,7 @@
 enum { RESULT_MAX_BYTES = 16 * 1024 * 1024, FINDINGS_MAX = 5000, TEXT_MAX = 2000 };
 
 struct source {
-    json_t *result;   /* owned */
+    json_t *result;        /* owned */
     const char *dimension; /* "" for none; borrowed from the result */
     const struct orch *orch;
     const struct agent *agent;

@@ -319,8 +319,8 @@ static json_t *orch_json(struct build *b, const struct orch *o)
     put_int(j, "depth", o->id.depth);
     put_text(j, "title", orch_title(b->t, o));
     put_text(j, "item", o->kind == ORCH_CHILD ? b->t->units.at[o->unit_first].item : "");
-    put_text(j, "state", o->kind == ORCH_ROOT ? run_phase_name(b->t->phase)
-                                              : orch_state_name(o->state));
+    put_text(j, "state",
+             o->kind == ORCH_ROOT ? run_phase_name(b->t->phase) : orch_state_name(o->state));
     put_text(j, "status", orch_status(b->t, o));
     put_text(j, "reason", o->reason[0] ? o->reason : NULL);
     put_int(j, "retried", o->generation);

@@ -18,7 +18,7 @@ struct link {
 
 struct timeline {
     const struct build *b;
-    VECTOR(struct timed_agent) agents; /* agents and gates */
+    VECTOR(struct timed_agent) agents;  /* agents and gates */
     VECTOR(struct schedule_task) tasks; /* same index */
     VECTOR(struct link) links;
 };

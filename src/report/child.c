@@ -10,7 +10,7 @@ struct part {
     const json_t *report;
     const json_t *orch;
     const char *id;
-    char *below;  /* what the IDs of its own orchestrators begin with; owned */
+    char *below; /* what the IDs of its own orchestrators begin with; owned */
     json_t *child;
 };
 
@@ -24,9 +24,8 @@ static const json_t *find(const json_t *report, const char *id)
     const json_t *orch;
     size_t i;
 
-    json_array_foreach(view_array(report, "orchestrators"), i, orch)
-        if (strcmp(view_text(orch, "exec_id"), id) == 0)
-            return orch;
+    json_array_foreach(view_array(report, "orchestrators"), i,
+                       orch) if (strcmp(view_text(orch, "exec_id"), id) == 0) return orch;
     return NULL;
 }
 
@@ -36,9 +35,8 @@ static void renumber(json_t *parts)
     json_t *part;
     size_t i;
 
-    json_array_foreach(parts, i, part)
-        if (json_is_integer(json_object_get(part, "subtask")))
-            json_object_set_new(part, "subtask", json_integer(0));
+    json_array_foreach(parts, i, part) if (json_is_integer(json_object_get(part, "subtask")))
+        json_object_set_new(part, "subtask", json_integer(0));
 }
 
 static json_t *copy_orch(const json_t *orch)
@@ -59,9 +57,9 @@ static void put_orchs(struct part *p)
     const json_t *orch;
     size_t i;
 
-    json_array_foreach(view_array(p->report, "orchestrators"), i, orch)
-        if (belongs(p, view_text(orch, "exec_id")))
-            json_array_append_new(list, copy_orch(orch));
+    json_array_foreach(view_array(p->report, "orchestrators"), i,
+                       orch) if (belongs(p, view_text(orch, "exec_id")))
+        json_array_append_new(list, copy_orch(orch));
     json_object_set_new(p->child, "orchestrators", list);
 }
 
@@ -71,9 +69,8 @@ static void put_filtered(struct part *p, const char *list, const char *key)
     json_t *kept = json_array(), *entry;
     size_t i;
 
-    json_array_foreach(json_object_get(p->report, list), i, entry)
-        if (belongs(p, view_text(entry, key)))
-            json_array_append(kept, entry);
+    json_array_foreach(json_object_get(p->report, list), i,
+                       entry) if (belongs(p, view_text(entry, key))) json_array_append(kept, entry);
     json_object_set_new(p->child, list, kept);
 }
 
@@ -85,7 +82,8 @@ static void put_follow_up(struct part *p)
     json_t *kept = json_array(), *entry;
     size_t i;
 
-    json_array_foreach(json_object_get(p->report, "follow_up"), i, entry) {
+    json_array_foreach(json_object_get(p->report, "follow_up"), i, entry)
+    {
         const char *command = view_text(entry, "command");
         if (belongs(p, view_text(entry, "from")) || text_ends(command, retry) ||
             text_ends(command, branch))
@@ -105,8 +103,10 @@ static void put_sums(struct part *p)
     const json_t *wave, *agent;
     size_t i, k;
 
-    json_array_foreach(view_array(p->orch, "waves"), i, wave) {
-        json_array_foreach(view_array(wave, "agents"), k, agent) {
+    json_array_foreach(view_array(p->orch, "waves"), i, wave)
+    {
+        json_array_foreach(view_array(wave, "agents"), k, agent)
+        {
             s.agents++;
             s.attempts += json_array_size(view_array(agent, "attempts"));
             s.reused += json_get_bool(agent, "reused", false);

@@ -144,7 +144,8 @@ static void add_steps(struct text *t, const json_t *report, bool of_kelp, const 
     const json_t *step;
     size_t i, shown = 0;
 
-    json_array_foreach(view_array(report, "follow_up"), i, step) {
+    json_array_foreach(view_array(report, "follow_up"), i, step)
+    {
         const char *from = view_text(step, "from"), *command = view_text(step, "command");
         if ((strcmp(from, "kelp") == 0) != of_kelp)
             continue;
@@ -184,8 +185,8 @@ static void add_subtask(struct text *t, const struct view_subtask *s)
     html_status(t, s->status);
     if (!s->delivered && strcmp(s->status, "done") == 0)
         text_add(t, ", left out");
-    text_printf(t, "</td><td class=\"number\">%zu of %zu</td><td class=\"number\">",
-                s->agents_done, s->agents);
+    text_printf(t, "</td><td class=\"number\">%zu of %zu</td><td class=\"number\">", s->agents_done,
+                s->agents);
     if (s->checks)
         text_printf(t, "%zu of %zu", s->passed, s->checks);
     text_add(t, "</td>");

@@ -46,10 +46,8 @@ static struct counts count_orch(const json_t *orch)
     size_t i, k;
 
     json_array_foreach(view_array(orch, "waves"), i, wave)
-        json_array_foreach(view_array(wave, "agents"), k, part)
-            count(&c, agent_verdict(part));
-    json_array_foreach(view_array(orch, "checks"), i, part)
-        count(&c, check_verdict(part));
+        json_array_foreach(view_array(wave, "agents"), k, part) count(&c, agent_verdict(part));
+    json_array_foreach(view_array(orch, "checks"), i, part) count(&c, check_verdict(part));
     return c;
 }
 
@@ -88,9 +86,8 @@ static void add_agent(struct text *t, const json_t *orch, const json_t *wave, co
 {
     const char *status = view_text(agent, "status");
     AUTO_TEXT trouble = {0};
-    AUTO_FREE char *name =
-        text_format("wave %d, %s %s", (int)view_count(wave, "index"),
-                    view_text(agent, "instance"), view_text(agent, "role"));
+    AUTO_FREE char *name = text_format("wave %d, %s %s", (int)view_count(wave, "index"),
+                                       view_text(agent, "instance"), view_text(agent, "role"));
 
     words_trouble(&trouble, agent);
     open_case(t, orch, name, json_get_number(agent, "busy_s", 0));
@@ -100,10 +97,9 @@ static void add_agent(struct text *t, const json_t *orch, const json_t *wave, co
 static void add_check(struct text *t, const json_t *orch, const json_t *check)
 {
     AUTO_TEXT how = {0};
-    AUTO_FREE char *name =
-        text_format("check%s: %s",
-                    json_get_bool(check, "final", false) ? " on the merged result" : "",
-                    view_text(check, "run"));
+    AUTO_FREE char *name = text_format(
+        "check%s: %s", json_get_bool(check, "final", false) ? " on the merged result" : "",
+        view_text(check, "run"));
 
     words_check(&how, check);
     open_case(t, orch, name, 0);
@@ -127,10 +123,8 @@ static void add_orch(struct text *t, const json_t *orch)
     add_counts(t, &c);
     text_printf(t, " time=\"%.3f\">\n", span < 0 ? 0 : (double)span / 1000);
     json_array_foreach(view_array(orch, "waves"), i, wave)
-        json_array_foreach(view_array(wave, "agents"), k, part)
-            add_agent(t, orch, wave, part);
-    json_array_foreach(view_array(orch, "checks"), i, part)
-        add_check(t, orch, part);
+        json_array_foreach(view_array(wave, "agents"), k, part) add_agent(t, orch, wave, part);
+    json_array_foreach(view_array(orch, "checks"), i, part) add_check(t, orch, part);
     text_add(t, "  </testsuite>\n");
 }
 
@@ -141,7 +135,8 @@ char *report_junit(const json_t *report)
     const json_t *orch;
     size_t i;
 
-    json_array_foreach(view_array(report, "orchestrators"), i, orch) {
+    json_array_foreach(view_array(report, "orchestrators"), i, orch)
+    {
         struct counts c = count_orch(orch);
         all.tests += c.tests;
         all.failures += c.failures;
@@ -153,8 +148,7 @@ char *report_junit(const json_t *report)
     add_counts(&t, &all);
     text_printf(&t, " time=\"%.3f\">\n",
                 json_get_number(json_object_get(report, "timing"), "makespan_s", 0));
-    json_array_foreach(view_array(report, "orchestrators"), i, orch)
-        add_orch(&t, orch);
+    json_array_foreach(view_array(report, "orchestrators"), i, orch) add_orch(&t, orch);
     text_add(&t, "</testsuites>\n");
     return text_take(&t);
 }

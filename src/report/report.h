@@ -31,8 +31,8 @@ json_t *report_build(const struct tree *t, const struct report_facts *facts);
 
 /* The report of one orchestrator and its cleanup, in the form of the whole. FAULT_NOT_FOUND if the
  * report has no such orchestrator. New reference. */
-int report_child(const json_t *report, const char *exec_id, json_t **ret, struct fault *f)
-    MUST_CHECK;
+int report_child(const json_t *report, const char *exec_id, json_t **ret,
+                 struct fault *f) MUST_CHECK;
 
 /* Each makes a text of a report, or of a child's. The caller frees. */
 char *report_markdown(const json_t *report); /* fit for a pull request */

@@ -8,11 +8,11 @@
 /* A subtask with what was observed of its agents. */
 struct view_subtask {
     const json_t *subtask;
-    const json_t *orch; /* that works on it: a child, or the root */
+    const json_t *orch;                   /* that works on it: a child, or the root */
     const char *title, *reason, *exec_id; /* never NULL */
-    const char *status; /* as view_status */
-    const char *says;   /* the summary of the last agent that has one; "" */
-    bool delivered;     /* done, and its changes are part of the result */
+    const char *status;                   /* as view_status */
+    const char *says;                     /* the summary of the last agent that has one; "" */
+    bool delivered;                       /* done, and its changes are part of the result */
     size_t agents, agents_done, attempts, checks, passed;
     size_t undo, undone; /* on_failure commands that ran, and that passed */
     int64_t commits, files, insertions, deletions;

@@ -74,8 +74,7 @@ void words_cost(struct text *t, const json_t *object)
 
 void words_estimate(struct text *t, const json_t *report)
 {
-    const json_t *estimate =
-        json_object_get(json_object_get(report, "decision"), "estimate");
+    const json_t *estimate = json_object_get(json_object_get(report, "decision"), "estimate");
 
     if (!json_is_object(estimate))
         return;
@@ -146,8 +145,7 @@ static size_t delivered(const json_t *report, size_t *ret_count)
     const json_t *subtasks = view_array(report, "subtasks"), *s;
     size_t good = 0, i;
 
-    json_array_foreach(subtasks, i, s)
-        good += json_get_bool(s, "delivered", false);
+    json_array_foreach(subtasks, i, s) good += json_get_bool(s, "delivered", false);
     *ret_count = json_array_size(subtasks);
     return good;
 }

@@ -105,8 +105,8 @@ static void expand(struct world *w, struct world_job *j, struct outcome *o)
     /* Its fate may know them. */
     if (o->paths.at)
         return;
-    o->paths = (struct strings){.at = arena_array(&w->arena, count, sizeof(char *)),
-                                .count = count};
+    o->paths =
+        (struct strings){.at = arena_array(&w->arena, count, sizeof(char *)), .count = count};
     for (uint32_t i = 0; i < count; i++)
         o->paths.at[i] = arena_format(&w->arena, "item%u", i);
 }
@@ -137,9 +137,8 @@ static void consolidate(struct world *w, struct world_job *j, struct outcome *o)
             uint32_t place = touched(w, e->branches[a]);
             if (!place || place != touched(w, e->branches[b]))
                 continue;
-            pairs[o->pair_count++] = (struct branch_pair){.a = e->branches[a],
-                                                          .b = e->branches[b],
-                                                          .paths = one_path(w, "hot", place)};
+            pairs[o->pair_count++] = (struct branch_pair){
+                .a = e->branches[a], .b = e->branches[b], .paths = one_path(w, "hot", place)};
         }
     o->pairs = pairs;
 }
@@ -192,12 +191,23 @@ static void discard(struct world *w, struct world_job *j, struct outcome *o)
 }
 
 static effect *const effects[JOB_KIND_COUNT] = {
-    [JOB_AGENT] = leaves_work,   [JOB_BACKUP] = back_up,   [JOB_PLAN] = plan,
-    [JOB_EXPAND] = expand,       [JOB_COPY] = make_copy,   [JOB_RESET] = reset,
-    [JOB_SETTLE] = settle,       [JOB_JOIN] = join,        [JOB_ON_FAILURE] = leaves_work,
-    [JOB_MEASURE] = measure,     [JOB_CLEANUP] = leaves_work, [JOB_FETCH] = fetch,
-    [JOB_CONSOLIDATE] = consolidate, [JOB_MERGE] = merge,  [JOB_LAND] = land,
-    [JOB_PUSH] = push,           [JOB_DISCARD] = discard,
+    [JOB_AGENT] = leaves_work,
+    [JOB_BACKUP] = back_up,
+    [JOB_PLAN] = plan,
+    [JOB_EXPAND] = expand,
+    [JOB_COPY] = make_copy,
+    [JOB_RESET] = reset,
+    [JOB_SETTLE] = settle,
+    [JOB_JOIN] = join,
+    [JOB_ON_FAILURE] = leaves_work,
+    [JOB_MEASURE] = measure,
+    [JOB_CLEANUP] = leaves_work,
+    [JOB_FETCH] = fetch,
+    [JOB_CONSOLIDATE] = consolidate,
+    [JOB_MERGE] = merge,
+    [JOB_LAND] = land,
+    [JOB_PUSH] = push,
+    [JOB_DISCARD] = discard,
 };
 
 void world_effect(struct world *w, uint32_t job, struct outcome *o)

@@ -12,18 +12,18 @@
 /* Plain data; `branches` lives in the arena. */
 struct errand {
     struct job job;
-    struct exec_id id;    /* of its orchestrator */
-    uint32_t generation;  /* of the child that it works for */
-    struct copy_id copy;  /* where it works; orch ORCH_NONE: in no private copy */
-    struct copy_id into;  /* JOIN */
+    struct exec_id id;      /* of its orchestrator */
+    uint32_t generation;    /* of the child that it works for */
+    struct copy_id copy;    /* where it works; orch ORCH_NONE: in no private copy */
+    struct copy_id into;    /* JOIN */
     uint32_t subtask, step; /* AGENT: indexes into the plan; subtask UNIT_NONE: of its research */
-    bool model;           /* an agent that a model drives */
+    bool model;             /* an agent that a model drives */
     bool writes;
-    bool limited;         /* its time is limited, by attempt, run or stall */
-    int64_t stall_ms;     /* 0: never */
-    double minutes;       /* that the plan gives it; 0: none */
-    const char *commit;   /* what it starts from: MERGE, LAND, the copy for the root's cleanup,
-                             what a final check looks at; "" */
+    bool limited;             /* its time is limited, by attempt, run or stall */
+    int64_t stall_ms;         /* 0: never */
+    double minutes;           /* that the plan gives it; 0: none */
+    const char *commit;       /* what it starts from: MERGE, LAND, the copy for the root's cleanup,
+                                 what a final check looks at; "" */
     const uint32_t *branches; /* CONSOLIDATE, MERGE, DISCARD: orchestrators */
     size_t branch_count;
 };

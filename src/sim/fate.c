@@ -11,18 +11,19 @@ struct usual {
 };
 
 static const struct usual usual[JOB_KIND_COUNT] = {
-    [JOB_SNAPSHOT] = {200, 0.03, SIM_WORKERS},   [JOB_AGENT] = {180000, 0, SIM_FAILING},
-    [JOB_BACKUP] = {300, 0.03, SIM_WORKERS},     [JOB_PLAN] = {5000, 0.05, SIM_FAILING},
-    [JOB_EXPAND] = {100, 0.06, SIM_CHECKS},      [JOB_CONFIRM] = {3000, 0.05, SIM_REFUSALS},
-    [JOB_COPY] = {80, 0.04, SIM_WORKERS},        [JOB_SETUP] = {20000, 0.08, SIM_CHECKS},
-    [JOB_RESET] = {50, 0.04, SIM_WORKERS},       [JOB_SETTLE] = {60, 0.03, SIM_WORKERS},
-    [JOB_JOIN] = {60, 0.03, SIM_WORKERS},        [JOB_CHECK] = {4000, 0.15, SIM_CHECKS},
-    [JOB_ON_FAILURE] = {4000, 0.1, SIM_CHECKS},  [JOB_MEASURE] = {300, 0.04, SIM_WORKERS},
-    [JOB_CLEANUP] = {1000, 0.1, SIM_CHECKS},     [JOB_FETCH] = {80, 0.04, SIM_WORKERS},
+    [JOB_SNAPSHOT] = {200, 0.03, SIM_WORKERS},    [JOB_AGENT] = {180000, 0, SIM_FAILING},
+    [JOB_BACKUP] = {300, 0.03, SIM_WORKERS},      [JOB_PLAN] = {5000, 0.05, SIM_FAILING},
+    [JOB_EXPAND] = {100, 0.06, SIM_CHECKS},       [JOB_CONFIRM] = {3000, 0.05, SIM_REFUSALS},
+    [JOB_COPY] = {80, 0.04, SIM_WORKERS},         [JOB_SETUP] = {20000, 0.08, SIM_CHECKS},
+    [JOB_RESET] = {50, 0.04, SIM_WORKERS},        [JOB_SETTLE] = {60, 0.03, SIM_WORKERS},
+    [JOB_JOIN] = {60, 0.03, SIM_WORKERS},         [JOB_CHECK] = {4000, 0.15, SIM_CHECKS},
+    [JOB_ON_FAILURE] = {4000, 0.1, SIM_CHECKS},   [JOB_MEASURE] = {300, 0.04, SIM_WORKERS},
+    [JOB_CLEANUP] = {1000, 0.1, SIM_CHECKS},      [JOB_FETCH] = {80, 0.04, SIM_WORKERS},
     [JOB_CONSOLIDATE] = {400, 0.04, SIM_WORKERS}, [JOB_MERGE] = {200, 0.04, SIM_WORKERS},
-    [JOB_LAND] = {200, 0.05, SIM_WORKERS},       [JOB_PUSH] = {900, 0.05, SIM_WORKERS},
-    [JOB_VERIFY_COPY] = {80, 0.04, SIM_WORKERS}, [JOB_VERIFY_SETUP] = {20000, 0.05, SIM_CHECKS},
-    [JOB_FINAL_CHECK] = {4000, 0.2, SIM_CHECKS}, [JOB_DISCARD] = {40, 0.04, SIM_WORKERS},     [JOB_REPORT] = {20, 0.02, SIM_WORKERS},
+    [JOB_LAND] = {200, 0.05, SIM_WORKERS},        [JOB_PUSH] = {900, 0.05, SIM_WORKERS},
+    [JOB_VERIFY_COPY] = {80, 0.04, SIM_WORKERS},  [JOB_VERIFY_SETUP] = {20000, 0.05, SIM_CHECKS},
+    [JOB_FINAL_CHECK] = {4000, 0.2, SIM_CHECKS},  [JOB_DISCARD] = {40, 0.04, SIM_WORKERS},
+    [JOB_REPORT] = {20, 0.02, SIM_WORKERS},
 };
 
 /* How an attempt may come to grief. `model`: only where a model drives the agent. */
@@ -147,8 +148,8 @@ static void draw_answer(struct drawing *d, struct outcome *o)
         return;
     o->message = "no";
     if (d->errand->job.kind == JOB_LAND)
-        o->paths = (struct strings){.at = arena_copy(d->arena, in_the_way, sizeof in_the_way),
-                                    .count = 1};
+        o->paths =
+            (struct strings){.at = arena_copy(d->arena, in_the_way, sizeof in_the_way), .count = 1};
 }
 
 /* Now and then a copy takes as long as an agent, and an agent no longer than a copy: what usually
@@ -174,8 +175,8 @@ static uint64_t identity(const struct errand *e, uint32_t nth)
     return dice_mix(hash, (uint64_t)e->job.attempt << 32 | nth);
 }
 
-static void search_draw(const struct fate_source *source, const struct errand *errand,
-                        uint32_t nth, struct arena *arena, struct fate *ret)
+static void search_draw(const struct fate_source *source, const struct errand *errand, uint32_t nth,
+                        struct arena *arena, struct fate *ret)
 {
     const struct search_fates *fates = (const struct search_fates *)source;
     const struct usual *how = &usual[errand->job.kind];
@@ -196,7 +197,8 @@ static void search_draw(const struct fate_source *source, const struct errand *e
 }
 
 /* Some of what may go wrong is left out of each world and some of it is a plague in it: a search
- * where everything is always a little likely finds less (Groce and others, "Swarm Testing", 2012). */
+ * where everything is always a little likely finds less (Groce and others, "Swarm Testing", 2012).
+ */
 void search_fates_init(struct search_fates *fates, const struct shape *shape)
 {
     static const double moods[] = {0, 0, 0, 0.2, 0.5, 1, 2, 5};

@@ -2,9 +2,9 @@
 #include "sim/invariants_priv.h"
 
 /* name in the table, function, when, what has to hold */
-#define ROW(function, moment, sentence)                                                           \
-    {                                                                                             \
-        .name = #function, .says = sentence, .when = moment, .holds = function                    \
+#define ROW(function, moment, sentence)                                        \
+    {                                                                          \
+        .name = #function, .says = sentence, .when = moment, .holds = function \
     }
 
 const struct invariant invariants[] = {
@@ -15,7 +15,8 @@ const struct invariant invariants[] = {
     ROW(commands_sound, INVARIANT_ALWAYS, "commands concern jobs that have not ended"),
     ROW(attempts_one_at_a_time, INVARIANT_ALWAYS, "one attempt of an agent runs at a time"),
     ROW(attempts_not_after_success, INVARIANT_ALWAYS, "an agent that succeeded is not run again"),
-    ROW(attempts_with_reason, INVARIANT_ALWAYS, "a further attempt follows an error that allows it"),
+    ROW(attempts_with_reason, INVARIANT_ALWAYS,
+        "a further attempt follows an error that allows it"),
     ROW(attempts_clean, INVARIANT_ALWAYS, "an attempt does not find what a failed one left"),
     ROW(attempts_housed, INVARIANT_ALWAYS, "an attempt starts in a copy that exists"),
     ROW(attempts_alone, INVARIANT_ALWAYS, "an agent that writes is alone in its copy"),
@@ -104,8 +105,7 @@ const struct plan_step *meant_step(const struct sight *s, const struct node *n)
 const struct job *started_job(const struct sight *s, size_t command, enum job_kind kind)
 {
     const struct command *c = &s->commands[command];
-    const struct job *j =
-        c->kind == COMMAND_START ? &s->tree->jobs.at[c->job] : NULL;
+    const struct job *j = c->kind == COMMAND_START ? &s->tree->jobs.at[c->job] : NULL;
 
     return j && j->kind == kind ? j : NULL;
 }

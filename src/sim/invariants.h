@@ -16,8 +16,8 @@ struct sight {
     /* As they were meant: a mutant may have told the tree something else. */
     const struct run_request *request;
     const struct plan *plan;
-    uint32_t rounds; /* 1, and one more for each request to retry or to land */
-    const struct event *event; /* the last */
+    uint32_t rounds;                /* 1, and one more for each request to retry or to land */
+    const struct event *event;      /* the last */
     const struct command *commands; /* that followed the event */
     size_t command_count;
     int64_t now_before_ms; /* the tree's time before the event */

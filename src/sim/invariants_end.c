@@ -32,8 +32,7 @@ bool end_all_ended(const struct sight *s, struct text *why)
         const struct orch *o = &t->orchs.at[i];
         if (o->state == ORCH_STATE_ENDED && o->status != END_NONE)
             continue;
-        text_printf(why, "orchestrator %u is %s, %s", i,
-                    orch_state_name((enum orch_state)o->state),
+        text_printf(why, "orchestrator %u is %s, %s", i, orch_state_name((enum orch_state)o->state),
                     end_status_name((enum end_status)o->status));
         return false;
     }
@@ -47,8 +46,7 @@ bool end_slots_free(const struct sight *s, struct text *why)
 {
     if (!s->tree->running && !tree_busy(s->tree))
         return true;
-    text_printf(why, "%u slots are held, %u jobs are owed", s->tree->running,
-                s->tree->outstanding);
+    text_printf(why, "%u slots are held, %u jobs are owed", s->tree->running, s->tree->outstanding);
     return false;
 }
 
@@ -123,8 +121,7 @@ bool end_status(const struct sight *s, struct text *why)
     const struct tree *t = s->tree;
     bool cancelled = t->refused || (t->final && !t->over_limit);
     bool should = all_done(t) && !t->failure[0];
-    bool wrong = t->status == RUN_STATUS_NONE ||
-                 (t->status == RUN_STATUS_CANCELLED) != cancelled ||
+    bool wrong = t->status == RUN_STATUS_NONE || (t->status == RUN_STATUS_CANCELLED) != cancelled ||
                  (!cancelled && (t->status == RUN_STATUS_DONE) != should);
     bool zero = t->status == RUN_STATUS_DONE && !t->land_refused && !t->push_refused;
 
@@ -137,8 +134,7 @@ bool end_status(const struct sight *s, struct text *why)
 
 static bool kept(const struct sight *s, uint32_t orch, const struct agent *a)
 {
-    const struct world_job *j =
-        a->last_attempt ? world_job(s->world, a->last_attempt->job) : NULL;
+    const struct world_job *j = a->last_attempt ? world_job(s->world, a->last_attempt->job) : NULL;
 
     if (!j || a->status != END_DONE || a->place < PLACE_CLONE || !j->errand.writes)
         return true;

@@ -158,8 +158,7 @@ bool attempts_with_reason(const struct sight *s, struct text *why)
         int retries = meant_step(s, &w->nodes.at[a->node])->settings.retries;
         if (!before || may_follow(before->error, retries))
             continue;
-        text_printf(why, "attempt %u follows '%s'", j->attempt,
-                    attempt_error_name(before->error));
+        text_printf(why, "attempt %u follows '%s'", j->attempt, attempt_error_name(before->error));
         return false;
     }
     return true;

@@ -55,8 +55,7 @@ bool slots_bounded(const struct sight *s, struct text *why)
     }
     if (s->world->running <= s->tree->running)
         return true;
-    text_printf(why, "%u agents are alive and %u are counted", s->world->running,
-                s->tree->running);
+    text_printf(why, "%u agents are alive and %u are counted", s->world->running, s->tree->running);
     return false;
 }
 
@@ -155,7 +154,8 @@ uint32_t not_done(const struct work *w, const struct node *n)
     return count;
 }
 
-/* How many agents of an explicit wave did not end as done; the rest of its failures are no agents. */
+/* How many agents of an explicit wave did not end as done; the rest of its failures are no agents.
+ */
 uint32_t wave_failures(const struct work *w, const struct plan_subtask *sub, uint32_t unit,
                        unsigned level)
 {
@@ -246,8 +246,8 @@ bool no_agent_when_final(const struct sight *s, struct text *why)
 bool limits_stop_agents(const struct sight *s, struct text *why)
 {
     const struct plan_limits *l = &s->plan->settings.limits;
-    bool spent = (l->tokens && s->tree->tokens >= l->tokens) ||
-                 (l->usd > 0 && s->tree->usd >= l->usd);
+    bool spent =
+        (l->tokens && s->tree->tokens >= l->tokens) || (l->usd > 0 && s->tree->usd >= l->usd);
 
     /* Who asks for more after the end has the last word. */
     for (size_t i = 0; spent && s->rounds == 1 && i < s->command_count; i++) {

@@ -15,10 +15,9 @@
 
 typedef bool invariant_check(const struct sight *s, struct text *why);
 
-invariant_check jobs_keep_identity, jobs_asked_once, jobs_start_once, effects_once,
-    commands_sound, attempts_one_at_a_time, attempts_not_after_success, attempts_with_reason,
-    attempts_clean, attempts_housed, attempts_alone, retries_bounded, jobs_distinct,
-    retries_wait;
+invariant_check jobs_keep_identity, jobs_asked_once, jobs_start_once, effects_once, commands_sound,
+    attempts_one_at_a_time, attempts_not_after_success, attempts_with_reason, attempts_clean,
+    attempts_housed, attempts_alone, retries_bounded, jobs_distinct, retries_wait;
 invariant_check ids_depth, ids_numbered, slots_bounded, slots_counted, waves_in_order, needs_met,
     instances_exclusive, quiet_when_interrupted, no_agent_when_final, limits_stop_agents,
     backup_first, time_goes_on;

@@ -21,8 +21,7 @@ bool branches_fetched(const struct sight *s, struct text *why)
 {
     if (s->world->breaches.unfetched == JOB_NONE)
         return true;
-    text_printf(why, "job %u merges what is only in a private clone",
-                s->world->breaches.unfetched);
+    text_printf(why, "job %u merges what is only in a private clone", s->world->breaches.unfetched);
     return false;
 }
 
@@ -79,8 +78,7 @@ bool undo_after_attempts(const struct sight *s, struct text *why)
             text_printf(why, "agent %zu has not ended", k);
             return false;
         }
-        if (o->cleanup == ORCH_NONE ||
-            s->tree->orchs.at[o->cleanup].state == ORCH_STATE_WAITING)
+        if (o->cleanup == ORCH_NONE || s->tree->orchs.at[o->cleanup].state == ORCH_STATE_WAITING)
             continue;
         text_add(why, "its cleanup has begun");
         return false;

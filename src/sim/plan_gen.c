@@ -35,7 +35,7 @@ static struct strings some_words(struct pen *pen, const char *stem, uint32_t cou
 /* Few enough folders for subtasks to meet in one now and then. */
 static struct strings some_paths(struct pen *pen)
 {
-    static const char *const globs[] = {"src/**", "docs/**", "src/a/**", "*.md", "tests/*.c",
+    static const char *const globs[] = {"src/**", "docs/**", "src/a/**", "*.md",  "tests/*.c",
                                         "one/**", "two/**",  "three/**", "x/y/*", "Makefile"};
     uint32_t count = dice_below(&pen->dice, 3);
     struct strings list = {.at = arena_array(pen->arena, count + 1, sizeof(char *)),
@@ -50,8 +50,8 @@ static struct strings own_path(struct pen *pen, const struct plan_subtask *s)
 {
     struct strings list = {.at = arena_array(pen->arena, 1, sizeof(char *)), .count = 1};
 
-    list.at[0] = arena_format(pen->arena, s->for_each.kind == FAN_NONE ? "%s/**" : "%s/{{item}}/**",
-                              s->id);
+    list.at[0] =
+        arena_format(pen->arena, s->for_each.kind == FAN_NONE ? "%s/**" : "%s/{{item}}/**", s->id);
     return list;
 }
 

@@ -107,8 +107,8 @@ static bool taken_up_again(struct play *p, enum life *ret)
 
 static void play_out(struct play *p)
 {
-    enum life life = play_begin_life(
-        p, &(struct event){.kind = EVENT_RUN_REQUESTED, .request = &p->request});
+    enum life life =
+        play_begin_life(p, &(struct event){.kind = EVENT_RUN_REQUESTED, .request = &p->request});
 
     while (!p->ret->broken) {
         switch (life) {

@@ -17,16 +17,16 @@ enum { CRASH_NOWHERE = UINT32_MAX };
 
 struct play_options {
     struct shape shape;
-    uint32_t crash_at;    /* a crash point, or CRASH_NOWHERE */
-    double crash_chance;  /* of a crash at each point, beside `crash_at` */
-    const struct mutant *mutant; /* NULL: none */
-    const struct sim_case *scene; /* NULL: drawn from the shape */
+    uint32_t crash_at;               /* a crash point, or CRASH_NOWHERE */
+    double crash_chance;             /* of a crash at each point, beside `crash_at` */
+    const struct mutant *mutant;     /* NULL: none */
+    const struct sim_case *scene;    /* NULL: drawn from the shape */
     const struct fate_source *fates; /* NULL: those of the fault search */
-    bool unchecked;       /* no invariants, no accidents of pace: a forecast, or a measurement */
+    bool unchecked; /* no invariants, no accidents of pace: a forecast, or a measurement */
     /* Called once when the run has ended; NULL: not wanted. */
     void (*at_end)(void *context, const struct tree *tree, const struct world *world);
     void *context;
-    struct text *trace;   /* NULL: not wanted. A line for each event and command */
+    struct text *trace; /* NULL: not wanted. A line for each event and command */
 };
 
 /* What was seen on the way, to tell whether a search gets around. */

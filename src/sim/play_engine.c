@@ -54,8 +54,7 @@ static void check(struct play *p, const struct event *e, const struct commands *
     const struct invariant *broken = invariants_check(&sight, &why);
     if (broken)
         play_break(p, broken->name, "after event %zu (%s): %s",
-                   p->tape.events.count + p->turn.count, event_kind_name(e->kind),
-                   text_get(&why));
+                   p->tape.events.count + p->turn.count, event_kind_name(e->kind), text_get(&why));
 }
 
 /* A report of what the tree knows already. */

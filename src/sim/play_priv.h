@@ -24,28 +24,28 @@ struct play {
     const struct play_options *options;
     struct play_result *ret;
     struct arena arena;
-    struct sim_case scene;          /* as it was meant */
-    struct run_request request;     /* as the tree is told */
+    struct sim_case scene;      /* as it was meant */
+    struct run_request request; /* as the tree is told */
     struct search_fates own_fates;
     struct world world;
     struct tape tape;
-    struct dice dice;               /* of pace and accidents */
-    int64_t clock_offset_ms;        /* what the engine's clock shows beyond the world's time */
+    struct dice dice;        /* of pace and accidents */
+    int64_t clock_offset_ms; /* what the engine's clock shows beyond the world's time */
 
     /* The engine; gone after a crash. */
     struct tree *tree;
     struct agenda inbox;
-    VECTOR(struct event) turn;      /* applied, not committed yet */
+    VECTOR(struct event) turn; /* applied, not committed yet */
     VECTOR(uint64_t) answers;
-    struct commands commands;       /* of the turn, not carried out yet */
-    struct text expected;           /* what the next engine's tree has to be, once that is known */
+    struct commands commands; /* of the turn, not carried out yet */
+    struct text expected;     /* what the next engine's tree has to be, once that is known */
 
-    uint32_t points;                /* crash points passed */
+    uint32_t points; /* crash points passed */
     uint32_t turns;
-    uint32_t short_lives;           /* of engines in a row that have not ended a turn */
-    uint32_t interrupt_turn[3];     /* by level - 1; UINT32_MAX: never */
-    uint32_t child_turn;            /* when an agent asks for a child */
-    uint32_t asked;                 /* requests after the end */
+    uint32_t short_lives;       /* of engines in a row that have not ended a turn */
+    uint32_t interrupt_turn[3]; /* by level - 1; UINT32_MAX: never */
+    uint32_t child_turn;        /* when an agent asks for a child */
+    uint32_t asked;             /* requests after the end */
 };
 
 /* play_engine.c */

@@ -77,9 +77,8 @@ const char *play_difference(struct play *p, const char *live, const char *replay
     for (; live[i] && live[i] == replayed[i]; i++)
         if (live[i] == '\n')
             line = i + 1;
-    return arena_format(&p->arena, "live '%.*s', replayed '%.*s'",
-                        (int)strcspn(live + line, "\n"), live + line,
-                        (int)strcspn(replayed + line, "\n"), replayed + line);
+    return arena_format(&p->arena, "live '%.*s', replayed '%.*s'", (int)strcspn(live + line, "\n"),
+                        live + line, (int)strcspn(replayed + line, "\n"), replayed + line);
 }
 
 void play_count_event(struct play *p, const struct event *e)

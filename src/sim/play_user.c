@@ -42,8 +42,7 @@ static bool interrupts(struct play *p, struct event *ret)
             continue;
         for (int k = i; k >= 0; k--)
             p->interrupt_turn[k] = NEVER;
-        *ret = (struct event){.kind = EVENT_INTERRUPTED,
-                              .level = (enum interrupt_level)(i + 1)};
+        *ret = (struct event){.kind = EVENT_INTERRUPTED, .level = (enum interrupt_level)(i + 1)};
         return true;
     }
     return false;

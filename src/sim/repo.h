@@ -27,7 +27,7 @@ struct repo_copy {
     struct copy_id id;
     uint32_t generation; /* of its orchestrator when it was made */
     bool exists;
-    uint32_t inside, writers; /* agents at work in it */
+    uint32_t inside, writers;        /* agents at work in it */
     struct content committed, loose; /* loose: in the working tree only */
 };
 
@@ -41,13 +41,13 @@ struct repo_commit {
 };
 
 struct repo {
-    struct arena *arena;               /* for names; the world's */
-    VECTOR(struct repo_copies) copies; /* by orchestrator */
-    VECTOR(struct content) fetched; /* by orchestrator: its branch in the user's repository */
+    struct arena *arena;                /* for names; the world's */
+    VECTOR(struct repo_copies) copies;  /* by orchestrator */
+    VECTOR(struct content) fetched;     /* by orchestrator: its branch in the user's repository */
     VECTOR(struct repo_commit) commits; /* all that ever had a name */
     struct content landed, pushed;
-    struct content bundled;         /* kept in a file when a copy went */
-    uint32_t lost;                  /* pieces of committed work that no repository holds any more */
+    struct content bundled; /* kept in a file when a copy went */
+    uint32_t lost;          /* pieces of committed work that no repository holds any more */
 };
 
 bool content_has(const struct content *c, uint32_t job);
@@ -55,12 +55,13 @@ bool content_holds(const struct content *all, const struct content *part);
 
 /* NULL if it was never made or is gone. */
 struct repo_copy *repo_find(struct repo *r, struct copy_id id);
-/* A copy that exists in this generation is the copy; an older one is bundled and replaced. An agent's
- * own starts from its orchestrator's, that from `commit`. */
+/* A copy that exists in this generation is the copy; an older one is bundled and replaced. An
+ * agent's own starts from its orchestrator's, that from `commit`. */
 void repo_make(struct repo *r, struct copy_id id, uint32_t generation, const char *commit);
 void repo_work(struct repo *r, struct copy_id id, uint32_t job);
 void repo_reset(struct repo *r, struct copy_id id);
-/* Each of the next returns the name of the commit that is there now, "" if there is no such copy. */
+/* Each of the next returns the name of the commit that is there now, "" if there is no such copy.
+ */
 const char *repo_settle(struct repo *r, struct copy_id id);
 const char *repo_join(struct repo *r, struct copy_id from, struct copy_id into);
 const char *repo_fetch(struct repo *r, uint32_t orch);

@@ -74,8 +74,8 @@ static void search_points(struct seed_result *seed, struct play_options o, uint3
 static void search_seed(const struct search_options *options, uint64_t number,
                         struct seed_result *seed)
 {
-    struct play_options o = {.shape = options->every_point ? shape_small(number)
-                                                           : shape_usual(number),
+    struct play_options o = {.shape =
+                                 options->every_point ? shape_small(number) : shape_usual(number),
                              .crash_at = CRASH_NOWHERE,
                              .mutant = options->mutant};
     uint32_t points = 0;
@@ -138,8 +138,7 @@ void search_run(const struct search_options *options, struct search_result *ret)
 
     *ret = (struct search_result){0};
     /* The caller's thread is one of them: the search goes on with fewer if no more can be had. */
-    while (started + 1 < threads &&
-           pthread_create(&others[started], NULL, search_thread, &s) == 0)
+    while (started + 1 < threads && pthread_create(&others[started], NULL, search_thread, &s) == 0)
         started++;
     (void)search_thread(&s);
     for (unsigned i = 0; i < started; i++)
@@ -164,8 +163,7 @@ void search_result_free(struct search_result *r)
 static bool breaks(const struct shape *shape, const struct search_failure *like,
                    struct search_failure *ret)
 {
-    struct play_options o = {
-        .shape = *shape, .crash_at = CRASH_NOWHERE, .mutant = like->mutant};
+    struct play_options o = {.shape = *shape, .crash_at = CRASH_NOWHERE, .mutant = like->mutant};
     uint32_t points = 0, tries = shape_has(shape, SIM_CRASHES) ? SHRINK_POINTS : 0;
 
     for (uint32_t i = 0; i < COUNT_OF(chances) + tries; i++) {

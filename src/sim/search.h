@@ -11,11 +11,11 @@
 #include "sim/play.h"
 
 struct search_options {
-    uint64_t first, seeds; /* first .. first + seeds - 1 */
-    unsigned threads;      /* 0 and 1: one */
-    bool every_point;      /* small worlds, and a crash at each of their points */
-    uint32_t faults;       /* a set as in struct shape; 0: all */
-    uint32_t failures_max; /* stop after so many failing seeds; 0: never */
+    uint64_t first, seeds;       /* first .. first + seeds - 1 */
+    unsigned threads;            /* 0 and 1: one */
+    bool every_point;            /* small worlds, and a crash at each of their points */
+    uint32_t faults;             /* a set as in struct shape; 0: all */
+    uint32_t failures_max;       /* stop after so many failing seeds; 0: never */
     const struct mutant *mutant; /* a planted bug; NULL: none */
 };
 

@@ -10,29 +10,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SIM_FAULTS(X)                                                                             \
-    X(FAILING, "failing")       /* agents fail honestly, refuse, are blocked, claim too much */   \
-    X(FLAKY, "flaky")           /* transient errors, crashes, malformed results */                \
-    X(HANGING, "hanging")       /* agents that only a stop ends */                                \
-    X(RATES, "rates")           /* storms of rate limits */                                       \
-    X(QUOTAS, "quotas")         /* an exhausted quota, a refused key */                           \
-    X(CHECKS, "checks")         /* set-up, checks, cleanup and on_failure commands fail */        \
-    X(CONFLICTS, "conflicts")   /* branches meet in the same paths */                             \
-    X(WORKERS, "workers")       /* copies, fetches, merges fail */                                \
-    X(REFUSALS, "refusals")     /* landing and pushing are refused; the user says no */           \
-    X(LIMITS, "limits")         /* of time, tokens and money */                                   \
-    X(INTERRUPTS, "interrupts") /* drain, stop and final, at any time */                          \
-    X(REQUESTS, "requests")     /* retry and land after the end, children asked for */            \
-    X(REPEATS, "repeats")       /* events twice, late, or the end before the start */             \
-    X(CRASHES, "crashes")       /* the engine dies */                                             \
-    X(REBOOTS, "reboots")       /* ... and the machine with it */                                 \
+#define SIM_FAULTS(X)                                                                           \
+    X(FAILING, "failing")       /* agents fail honestly, refuse, are blocked, claim too much */ \
+    X(FLAKY, "flaky")           /* transient errors, crashes, malformed results */              \
+    X(HANGING, "hanging")       /* agents that only a stop ends */                              \
+    X(RATES, "rates")           /* storms of rate limits */                                     \
+    X(QUOTAS, "quotas")         /* an exhausted quota, a refused key */                         \
+    X(CHECKS, "checks")         /* set-up, checks, cleanup and on_failure commands fail */      \
+    X(CONFLICTS, "conflicts")   /* branches meet in the same paths */                           \
+    X(WORKERS, "workers")       /* copies, fetches, merges fail */                              \
+    X(REFUSALS, "refusals")     /* landing and pushing are refused; the user says no */         \
+    X(LIMITS, "limits")         /* of time, tokens and money */                                 \
+    X(INTERRUPTS, "interrupts") /* drain, stop and final, at any time */                        \
+    X(REQUESTS, "requests")     /* retry and land after the end, children asked for */          \
+    X(REPEATS, "repeats")       /* events twice, late, or the end before the start */           \
+    X(CRASHES, "crashes")       /* the engine dies */                                           \
+    X(REBOOTS, "reboots")       /* ... and the machine with it */                               \
     X(JUMPS, "jumps")           /* the clock leaps */
 
 enum sim_fault {
 #define SIM_FAULT_ENUM(name, word) SIM_##name,
     SIM_FAULTS(SIM_FAULT_ENUM)
 #undef SIM_FAULT_ENUM
-    SIM_FAULT_COUNT
+        SIM_FAULT_COUNT
 };
 
 enum { SIM_FAULTS_ALL = (1 << SIM_FAULT_COUNT) - 1 };

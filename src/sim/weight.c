@@ -53,12 +53,21 @@ static struct plan *make_plan(uint32_t children, struct arena *arena)
 
     for (uint32_t i = 0; i < children; i++)
         items[i] = arena_format(arena, "service-%u", i);
-    *p = (struct plan){.version = 1, .task = "deploy", .file = "", .setup = "",
-                       .research_given = true, .subtasks = s, .subtask_count = 1};
+    *p = (struct plan){.version = 1,
+                       .task = "deploy",
+                       .file = "",
+                       .setup = "",
+                       .research_given = true,
+                       .subtasks = s,
+                       .subtask_count = 1};
     p->settings = (struct plan_settings){
         .agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1};
-    *s = (struct plan_subtask){.id = "deploy", .title = "Deploy", .context = "", .mission = "",
-                               .setup = "", .settings = p->settings};
+    *s = (struct plan_subtask){.id = "deploy",
+                               .title = "Deploy",
+                               .context = "",
+                               .mission = "",
+                               .setup = "",
+                               .settings = p->settings};
     s->for_each = (struct plan_fan){
         .kind = FAN_LIST, .source = "", .items = {.at = items, .count = children}};
     make_steps(s, arena);
@@ -109,8 +118,8 @@ void weight_measure(uint32_t children, uint32_t slots, struct weight *ret)
     while (s.next < s.commands.list.count)
         carry_out(&s);
     for (size_t i = 0; i < s.tree->orchs.count; i++)
-        ret->done += s.tree->orchs.at[i].kind == ORCH_CHILD &&
-                     s.tree->orchs.at[i].status == END_DONE;
+        ret->done +=
+            s.tree->orchs.at[i].kind == ORCH_CHILD && s.tree->orchs.at[i].status == END_DONE;
     ret->events = s.events;
     tree_free(s.tree);
     vector_free(&s.commands.list);

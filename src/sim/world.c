@@ -55,8 +55,7 @@ static void report(struct world *w, uint32_t job, enum report_kind kind)
     const struct world_job *j = &w->jobs.at[job];
 
     if (w->inbox && j->asked_in == w->life)
-        agenda_add(w->inbox,
-                   (struct agenda_entry){.at_ms = w->now_ms, .what = kind, .which = job});
+        agenda_add(w->inbox, (struct agenda_entry){.at_ms = w->now_ms, .what = kind, .which = job});
 }
 
 static void breach(uint32_t *which, uint32_t job)
@@ -88,9 +87,9 @@ static void accept(struct world *w, uint32_t job)
 
     draw_fate(w, j);
     j->phase = WORLD_PENDING;
-    agenda_add(&w->agenda, (struct agenda_entry){.at_ms = w->now_ms + j->fate.delay_ms,
-                                                 .what = STARTS,
-                                                 .which = job});
+    agenda_add(
+        &w->agenda,
+        (struct agenda_entry){.at_ms = w->now_ms + j->fate.delay_ms, .what = STARTS, .which = job});
 }
 
 /* Whoever watches a job that hangs will see that it is silent. */
@@ -210,8 +209,7 @@ static struct outcome *stopped_outcome(struct world *w)
 static void end(struct world *w, uint32_t job)
 {
     struct world_job *j = &w->jobs.at[job];
-    bool by_itself = j->fate.runs_ms != FATE_NEVER &&
-                     j->ends_ms >= j->started_ms + j->fate.runs_ms;
+    bool by_itself = j->fate.runs_ms != FATE_NEVER && j->ends_ms >= j->started_ms + j->fate.runs_ms;
     struct outcome *o = stopped_outcome(w);
 
     /* Done before the machine went down, and found done when it was asked for again. */

@@ -23,18 +23,18 @@ enum world_phase {
     WORLD_UNSEEN,  /* nobody asked for it, or what was begun was lost and left no trace */
     WORLD_PENDING, /* accepted, not started */
     WORLD_RUNNING,
-    WORLD_OVER     /* its outcome is on file */
+    WORLD_OVER /* its outcome is on file */
 };
 
 struct world_job {
     struct errand errand; /* as it was when it was first asked for */
     uint8_t phase;        /* enum world_phase */
     bool stopped;
-    bool done;            /* it was done, and nobody was told: `outcome` is there */
-    uint32_t asked_in;    /* life of the engine that last asked for it; 0: none */
-    uint32_t asks;        /* in that life */
-    uint32_t starts;      /* how often it really started */
-    uint32_t effects;     /* how often it changed the repository */
+    bool done;         /* it was done, and nobody was told: `outcome` is there */
+    uint32_t asked_in; /* life of the engine that last asked for it; 0: none */
+    uint32_t asks;     /* in that life */
+    uint32_t starts;   /* how often it really started */
+    uint32_t effects;  /* how often it changed the repository */
     int64_t started_ms, ends_ms;
     struct fate fate;
     struct outcome *outcome; /* once it is OVER */
@@ -42,18 +42,18 @@ struct world_job {
 
 /* A promise of the world's that was broken by what it was asked; JOB_NONE: not so far. */
 struct world_breaches {
-    uint32_t changed;  /* asked for again as another job */
-    uint32_t twice;    /* asked for twice by one engine */
-    uint32_t together; /* started while an attempt of the same agent ran */
-    uint32_t again;    /* started although an attempt of the same agent had succeeded */
-    uint32_t unclean;  /* started in a tree that holds what a failed attempt left */
-    uint32_t homeless; /* started in a copy that does not exist */
-    uint32_t crowded;  /* started in a copy in which another agent writes */
+    uint32_t changed;   /* asked for again as another job */
+    uint32_t twice;     /* asked for twice by one engine */
+    uint32_t together;  /* started while an attempt of the same agent ran */
+    uint32_t again;     /* started although an attempt of the same agent had succeeded */
+    uint32_t unclean;   /* started in a tree that holds what a failed attempt left */
+    uint32_t homeless;  /* started in a copy that does not exist */
+    uint32_t crowded;   /* started in a copy in which another agent writes */
     uint32_t unfetched; /* merged a branch that was never brought home */
 };
 
 struct agent_trace {
-    uint32_t last;   /* job that started last, or JOB_NONE */
+    uint32_t last; /* job that started last, or JOB_NONE */
     uint32_t starts;
 };
 
@@ -71,7 +71,7 @@ struct world {
     uint32_t life;        /* of the engine, 1.. */
     VECTOR(struct world_job) jobs;
     VECTOR(struct agent_traces) agents; /* by orchestrator */
-    uint32_t running;     /* agents alive */
+    uint32_t running;                   /* agents alive */
     uint32_t most_running;
     struct repo repo;
     struct world_breaches breaches;
@@ -80,7 +80,8 @@ struct world {
 
 void world_init(struct world *w, const struct shape *shape, const struct fate_source *fates,
                 const struct plan *whole);
-/* An engine is alive from now on and is told through `inbox` (what: enum report_kind, which: job). */
+/* An engine is alive from now on and is told through `inbox` (what: enum report_kind, which: job).
+ */
 void world_attach(struct world *w, struct agenda *inbox);
 /* The engine is dead; what only it held is gone. */
 void world_detach(struct world *w);

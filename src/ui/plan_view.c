@@ -98,8 +98,7 @@ static void add_children(const struct plan_view *v, struct text *out)
 {
     AUTO_ARENA arena = {0};
     size_t count;
-    const struct fan_unit *units =
-        fan_units(v->plan, v->outline.estimate.known, &arena, &count);
+    const struct fan_unit *units = fan_units(v->plan, v->outline.estimate.known, &arena, &count);
     char id[EXEC_ID_TEXT_MAX];
 
     for (size_t i = 0; i < count && i < CHILDREN_SHOWN; i++)
@@ -201,9 +200,9 @@ static json_t *subtask_json(const struct plan_view *v, const struct fan_unit *u,
     sums->pool += outline.pool;
     sums->reused += outline.reused;
     return json_pack("{s:o, s:o, s:o, s:I, s:f, s:o}", "exec_id",
-                     v->decision->pattern == PATTERN_META ? json_string(id) : json_null(),
-                     "title", json_text_or_null(s->title), "item", json_text_or_null(u->item),
-                     "steps", (json_int_t)plan_subtask_steps(s), "minutes",
+                     v->decision->pattern == PATTERN_META ? json_string(id) : json_null(), "title",
+                     json_text_or_null(s->title), "item", json_text_or_null(u->item), "steps",
+                     (json_int_t)plan_subtask_steps(s), "minutes",
                      estimate_subtask(v->plan, u->subtask, &v->outline.estimate), "waves",
                      waves_json(v, &outline));
 }
@@ -215,8 +214,7 @@ json_t *plan_view_json(const struct plan_view *v)
     struct outline root = {0};
     struct sums sums = {0};
     size_t count;
-    const struct fan_unit *units =
-        fan_units(v->plan, v->outline.estimate.known, &arena, &count);
+    const struct fan_unit *units = fan_units(v->plan, v->outline.estimate.known, &arena, &count);
     json_t *subtasks = json_array();
     bool meta = v->decision->pattern == PATTERN_META;
 

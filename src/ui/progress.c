@@ -13,7 +13,7 @@ enum { DRAW_EVERY_MS = 100, ROWS_OTHERWISE = 24, COLUMNS_OTHERWISE = 80 };
 
 struct progress {
     struct progress_options o;
-    size_t drawn;        /* lines on the screen that are ours */
+    size_t drawn; /* lines on the screen that are ours */
     int64_t drawn_ms;
     enum run_phase phase;
     VECTOR(uint8_t) told; /* [orchestrator]: its end was told; for logs */
@@ -55,9 +55,9 @@ void progress_clear(struct progress *p)
 }
 
 static const char *const colors[END_STATUS_COUNT] = {
-    [END_NONE] = "",           [END_DONE] = "\033[32m",       [END_UNVERIFIED] = "\033[33m",
-    [END_FAILED] = "\033[31m", [END_TIMEOUT] = "\033[31m",    [END_REFUSED] = "\033[31m",
-    [END_QUOTA] = "\033[33m",  [END_BLOCKED] = "\033[33m",    [END_CANCELLED] = "\033[33m",
+    [END_NONE] = "",           [END_DONE] = "\033[32m",    [END_UNVERIFIED] = "\033[33m",
+    [END_FAILED] = "\033[31m", [END_TIMEOUT] = "\033[31m", [END_REFUSED] = "\033[31m",
+    [END_QUOTA] = "\033[33m",  [END_BLOCKED] = "\033[33m", [END_CANCELLED] = "\033[33m",
     [END_SKIPPED] = "\033[2m",
 };
 
@@ -303,8 +303,8 @@ static void log_orch(struct progress *p, const struct tree *t, uint32_t orch)
     p->told.at[orch] = over;
 }
 
-/* With the end of a job only its orchestrator and the one above can have ended; anything else may have
- * ended many. */
+/* With the end of a job only its orchestrator and the one above can have ended; anything else may
+ * have ended many. */
 static void log_event(struct progress *p, const struct tree *t, const struct event *e)
 {
     bool whole = e->kind != EVENT_JOB_ENDED || t->phase != p->phase;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A run while it runs: on a terminal a tree that is drawn again in place, elsewhere a line for each
- * thing that a reader of a log wants to know. Drawn from the tree alone; nothing is kept but what was
- * shown last.
+ * thing that a reader of a log wants to know. Drawn from the tree alone; nothing is kept but what
+ * was shown last.
  */
 #ifndef KELP_UI_PROGRESS_H
 #define KELP_UI_PROGRESS_H
@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 struct progress_options {
-    FILE *stream;   /* not owned */
-    bool terminal;  /* it is one that can move its cursor */
+    FILE *stream;  /* not owned */
+    bool terminal; /* it is one that can move its cursor */
     bool color;
 };
 

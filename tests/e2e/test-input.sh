@@ -37,9 +37,9 @@ subtasks:
       - { id: session, role: B, run: "true", needs: [auth] }
 PLAN
     wrong 'auth -> session -> auth|session -> auth -> session'
-    sed -i 's/needs: \[session\]/needs: [sesion]/' ../plan.yaml
-    wrong 'sesion'
-    sed -i 's/, needs: \[sesion\]//; s/id: session/id: auth/' ../plan.yaml
+    sed -i 's/needs: \[session\]/needs: [sessoin]/' ../plan.yaml
+    wrong 'sessoin'
+    sed -i 's/, needs: \[sessoin\]//; s/id: session/id: auth/' ../plan.yaml
     wrong 'auth'
     printf 'version: 1\ntask: x\nagents: 0\nsubtasks: [ { title: a, steps: [ { id: a, role: A, run: x } ] } ]\n' >../plan.yaml
     wrong 'agents'

@@ -229,8 +229,7 @@ static void print_counts(const char *title, const uint64_t *counts, size_t count
 {
     printf("%-10s", title);
     for (size_t i = 0; i < count; i++)
-        printf(" %s %llu", name((int)i)[0] ? name((int)i) : "none",
-               (unsigned long long)counts[i]);
+        printf(" %s %llu", name((int)i)[0] ? name((int)i) : "none", (unsigned long long)counts[i]);
     putchar('\n');
 }
 

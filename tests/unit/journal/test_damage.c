@@ -264,8 +264,7 @@ Test(damage, a_rescue_can_be_cut_and_repeated)
         struct rescue rescue = {0};
         struct journal *j;
         enum fault_code code;
-        AUTO_FREE char *run =
-            run_with(dir.path, "journal.damaged-1.db", bytes.data, bytes.length);
+        AUTO_FREE char *run = run_with(dir.path, "journal.damaged-1.db", bytes.data, bytes.length);
         if (leftovers[i]) {
             AUTO_FREE char *left = os_path(run, leftovers[i]);
             write_all(left, "torn", 4);

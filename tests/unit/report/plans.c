@@ -3,12 +3,15 @@
 
 #include <string.h>
 
-#define SETTINGS {.agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1}
+#define SETTINGS                                                                         \
+    {                                                                                    \
+        .agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1 \
+    }
 
-#define STEP(name, number, of_role, command)                                                      \
-    {                                                                                             \
-        .id = name, .title = "", .role = of_role, .prompt = "", .run = command, .count = 1,       \
-        .for_each = {.source = ""}, .level = number, .settings = SETTINGS                         \
+#define STEP(name, number, of_role, command)                                                \
+    {                                                                                       \
+        .id = name, .title = "", .role = of_role, .prompt = "", .run = command, .count = 1, \
+        .for_each = {.source = ""}, .level = number, .settings = SETTINGS                   \
     }
 
 static struct plan_step bug_steps[] = {
@@ -21,13 +24,12 @@ static const struct plan_command bug_checks[] = {{"make -s check", {0}}};
 
 static const struct plan_command bug_undo[] = {{"git checkout -- .", {0}}};
 
-#define BUG(name, of_title)                                                                       \
-    {                                                                                             \
-        .id = name, .title = of_title, .context = "", .mission = "", .minutes = 15,               \
-        .for_each = {.source = ""}, .explicit_waves = true, .waves = bug_waves, .wave_count = 3,  \
-        .steps = bug_steps, .step_count = 3, .success = {bug_checks, 1},                          \
-        .on_failure = {bug_undo, 1}, .setup = "",                                                 \
-        .settings = SETTINGS                                                                      \
+#define BUG(name, of_title)                                                                      \
+    {                                                                                            \
+        .id = name, .title = of_title, .context = "", .mission = "", .minutes = 15,              \
+        .for_each = {.source = ""}, .explicit_waves = true, .waves = bug_waves, .wave_count = 3, \
+        .steps = bug_steps, .step_count = 3, .success = {bug_checks, 1},                         \
+        .on_failure = {bug_undo, 1}, .setup = "", .settings = SETTINGS                           \
     }
 
 static struct plan_subtask bugs[] = {

@@ -53,10 +53,8 @@ static void end_job(struct telling *s, size_t index)
     s->now_ms = p.at_ms;
     s->story->teller(s->t, &j, s->arena, &outcome);
     tree_apply(s->t,
-               &(struct event){.kind = EVENT_JOB_ENDED,
-                               .at_ms = s->now_ms,
-                               .job = p.job,
-                               .outcome = &outcome},
+               &(struct event){
+                   .kind = EVENT_JOB_ENDED, .at_ms = s->now_ms, .job = p.job, .outcome = &outcome},
                &s->commands);
 }
 
@@ -117,7 +115,6 @@ struct tree *story_tell(const struct story *story, struct arena *arena)
 
     if (shifted.stop_ms)
         shifted.stop_ms += start_ms;
-    go_on(&s, &(struct event){
-                  .kind = EVENT_RUN_REQUESTED, .at_ms = start_ms, .request = &request});
+    go_on(&s, &(struct event){.kind = EVENT_RUN_REQUESTED, .at_ms = start_ms, .request = &request});
     return s.t;
 }

@@ -19,7 +19,8 @@ static void make_decision_plain(json_t *report)
 
     cr_assert_gt(strlen(view_text(decision, "rationale")), 10);
     json_object_set_new(decision, "rationale", json_string("it is faster"));
-    json_array_foreach(json_object_get(decision, "criteria"), i, criterion) {
+    json_array_foreach(json_object_get(decision, "criteria"), i, criterion)
+    {
         cr_assert_gt(strlen(view_text(criterion, "why")), 5);
         json_object_set_new(criterion, "why", json_string("it is so"));
     }
@@ -58,23 +59,51 @@ Test(build, tells_the_stories)
 
 /* Every key that scripts rely on, by path; [] goes into each entry of a list that is not empty. */
 static const char *const keys[] = {
-    "version", "run", "status", "decision.pattern", "decision.criteria[].name",
-    "decision.criteria[].holds", "decision.criteria[].why", "orchestrators[].exec_id",
-    "orchestrators[].kind", "orchestrators[].depth", "orchestrators[].title",
-    "orchestrators[].status", "orchestrators[].waves[].index",
-    "orchestrators[].waves[].agents[].instance", "orchestrators[].waves[].agents[].role",
-    "orchestrators[].waves[].agents[].status", "orchestrators[].waves[].agents[].summary",
+    "version",
+    "run",
+    "status",
+    "decision.pattern",
+    "decision.criteria[].name",
+    "decision.criteria[].holds",
+    "decision.criteria[].why",
+    "orchestrators[].exec_id",
+    "orchestrators[].kind",
+    "orchestrators[].depth",
+    "orchestrators[].title",
+    "orchestrators[].status",
+    "orchestrators[].waves[].index",
+    "orchestrators[].waves[].agents[].instance",
+    "orchestrators[].waves[].agents[].role",
+    "orchestrators[].waves[].agents[].status",
+    "orchestrators[].waves[].agents[].summary",
     "orchestrators[].waves[].agents[].metrics",
     "orchestrators[].waves[].agents[].attempts[].n",
     "orchestrators[].waves[].agents[].attempts[].started_ms",
     "orchestrators[].waves[].agents[].attempts[].ended_ms",
     "orchestrators[].waves[].agents[].attempts[].exit",
-    "orchestrators[].waves[].agents[].attempts[].error", "orchestrators[].checks[].run",
-    "orchestrators[].checks[].exit", "orchestrators[].git.branch", "orchestrators[].git.commits",
-    "orchestrators[].git.merged", "orchestrators[].git.conflicts", "timing.makespan_s",
-    "timing.busy_s", "timing.sequential_s", "timing.critical_path_s", "timing.speedup",
-    "timing.efficiency", "timing.overhead_s", "metrics", "tokens", "cost_usd", "git.base",
-    "git.backup", "git.head", "git.pushed", "git.remote", "follow_up",
+    "orchestrators[].waves[].agents[].attempts[].error",
+    "orchestrators[].checks[].run",
+    "orchestrators[].checks[].exit",
+    "orchestrators[].git.branch",
+    "orchestrators[].git.commits",
+    "orchestrators[].git.merged",
+    "orchestrators[].git.conflicts",
+    "timing.makespan_s",
+    "timing.busy_s",
+    "timing.sequential_s",
+    "timing.critical_path_s",
+    "timing.speedup",
+    "timing.efficiency",
+    "timing.overhead_s",
+    "metrics",
+    "tokens",
+    "cost_usd",
+    "git.base",
+    "git.backup",
+    "git.head",
+    "git.pushed",
+    "git.remote",
+    "follow_up",
 };
 
 /* Visits the values at a path; returns how many there are. A missing key fails the test. */
@@ -89,8 +118,7 @@ static size_t visit(const json_t *value, const char *path, const char *whole)
         return 1;
     if (path[length] == '.')
         return visit(next, path + length + 1, whole);
-    json_array_foreach(next, i, entry)
-        found += visit(entry, path + length + strlen("[]."), whole);
+    json_array_foreach(next, i, entry) found += visit(entry, path + length + strlen("[]."), whole);
     return found;
 }
 
@@ -143,13 +171,11 @@ Test(build, a_retry_does_not_count_the_time_between)
     struct tree *t = story_tell(&story_partial, &arena);
     int64_t hour = 3600 * 1000, first = t->ended_ms - t->started_ms;
 
-    story_go_on(t, &story_partial, &arena,
-                (struct event){.kind = EVENT_RETRY_REQUESTED,
-                               .at_ms = t->ended_ms + hour,
-                               .child = 2});
+    story_go_on(
+        t, &story_partial, &arena,
+        (struct event){.kind = EVENT_RETRY_REQUESTED, .at_ms = t->ended_ms + hour, .child = 2});
     json_auto_t *report = report_build(t, NULL);
-    double makespan =
-        json_get_number(json_object_get(report, "timing"), "makespan_s", 0);
+    double makespan = json_get_number(json_object_get(report, "timing"), "makespan_s", 0);
     cr_assert_eq(t->idle_ms, hour);
     cr_assert_gt(makespan * 1000, (double)first);
     cr_assert_lt(makespan, 60);
@@ -161,9 +187,8 @@ static json_t *find_step(const json_t *report, const char *command)
     json_t *step;
     size_t i;
 
-    json_array_foreach(json_object_get(report, "follow_up"), i, step)
-        if (strcmp(view_text(step, "command"), command) == 0)
-            return step;
+    json_array_foreach(json_object_get(report, "follow_up"), i,
+                       step) if (strcmp(view_text(step, "command"), command) == 0) return step;
     return NULL;
 }
 

@@ -75,12 +75,14 @@ static void poison(json_t *value, const char *text)
     const char *key;
     size_t i;
 
-    json_array_foreach(value, i, entry) {
+    json_array_foreach(value, i, entry)
+    {
         if (json_is_string(entry))
             json_string_set(entry, text);
         poison(entry, text);
     }
-    json_object_foreach(value, key, entry) {
+    json_object_foreach(value, key, entry)
+    {
         static const char *const own[] = {"kind", "from"}; /* what kelp tells things apart by */
         bool ours = strcmp(key, own[0]) == 0 || strcmp(key, own[1]) == 0;
         if (json_is_string(entry) && !ours)
@@ -209,8 +211,8 @@ static size_t count_of(const char *text, const char *part)
 
 Test(render, foreign_text_does_not_change_the_structure)
 {
-    static const char *const marks[] = {"<tr>", "</table>", "<details", "</details>", "<li>",
-                                        "<testcase", "</testsuite>", "<failure "};
+    static const char *const marks[] = {"<tr>", "</table>",  "<details",     "</details>",
+                                        "<li>", "<testcase", "</testsuite>", "<failure "};
     json_auto_t *plain = golden_json("partial.json"), *poisoned = golden_json("partial.json");
 
     poison(plain, "word");
@@ -219,8 +221,8 @@ Test(render, foreign_text_does_not_change_the_structure)
         AUTO_FREE char *a = forms[form].make(plain);
         AUTO_FREE char *b = forms[form].make(poisoned);
         for (size_t i = 0; i < COUNT_OF(marks); i++)
-            cr_assert_eq(count_of(a, marks[i]), count_of(b, marks[i]), "%s: %s",
-                         forms[form].suffix, marks[i]);
+            cr_assert_eq(count_of(a, marks[i]), count_of(b, marks[i]), "%s: %s", forms[form].suffix,
+                         marks[i]);
     }
     AUTO_FREE char *a = report_markdown(plain);
     AUTO_FREE char *b = report_markdown(poisoned);
@@ -230,8 +232,8 @@ Test(render, foreign_text_does_not_change_the_structure)
 
 Test(render, html_needs_nothing_from_elsewhere)
 {
-    static const char *const references[] = {"src=", "href=", "url(", "@import", "<script",
-                                             "<link"};
+    static const char *const references[] = {"src=",    "href=",   "url(",
+                                             "@import", "<script", "<link"};
     json_auto_t *report = golden_json("partial.json");
     AUTO_FREE char *html = report_html(report);
 
@@ -246,10 +248,9 @@ Test(render, junit_counts_what_it_lists)
 {
     json_auto_t *report = golden_json("partial.json");
     AUTO_FREE char *xml = report_junit(report);
-    AUTO_FREE char *counts =
-        text_format("tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\"",
-                    count_of(xml, "<testcase"), count_of(xml, "<failure"),
-                    count_of(xml, "<skipped"));
+    AUTO_FREE char *counts = text_format(
+        "tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\"", count_of(xml, "<testcase"),
+        count_of(xml, "<failure"), count_of(xml, "<skipped"));
 
     const char *all = strstr(xml, "<testsuites");
     cr_assert_not_null(strstr(all, counts), "%s", counts);

@@ -64,12 +64,8 @@ Test(text, markdown_line_is_cut_at_a_character)
 Test(text, markdown_code)
 {
     static const struct row rows[] = {
-        {"make check", "`make check`"},
-        {"a `b` c", "``a `b` c ``"},
-        {"`", "`` ` ``"},
-        {"a | b", "`a \\| b`"},
-        {"two\nlines", "`two lines`"},
-        {"", ""},
+        {"make check", "`make check`"}, {"a `b` c", "``a `b` c ``"},   {"`", "`` ` ``"},
+        {"a | b", "`a \\| b`"},         {"two\nlines", "`two lines`"}, {"", ""},
     };
 
     check(markdown_add_code, rows, COUNT_OF(rows));
