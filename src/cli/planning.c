@@ -36,7 +36,7 @@ static int expand_fan(struct planning *p, const struct plan_fan *fan, struct str
     AUTO_FREE char *glob = text_format(":(glob)%s", fan->source);
     const char *const shell[] = {"/bin/sh", "-c", fan->source, NULL};
     const char *const files[] = {"git", "ls-files", "--cached", "--others", "--exclude-standard",
-                                 glob, NULL};
+                                 glob,  NULL};
     struct run_spec spec = {.argv = fan->kind == FAN_GLOB ? files : shell,
                             .cwd = p->session.root,
                             .limit_ms = EXPAND_LIMIT_MS};

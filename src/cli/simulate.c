@@ -20,24 +20,23 @@ static json_t *parts_json(const struct forecast *f)
 
     for (size_t i = 0; i < f->part_count; i++) {
         const struct forecast_part *p = &f->parts[i];
-        json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:f, s:f}", "number",
-                                              (int)p->number, "title",
-                                              json_text_or_null(p->title), "minutes",
-                                              range_json(&p->minutes), "last", p->last, "done",
-                                              p->done));
+        json_array_append_new(list,
+                              json_pack("{s:i, s:o, s:o, s:f, s:f}", "number", (int)p->number,
+                                        "title", json_text_or_null(p->title), "minutes",
+                                        range_json(&p->minutes), "last", p->last, "done", p->done));
     }
     return list;
 }
 
 static void print_json(struct cli *cli, const struct forecast *f, const struct forecast_options *o)
 {
-    json_auto_t *value = json_pack(
-        "{s:i, s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:f, s:o, s:{s:f, s:f, s:f}}", "version", 1,
-        "trials", (int)f->trials, "pattern", f->children ? "meta" : "waves", "unknown",
-        (int)f->unknown, "makespan_minutes", range_json(&f->makespan_minutes), "attempts",
-        range_json(&f->attempts), "failures", range_json(&f->failures), "slots",
-        range_json(&f->slots), "done", f->done, "parts", parts_json(f), "assumed", "spread",
-        o->spread, "failing", o->failing, "flaky", o->flaky);
+    json_auto_t *value =
+        json_pack("{s:i, s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:f, s:o, s:{s:f, s:f, s:f}}",
+                  "version", 1, "trials", (int)f->trials, "pattern", f->children ? "meta" : "waves",
+                  "unknown", (int)f->unknown, "makespan_minutes", range_json(&f->makespan_minutes),
+                  "attempts", range_json(&f->attempts), "failures", range_json(&f->failures),
+                  "slots", range_json(&f->slots), "done", f->done, "parts", parts_json(f),
+                  "assumed", "spread", o->spread, "failing", o->failing, "flaky", o->flaky);
 
     output_json(cli, value);
 }
@@ -81,12 +80,10 @@ static int by_last(const void *a, const void *b)
 /* Those that most often end last: where minutes are to be won. */
 static void print_parts(struct cli *cli, struct arena *arena, const struct forecast *f)
 {
-    static const struct table_column columns[] = {{.title = "", .right = true},
-                                                  {.title = "SUBTASK", .most_cells = 50},
-                                                  {.title = "MEDIAN", .right = true},
-                                                  {.title = "9 IN 10", .right = true},
-                                                  {.title = "ENDS LAST", .right = true},
-                                                  {.title = "DONE", .right = true}};
+    static const struct table_column columns[] = {
+        {.title = "", .right = true},          {.title = "SUBTASK", .most_cells = 50},
+        {.title = "MEDIAN", .right = true},    {.title = "9 IN 10", .right = true},
+        {.title = "ENDS LAST", .right = true}, {.title = "DONE", .right = true}};
     struct forecast_part *sorted = arena_copy(arena, f->parts, f->part_count * sizeof *sorted);
     size_t shown = f->part_count < PARTS_SHOWN ? f->part_count : PARTS_SHOWN;
     struct table *t = table_new(columns, COUNT_OF(columns));

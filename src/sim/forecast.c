@@ -20,11 +20,11 @@ struct forecast_fates {
 /* What the trials gave, one row for each trial. */
 struct samples {
     double *makespan, *attempts, *failures, *slots;
-    double *ended;       /* [part * trials + trial] minutes */
+    double *ended;         /* [part * trials + trial] minutes */
     uint32_t *last, *done; /* [part] trials */
     uint32_t all_done;
     uint32_t trial, trials;
-    size_t parts;        /* 0 until the first trial has ended */
+    size_t parts; /* 0 until the first trial has ended */
     struct arena *arena;
     struct forecast *ret;
 };
@@ -254,8 +254,7 @@ static uint32_t usual_trials(const struct forecast_options *o)
     return trials > TRIALS_MIN ? (uint32_t)trials : TRIALS_MIN;
 }
 
-void forecast_run(const struct forecast_options *options, struct arena *arena,
-                  struct forecast *ret)
+void forecast_run(const struct forecast_options *options, struct arena *arena, struct forecast *ret)
 {
     struct forecast_fates fates = {.source = {.draw = draw}, .options = options};
     struct sim_case scene = {.request = *options->request, .whole = options->request->plan};

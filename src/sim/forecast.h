@@ -21,8 +21,8 @@ struct forecast_options {
     const struct history *history;     /* NULL: nothing is known */
     const struct fan_known *known;     /* NULL: no for_each was expanded */
     uint64_t seed;
-    uint32_t trials;        /* 400; fewer, but 20 at least, for plans of over 1,000 agents */
-    double spread;          /* sigma of the logarithm; 0.5: one in six takes 1.65 times the median */
+    uint32_t trials; /* 400; fewer, but 20 at least, for plans of over 1,000 agents */
+    double spread;   /* sigma of the logarithm; 0.5: one in six takes 1.65 times the median */
     double command_seconds; /* 10 */
     double failing;         /* chance that an attempt fails for good, 0..1 */
     double flaky;           /* chance that an attempt fails and may be retried, 0..1 */
@@ -45,7 +45,7 @@ struct forecast_part {
 struct forecast {
     uint32_t trials;
     bool unknown;
-    bool children;  /* the parts are child orchestrators */
+    bool children; /* the parts are child orchestrators */
     struct forecast_range makespan_minutes;
     struct forecast_range attempts;
     struct forecast_range failures; /* parts that did not end as done */
