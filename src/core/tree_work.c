@@ -237,6 +237,8 @@ void work_pump(struct tree *t, uint32_t orch)
         node_release(t, orch, w->released.at[i]);
     w->released.count = 0;
     w->pumping = false;
+    /* An empty fan-out, or one that nobody could count, may have been what a join waited for. */
+    agent_join_pump(t, orch);
     if (!w->nodes_left)
         orch_work_done(t, orch);
 }
