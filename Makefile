@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-check deps-bench demo check unit asan tsan lint coverage sim fuzz bench \
+.PHONY: all deps deps-check deps-bench demo check unit asan tsan lint format coverage sim fuzz bench \
 	deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
@@ -46,6 +46,9 @@ tsan: deps-check ## the unit tests under the thread sanitizer
 
 lint: deps-check ## gcc and clang without warnings, static analysis, format, spelling
 	@tools/check.sh lint-all
+
+format: deps-check ## format all sources in place
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 coverage: deps-check ## line and branch coverage of src/base and src/core
 	@tools/coverage.sh

@@ -11,7 +11,7 @@ dir=build-fuzz
 
 [ -f $dir/build.ninja ] || CC=clang meson setup $dir -Dfuzz=true -Dtests=disabled \
     -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link || exit 1
-ninja -C $dir -j "$jobs" || exit 1
+ninja -C $dir -j "$jobs" fuzzers || exit 1
 if [ $# -eq 0 ]; then
     mapfile -t targets < <(find $dir/tests/fuzz -maxdepth 1 -name 'fuzz-*' -type f -printf '%f\n')
     set -- "${targets[@]#fuzz-}"

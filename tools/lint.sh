@@ -74,8 +74,8 @@ check licence-lines licence_lines
 check loose-ends loose_ends
 check long-files long_files
 check clang build_with clang build-clang
+check gcc build_with gcc build-gcc
 if [ "${1:-}" = --all ]; then
-    check gcc build_with gcc build-gcc
     check clang-tidy tools/tidy.sh build-clang
     check cppcheck static_check
 fi
