@@ -69,7 +69,9 @@ struct plan_settings {
 
 /* One entry of `steps`, or one entry of the `agents` of an explicit wave. */
 struct plan_step {
-    const char *id;    /* unique in its subtask; "w2.1" (wave 2, entry 1) where none was written */
+    /* Unique in its subtask. Where none was written: "s3", the third of `steps`; "w2.1", wave 2,
+     * entry 1; "r1" in research. */
+    const char *id;
     const char *title; /* title and role stand in for each other; with neither, the first line */
     const char *role;
     const char *prompt; /* "" if `run` */

@@ -232,3 +232,26 @@ Test(planner, missing_and_broken_recipes)
     cr_assert_eq(planner_plan(&task, &nowhere, &a, &result, &missing), -FAULT_SYSTEM);
     cr_expect_str_eq(missing.hint, "kelp's recipes are missing or damaged; install kelp again");
 }
+
+Test(planner, the_real_recipes)
+{
+    const char *source = getenv("KELP_TEST_SOURCE");
+    AUTO_FREE char *recipes = os_path(source ? source : ".", "recipes");
+    const struct planner_context context = {.recipes = recipes};
+    AUTO_ARENA a = {0};
+    AUTO_FAULT f = {0};
+    struct task task;
+    struct planner_result result;
+
+    cr_assert_eq(task_parse("Analyze this repository", &a, &task, &f), 0);
+    cr_assert_eq(planner_plan(&task, &context, &a, &result, &f), 0, "%s:%u: %s", f.file, f.line,
+                 f.message);
+    cr_assert_eq(result.plan->subtask_count, DIMENSION_COUNT);
+    for (size_t i = 0; i < DIMENSION_COUNT; i++) {
+        const struct plan_subtask *s = &result.plan->subtasks[i];
+        cr_expect_str_eq(s->id, dimension_name((enum dimension)i));
+        cr_expect(plan_subtask_steps(s) >= 3 && s->minutes >= 10, "%s", s->id);
+        for (size_t k = 0; k < s->step_count; k++)
+            cr_expect(plan_step_is_command(&s->steps[k]), "%s needs a model", s->id);
+    }
+}
