@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034,SC2012
 # What the end-to-end tests share. A failed check is told with its place; the test goes on and fails at
 # its end.
 KELP=$BUILD/kelp

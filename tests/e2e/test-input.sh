@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034,SC2012
 # Bad input and repositories in odd states: a clear message with a place and a way out.
 
 one_step() {
