@@ -12,7 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 64 * 1024, SEND_BYTES = 64 * 1024, STARTS_PER_TURN = 64 };
+enum {
+    READ_BYTES = 64 * 1024,
+    SEND_BYTES = 64 * 1024,
+    STARTS_PER_TURN = 64,
+    IN_KEPT_BYTES = 256 * 1024
+};
 
 void link_close(struct holder *h)
 {
@@ -183,6 +188,8 @@ void link_serve(struct holder *h)
     memmove(link->in.data, link->in.data + link->in_done, link->in.length - link->in_done);
     link->in.length -= link->in_done;
     link->in_done = 0;
+    if (link->in.length == 0 && link->in.capacity > IN_KEPT_BYTES)
+        text_free(&link->in); /* a large request is rare */
 }
 
 /* Puts the next piece of the record file, or what goes beside it, into `out`. */

@@ -94,18 +94,24 @@ static int make_folder(const char *path)
     return os_make_dirs(path, 0700, &fault) < 0 ? -fault.sys_errno : 0;
 }
 
-/* A FIFO that its reader also holds for writing does not end when another writer goes. */
-static struct spawn_stream input_of(const char *path)
+static bool is_fifo(const char *path)
 {
     struct stat st;
-    bool fifo = path && stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
 
-    return (struct spawn_stream){.path = path, .flags = fifo ? O_RDWR : O_RDONLY, .fd = 0};
+    return path && stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/* Who opens a FIFO for both neither waits for the other side nor sees it go. */
+static struct spawn_stream input_of(const char *path)
+{
+    return (struct spawn_stream){.path = path, .flags = is_fifo(path) ? O_RDWR : O_RDONLY};
 }
 
 static struct spawn_stream output_of(const char *path, int fd)
 {
-    return (struct spawn_stream){.path = path, .flags = O_WRONLY | O_CREAT | O_APPEND, .fd = fd};
+    int access = is_fifo(path) ? O_RDWR : O_WRONLY;
+
+    return (struct spawn_stream){.path = path, .flags = access | O_CREAT | O_APPEND, .fd = fd};
 }
 
 /* Where groups cannot be had the attempt is contained by sessions and parents. */

@@ -283,7 +283,7 @@ int keeper_open(const char *run_dir, const struct keeper_options *o, struct keep
         return r;
     for (;;) {
         r = connect_to(dir, limit_us, ret_keeper, f);
-        if (r != -FAULT_NOT_FOUND)
+        if (r != -FAULT_NOT_FOUND || proc_now_us() >= limit_us)
             return r;
         fault_clear(f);
         r = keeper_launch(dir, o, f);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -37,48 +38,94 @@ void ledger_close(struct ledger *ledger)
     *ledger = (struct ledger){.fd = -1};
 }
 
-/* Gives all whole records in `text` to `on_record` and keeps what is left over. */
-static int take_records(struct text *text, ledger_record_fn *on_record, void *ctx)
+/* A file that is being read. */
+struct reading {
+    int fd;
+    uint64_t offset;  /* of what is read next */
+    struct text rest; /* read, from the first byte that is not a whole record */
+    ledger_record_fn *on_record;
+    void *ctx;
+};
+
+/* 1: more was read; 0: there is no more. */
+static int read_chunk(struct reading *reading, struct fault *f)
 {
+    char chunk[CHUNK_BYTES];
+
+    ssize_t n = TEMP_FAILURE_RETRY(pread(reading->fd, chunk, sizeof chunk, (off_t)reading->offset));
+    if (n < 0)
+        return fault_system(f, errno, "cannot read '" LEDGER_NAME "'");
+    reading->offset += (uint64_t)n;
+    text_add_n(&reading->rest, chunk, (size_t)n);
+    return n > 0;
+}
+
+/* Hands on all whole records and keeps what is left over. 0, or what record_read says. */
+static int take_records(struct reading *reading)
+{
+    struct text *rest = &reading->rest;
     size_t at = 0;
     int r = 0;
 
-    while (at < text->length) {
+    while (at < rest->length) {
         struct record record;
-        r = record_read(text->data + at, text->length - at, &record);
+        r = record_read(rest->data + at, rest->length - at, &record);
         if (r <= 0)
             break;
-        on_record(ctx, &record);
+        reading->on_record(reading->ctx, &record);
         at += (size_t)r;
     }
     if (at)
-        memmove(text->data, text->data + at, text->length - at);
-    text->length -= at;
+        memmove(rest->data, rest->data + at, rest->length - at);
+    rest->length -= at;
     return r < 0 ? r : 0;
 }
 
-/* Reads to the end, or to what cannot be read; *ret_bytes is the size of the good part. */
+/* What cannot be read is the torn end of the file if no record follows, wherever it might begin. */
+static bool is_torn(const struct text *rest)
+{
+    struct record record;
+
+    for (size_t at = 1; at < rest->length; at++) {
+        if (record_read(rest->data + at, rest->length - at, &record) > 0)
+            return false;
+    }
+    return true;
+}
+
+static int damaged(const struct reading *reading, struct fault *f)
+{
+    uint64_t at = reading->offset - reading->rest.length;
+    int r = fault_set(f, FAULT_CORRUPT, "'" LEDGER_NAME "' is damaged at byte %" PRIu64, at);
+
+    fault_hint(f, "which attempts have run is not known from there on; start a new run");
+    return r;
+}
+
+/* The fault says it all; 0 when the file was read to its end or to a torn record. */
+static int read_records(struct reading *reading, struct fault *f)
+{
+    int taken = 0, r;
+
+    while ((r = read_chunk(reading, f)) > 0) {
+        if (taken == 0)
+            taken = take_records(reading);
+        if (taken == -FAULT_NEWER)
+            return fault_set(f, FAULT_NEWER, "'" LEDGER_NAME "' was written by a newer kelp");
+    }
+    return r < 0 || is_torn(&reading->rest) ? r : damaged(reading, f);
+}
+
+/* *ret_bytes is the size of the good part. */
 static int read_all(int fd, ledger_record_fn *on_record, void *ctx, uint64_t *ret_bytes,
                     struct fault *f)
 {
-    AUTO_FREE char *chunk = mem_alloc(CHUNK_BYTES);
-    AUTO_TEXT rest = {0};
-    uint64_t offset = 0;
+    struct reading reading = {.fd = fd, .on_record = on_record, .ctx = ctx};
 
-    for (;;) {
-        ssize_t n = TEMP_FAILURE_RETRY(pread(fd, chunk, CHUNK_BYTES, (off_t)offset));
-        if (n < 0)
-            return fault_system(f, errno, "cannot read '" LEDGER_NAME "'");
-        offset += (uint64_t)n;
-        text_add_n(&rest, chunk, (size_t)n);
-        int r = take_records(&rest, on_record, ctx);
-        if (r == -FAULT_NEWER)
-            return fault_set(f, FAULT_NEWER, "'" LEDGER_NAME "' was written by a newer kelp");
-        if (n > 0 && r == 0)
-            continue;
-        *ret_bytes = offset - rest.length;
-        return 0;
-    }
+    int r = read_records(&reading, f);
+    *ret_bytes = reading.offset - reading.rest.length;
+    text_free(&reading.rest);
+    return r;
 }
 
 int ledger_load(struct ledger *ledger, ledger_record_fn *on_record, void *ctx, struct fault *f)

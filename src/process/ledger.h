@@ -27,8 +27,8 @@ typedef void ledger_record_fn(void *ctx, const struct record *record);
 int ledger_open(const char *run_dir, struct ledger *ret_ledger, struct fault *f) MUST_CHECK;
 void ledger_close(struct ledger *ledger);
 
-/* Reads all records on file. A torn or damaged end is cut off first (what follows a damaged record
- * was never reported, or its loss shows as a lost attempt). */
+/* Reads all records on file. A torn end is cut off: a part of a record, or zeros, which a machine
+ * that lost its power leaves. FAULT_CORRUPT: damage that is not at the end. */
 int ledger_load(struct ledger *ledger, ledger_record_fn *on_record, void *ctx,
                 struct fault *f) MUST_CHECK;
 
@@ -38,7 +38,8 @@ void ledger_add(struct ledger *ledger, const struct record *record);
 /* Writes what is pending. On a fault the rest stays pending. */
 int ledger_flush(struct ledger *ledger, struct fault *f) MUST_CHECK;
 
-/* Reads without the lock, next to a writer. FAULT_NOT_FOUND: there is no file. */
+/* Reads without the lock, next to a writer; a torn end is passed over. FAULT_NOT_FOUND: there is no
+ * file. */
 int ledger_read(const char *run_dir, ledger_record_fn *on_record, void *ctx,
                 struct fault *f) MUST_CHECK;
 

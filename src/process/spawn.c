@@ -245,11 +245,9 @@ static int executable(const char *path)
 {
     struct stat st;
 
-    if (stat(path, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode))
-        return -EACCES;
-    return access(path, X_OK) < 0 ? -errno : 0;
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return -ENOENT;
+    return access(path, X_OK) < 0 ? -EACCES : 0;
 }
 
 int spawn_find_program(const char *name, const char *const *envp, char **ret_path)

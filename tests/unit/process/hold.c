@@ -177,6 +177,19 @@ struct keeper_event hold_await(struct hold *hold, const char *id, enum keeper_ev
     return *find(hold, id, kind);
 }
 
+struct keeper_event hold_await_over(struct hold *hold, const char *id)
+{
+    int64_t until_us = limit();
+
+    for (;;) {
+        const struct keeper_event *ended = find(hold, id, KEEPER_ENDED);
+        const struct keeper_event *failed = find(hold, id, KEEPER_START_FAILED);
+        if (ended || failed)
+            return ended ? *ended : *failed;
+        cr_assert(pump(hold, until_us), "the keeper is gone");
+    }
+}
+
 size_t hold_seen(const struct hold *hold, const char *id, enum keeper_event_kind kind)
 {
     size_t seen = 0;

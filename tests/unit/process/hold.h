@@ -34,6 +34,8 @@ void hold_stop(struct hold *hold, const char *id, int64_t grace_ms);
 
 /* Waits for an event; fails the test if it does not come in time. */
 struct keeper_event hold_await(struct hold *hold, const char *id, enum keeper_event_kind kind);
+/* Waits for the end, or for the start that failed. */
+struct keeper_event hold_await_over(struct hold *hold, const char *id);
 /* How often it was reported. */
 size_t hold_seen(const struct hold *hold, const char *id, enum keeper_event_kind kind);
 /* Waits until the keeper's process is gone. */

@@ -132,6 +132,63 @@ Test(ledger, a_torn_end_is_cut_at_every_length)
     }
 }
 
+static void damage(off_t offset)
+{
+    AUTO_CLOSE fd = open(folder_path(folder, LEDGER_NAME), O_RDWR | O_CLOEXEC);
+    char byte;
+
+    cr_assert_eq(pread(fd, &byte, 1, offset), 1);
+    byte = (char)(byte ^ 0x10);
+    cr_assert_eq(pwrite(fd, &byte, 1, offset), 1);
+}
+
+/* Wherever a record is damaged: if another follows, it is no torn end, and nothing is cut. */
+Test(ledger, damage_before_the_end_is_refused)
+{
+    write_two();
+    struct stat before, after;
+    cr_assert_eq(stat(folder_path(folder, LEDGER_NAME), &before), 0);
+
+    for (off_t offset = 0; offset < before.st_size / 2; offset++) {
+        AUTO_FAULT fault = {0};
+        AUTO_FAULT second = {0};
+        struct ledger ledger;
+        struct seen seen = {0};
+        damage(offset);
+        cr_assert_eq(ledger_open(folder, &ledger, &fault), 0);
+        cr_expect_eq(ledger_load(&ledger, see, &seen, &fault), -FAULT_CORRUPT, "byte %ju",
+                     (uintmax_t)offset);
+        cr_expect_eq(ledger_read(folder, see, &seen, &second), -FAULT_CORRUPT);
+        ledger_close(&ledger);
+        text_free(&seen.ids);
+        damage(offset);
+    }
+    cr_assert_eq(stat(folder_path(folder, LEDGER_NAME), &after), 0);
+    cr_expect_eq(after.st_size, before.st_size);
+    expect_ids("one two ");
+}
+
+/* As a machine leaves it that lost its power: the size is written, the content is not. */
+Test(ledger, zeros_at_the_end_are_cut)
+{
+    AUTO_FAULT fault = {0};
+    struct ledger ledger;
+    struct seen seen = {0};
+
+    write_two();
+    AUTO_FREE char *path = os_path(folder, LEDGER_NAME);
+    struct stat st;
+    cr_assert_eq(stat(path, &st), 0);
+    cr_assert_eq(truncate(path, st.st_size + 10000), 0);
+    expect_ids("one two ");
+    cr_assert_eq(ledger_open(folder, &ledger, &fault), 0);
+    cr_assert_eq(ledger_load(&ledger, see, &seen, &fault), 0);
+    cr_expect_eq(ledger.bytes, (uint64_t)st.st_size);
+    ledger_close(&ledger);
+    text_free(&seen.ids);
+    expect_ids("one two ");
+}
+
 Test(ledger, space_that_is_reserved_is_no_content)
 {
     AUTO_FAULT fault = {0};
