@@ -134,7 +134,7 @@ Test(spawn, the_callers_descriptors_stay)
 
 Test(spawn, the_start_time_is_exact)
 {
-    static const char *const argv[] = {"sh", "-c", "sleep 1000", NULL};
+    static const char *const argv[] = {"sh", "-c", "exec sleep 1000", NULL};
 
     for (int i = 0; i < 30; i++) {
         struct spawn spawn = shell(argv, "/dev/null", SPAWN_AUTO);
