@@ -50,3 +50,50 @@ hasnt readme-gap
 git rm -q --cached README.md && rm README.md
 agent check documentation/survey
 has no-readme '' 0
+
+repo documents
+words() { # FIRST LAST: that many different words
+    awk -v a="$1" -v b="$2" 'BEGIN { for (i = a; i <= b; i++) printf "word%d alpha%d beta%d ", i, i * 7, i * 13; print "" }' |
+        tr '0123456789' 'qwertyuiop'
+}
+{ echo '# Start here'; words 1 60; } | put docs/start.md
+cp docs/start.md docs/begin.md
+{ echo '# Set up'; words 1 60; words 200 205; } | put docs/setup.md
+{ echo '# The other topic'; words 300 360; } | put docs/other.md
+{ echo '# The other topic'; words 400 460; } | put docs/another.md
+{ echo '# Page'; words 500 560; } | put docs/v1.2/page.md
+mkdir -p docs/v1.3 && cp docs/v1.2/page.md docs/v1.3/
+commit '2020-05-06T00:00:00Z'
+agent check documentation/duplicates
+has equal-document docs/start.md 1
+has near-duplicate docs/begin.md 1
+has same-title docs/other.md 1
+hasnt equal-document docs/v1.3/page.md
+metric duplicate_documents 2
+
+echo 'int x;' | put src/old.c
+commit '2020-05-06T00:00:00Z'
+deleted='src/old.c'
+git rm -q "$deleted" && commit '2021-02-03T00:00:00Z'
+put docs/code.md <<'END'
+# Code
+It is in src/old.c and in src/never.c.
+It was in src/old.c once.
+Teh end of `teh` word.
+It will recieve help.
+```
+src/old.c:12: an old message with teh error
+```
+END
+commit
+agent check documentation/stale
+has stale-name docs/code.md 2
+metric stale_names 1
+is "$(ask 'map { $_->{reason} =~ /deleted it on (\S+)/ } @f')" 2021-02-03 'with the day it went'
+if command -v codespell >/dev/null; then
+    agent check documentation/spelling
+    has spelling docs/code.md 4
+    has spelling docs/code.md 5
+    metric misspelt_words 2
+    is "$(ask '@{$r->{tools}{used}}')" codespell 'codespell is named'
+fi

@@ -26,7 +26,7 @@ sub cloc_lines {
 
     return $out->lacked('cloc') if !have('cloc');
     my @paths = map { "./$_->{path}" } grep { $_->{path} !~ /[\x00-\x1f]/ } @$sources;
-    my $done = run({limit => 20, input => join("\n", @paths) . "\n"}, 'cloc', '--json', '--quiet',
+    my $done = run({limit => 6, input => join("\n", @paths) . "\n"}, 'cloc', '--json', '--quiet',
         '--list-file=-');
     my $value = eval { decode($done->{out}) };
     my $sum = ref $value eq 'HASH' ? $value->{SUM} : undef;

@@ -13,6 +13,7 @@ my $LIMIT_SECONDS = 5;
 # History and plans speak of what was.
 my $ABOUT_THE_PAST = qr{(?:^|/)(?:change(?:s|log)|history|news|relnotes|release[-_]?notes|migrat\w*|upgrad\w*
     |rfcs?|adr|decisions|archive)(?:[^/]*$|/)}xi;
+my $SAYS_IT_WAS = qr/\b(?:removed|deleted|renamed|moved|was|were|used to|formerly|old)\b/i;
 my $PATH = qr{(?<![\w./\@:~\$-])((?:[A-Za-z0-9_.-]+/)+[A-Za-z0-9_-]+\.[A-Za-z]{1,5})(?![\w/*-])};
 
 # The path as it may be meant: from the root, or from any folder above the document.
@@ -38,7 +39,7 @@ sub missing_names {
         my $number = 0;
         for my $line (split /\n/, unfenced($repo->text($file))) {
             $number++;
-            next if $line =~ /\b(?:removed|deleted|renamed|moved|was|were|used to|formerly|old)\b/i;
+            next if $line =~ s/$PATH//gr =~ $SAYS_IT_WAS;
             while ($line =~ /$PATH/g) {
                 my $path = $1 =~ s{\A(?:\./)+}{}r;
                 next if $path =~ m{(?:^|/)\.\.?/} || grep { $paths->{$_} } readings($file->{path}, $path);
