@@ -20,7 +20,7 @@ for n in 1 2 3; do echo "word $n" >>docs/b.md; commit; done
 context=$temp/context
 KELP_CONTEXT=$context
 export KELP_CONTEXT
-# keep ID WAVE INSTANCE: does with $result what the engine does
+# keep ID WAVE AGENT: does with $result what the engine does
 keep() {
     mkdir -p "$context/results"
     cp "$result" "$context/results/$1-w$2-$3.json"
@@ -34,14 +34,23 @@ is "$(ask '$r->{summary}')" 'there are no earlier results to verify' 'and says s
 
 agent check documentation/links
 keep ORG_1000.1 2 I1
-keep ORG_1000.1 2 I2
+keep ORG_1000.1 2 2-I2
 KELP_EXEC_ID=ORG_1000.2 keep ORG_1000.2 2 I1
 agent research documentation
 keep ORG_1000 0 R1
 echo '{"agent": "documentation/links", "dimension": "documentation", "findings": [7, {"id": 1}]}' \
-    >"$context/results/ORG_1000.1-w2-I3.json"
+    >"$context/results/ORG_1000.1-w2-3-I1.json"
 echo 'half a {' >"$context/results/ORG_1000.1-w2-I4.json"
 head -c 300 /dev/urandom >"$context/results/ORG_1000.1-w2-I5.json"
+
+# Names of files with and without the agent's number, in the order of the plan.
+mkdir -p "$temp/order/results"
+for name in 10-w2-I1 1-w10-I1 1-w2-10-I1 1-w2-9-I2 1-w2-I9 1-w2-I10 1-w2-9-I1 1-w2; do
+    echo '{}' >"$temp/order/results/ORG_1.$name.json"
+done
+is "$(KELP_CONTEXT=$temp/order KELP_EXEC_ID=ORG_1.1 perl -I "$recipes/lib" -MKelp::Stage -e '
+    print join " ", map { "$_->{wave}/$_->{agent}" } @{Kelp::Stage::earlier_results("tests")}')" \
+    '2/I9 2/9-I1 2/9-I2 2/I10 2/10-I1 10/I1' 'earlier results come by wave, then by agent'
 
 # Since then the lines moved, one changed, one file went.
 sed -i -e '1i new first line' -e 's/\[two\]/[two, changed]/' docs/a.md

@@ -3,9 +3,10 @@
 # The agents that work on other agents' results instead of on files: research merges quick checks,
 # verify drops what does not hold, rank orders by how often a file changes, report closes.
 #
-# Earlier results are `$KELP_CONTEXT/results/<exec_id>-w<wave>-<instance>.json`. Only those of this
-# agent's own orchestrator count, and in them only findings of this dimension, because under the
-# pattern `waves` all six dimensions share one orchestrator.
+# Earlier results are `$KELP_CONTEXT/results/<exec_id>-w<wave>-<agent>.json`, where the agent is an
+# instance ("I3") or a number and an instance. Only those of this agent's own orchestrator count, and
+# in them only findings of this dimension, because under the pattern `waves` all six dimensions share
+# one orchestrator.
 package Kelp::Stage;
 use strict;
 use warnings;
@@ -28,7 +29,18 @@ sub read_result {
     return ref $value eq 'HASH' ? $value : undef;
 }
 
-# {wave, value} for each earlier result, oldest wave first; undef if there is no folder of them.
+# "I10" comes after "I9".
+sub by_number {
+    my ($one, $other) = map { [/(\d+)/g] } @_;
+
+    while (@$one && @$other) {
+        my $order = shift(@$one) <=> shift @$other;
+        return $order if $order;
+    }
+    return @$one <=> @$other || $_[0] cmp $_[1];
+}
+
+# {wave, agent, value} for each earlier result, by wave and agent; undef if there is no folder.
 sub earlier_results {
     my ($dimension) = @_;
     my $folder = ($ENV{KELP_CONTEXT} || '') . '/results';
@@ -36,15 +48,15 @@ sub earlier_results {
     my @found;
 
     opendir my $dir, $folder or return;
-    for my $name (sort readdir $dir) {
-        my ($from, $wave) = $name =~ /\A(.+)-w?(\d+)-[^-]+\.json\z/ or next;
+    for my $name (readdir $dir) {
+        my ($from, $wave, $agent) = $name =~ /\A([^-]+)-w(\d+)-(.+)\.json\z/ or next;
         next if length $id && $from ne $id;
         my $value = read_result("$folder/$name") or next;
         $value = $value->{result} if ref $value->{result} eq 'HASH';
-        push @found, {wave => $wave, value => $value}
+        push @found, {wave => $wave, agent => $agent, value => $value}
             if ($value->{dimension} || $dimension) eq $dimension;
     }
-    return [sort { $a->{wave} <=> $b->{wave} } @found];
+    return [sort { $a->{wave} <=> $b->{wave} || by_number($a->{agent}, $b->{agent}) } @found];
 }
 
 sub number { return ref $_[0] eq 'SCALAR' ? ${$_[0]} : 0 }
