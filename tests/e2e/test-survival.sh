@@ -6,19 +6,31 @@ started() {
     grep -q ORG_ log
 }
 
+started_or_gone() { # PID COUNT: the engine is gone, or so many agents have been started
+    ! kill -0 "$1" 2>/dev/null || [ "$(wc -l <"$MARKS")" -ge "$2" ]
+}
+
 # Kills the engine at random moments until a resume gets through; every start of an agent left a mark.
+# Every second kill waits for one to five more starts, so that several fall into the run however
+# fast the machine is; agents live longer than the pause that follows.
 test_kill_at_random_moments() {
     new_repo
     export MARKS=$PWD/../marks
     : >"$MARKS"
     jobs_plan 6 >../plan.yaml
-    local kills=0 engine status
+    local kills=0 engine status goal
     RANDOM=4711
     "$KELP" run --yes ../plan.yaml >log 2>&1 &
     engine=$!
     wait_for 20 started
     while :; do
-        read -rt "$((RANDOM % 2)).$((RANDOM % 8 + 2))$((RANDOM % 10))" <> <(:) || :
+        goal=$(($(wc -l <"$MARKS") + 1 + RANDOM % 5))
+        if [ $((kills % 2)) = 0 ] && [ $goal -le 18 ]; then
+            wait_for 20 started_or_gone $engine $goal
+            read -rt "0.$((RANDOM % 2))$((RANDOM % 10))" <> <(:) || :
+        else
+            read -rt "0.$((RANDOM % 9))$((RANDOM % 10))" <> <(:) || :
+        fi
         kill -9 $engine 2>/dev/null || break
         wait $engine 2>/dev/null
         kills=$((kills + 1))
