@@ -51,7 +51,7 @@ static json_t *round_trip(const char *repo)
              "find . -mindepth 1 -name .git -prune -o -type f -exec sh -c "
              "'for f; do echo wrecked >>\"$f\"; done' sh {} + && { git add -A . || true; } && "
              "find . -mindepth 1 -name .git -prune -o -type l -exec rm {} +");
-    json_auto_t *answer = bring_back(repo, true);
+    json_decref(bring_back(repo, true));
     AUTO_FREE char *after = listing(repo);
     AUTO_FREE char *index_after = sh_out(repo, "git ls-files -s -t -z | sha1sum");
     cr_expect_str_eq(after, before);
@@ -90,7 +90,7 @@ Test(backup, ignored_files_are_left_out_and_left_alone)
     place_commit(&p);
     sh(p.repo, "echo o >a.o && mkdir .kelp && echo '*' >.kelp/.gitignore && echo k >.kelp/k");
     json_auto_t *backup = back_up(p.repo);
-    json_auto_t *answer = bring_back(p.repo, true);
+    json_decref(bring_back(p.repo, true));
 
     expect_word(sh_out(p.repo, "git ls-tree -r --name-only %s | grep -c -e '\\.o$' -e kelp || true",
                        str(backup, "commit")),
@@ -117,11 +117,11 @@ Test(backup, a_split_index)
 {
     place_commit(&p);
     sh(p.repo, "git update-index --split-index && echo s >s && git add s");
-    json_auto_t *backup = back_up(p.repo);
+    json_decref(back_up(p.repo));
     AUTO_FREE char *before = sh_out(p.repo, "git ls-files -s");
     sh(p.repo, "git rm -q --cached s src/f1.c && git update-index --no-split-index && "
                "rm -f .git/sharedindex.*");
-    json_auto_t *answer = bring_back(p.repo, false);
+    json_decref(bring_back(p.repo, false));
 
     expect_word(sh_out(p.repo, "git ls-files -s"), before);
 }
@@ -171,7 +171,7 @@ Test(backup, on_an_unborn_branch_the_base_is_an_empty_commit)
 Test(backup, without_any_index)
 {
     sh(p.repo, "echo a >a");
-    json_auto_t *backup = round_trip(p.repo);
+    json_decref(round_trip(p.repo));
 
     cr_expect_eq(sh_status(p.repo, "test ! -e .git/index"), 0);
 }
@@ -217,7 +217,7 @@ Test(backup, large_untracked_files_are_named)
 Test(restore, leaves_and_lists_what_came_later, .init = begin, .fini = end)
 {
     place_commit(&p);
-    json_auto_t *backup = back_up(p.repo);
+    json_decref(back_up(p.repo));
     sh(p.repo, "rm -rf src && mkdir -p new/deep && echo l >new/deep/later && "
                "echo in-the-way >src && git commit -qam gone");
     AUTO_FREE char *head = sh_out(p.repo, "git rev-parse HEAD");
@@ -235,11 +235,11 @@ Test(restore, leaves_and_lists_what_came_later, .init = begin, .fini = end)
 Test(restore, exact_removes_what_came_later, .init = begin, .fini = end)
 {
     place_commit(&p);
-    json_auto_t *backup = back_up(p.repo);
+    json_decref(back_up(p.repo));
     AUTO_FREE char *before = listing(p.repo);
     sh(p.repo, "mkdir -p new/deep empty/one && echo l >new/deep/later && rm src/f1.c && "
                "mkdir src/f1.c && echo x >src/f1.c/x");
-    json_auto_t *answer = bring_back(p.repo, true);
+    json_decref(bring_back(p.repo, true));
     AUTO_FREE char *after = listing(p.repo);
 
     cr_expect_str_eq(after, before);
@@ -250,12 +250,12 @@ Test(restore, exact_removes_what_came_later, .init = begin, .fini = end)
 Test(restore, of_a_restore_brings_the_later_state_back, .init = begin, .fini = end)
 {
     place_commit(&p);
-    json_auto_t *backup = back_up(p.repo);
+    json_decref(back_up(p.repo));
     sh(p.repo, "echo changed >src/f1.c && chmod 600 src/f2.c && mkdir e");
     AUTO_FREE char *later = listing(p.repo);
-    json_auto_t *first = bring_back(p.repo, true);
-    json_auto_t *second = op("restore", "{s:s, s:s, s:b}", "repo", p.repo, "run",
-                             "ORG_4729-before-restore-1", "exact", 1);
+    json_decref(bring_back(p.repo, true));
+    json_decref(op("restore", "{s:s, s:s, s:b}", "repo", p.repo, "run", "ORG_4729-before-restore-1",
+                   "exact", 1));
     AUTO_FREE char *now = listing(p.repo);
 
     cr_expect_str_eq(now, later);
@@ -264,7 +264,7 @@ Test(restore, of_a_restore_brings_the_later_state_back, .init = begin, .fini = e
 Test(restore, refuses_when_somebody_holds_the_index, .init = begin, .fini = end)
 {
     place_commit(&p);
-    json_auto_t *backup = back_up(p.repo);
+    json_decref(back_up(p.repo));
     sh(p.repo, "echo x >src/f1.c && : >.git/index.lock");
     AUTO_FREE char *why =
         op_fault("restore", FAULT_BUSY, "{s:s, s:s}", "repo", p.repo, "run", "ORG_4729");

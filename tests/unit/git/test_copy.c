@@ -54,8 +54,8 @@ Test(copy, by_git_and_from_the_template_are_the_same_tree)
 Test(copy, of_another_commit_goes_from_the_template_too)
 {
     place_commit(&p);
-    json_auto_t *one = do_copy(&p, "ORG_4729.1");
-    json_auto_t *two = do_copy(&p, "ORG_4729.2");
+    json_decref(do_copy(&p, "ORG_4729.1"));
+    json_decref(do_copy(&p, "ORG_4729.2"));
     sh(p.repo, "echo new >new && rm src/f1.c && echo changed >src/f2.c && git add -A && "
                "git commit -qm next");
     free(p.base);
@@ -69,7 +69,7 @@ Test(copy, of_another_commit_goes_from_the_template_too)
 Test(copy, what_an_agent_writes_stays_in_its_copy)
 {
     place_commit(&p);
-    json_auto_t *one = do_copy(&p, "ORG_4729.1");
+    json_decref(do_copy(&p, "ORG_4729.1"));
     json_auto_t *two = do_copy(&p, "ORG_4729.2");
     json_auto_t *three = do_copy(&p, "ORG_4729.3");
     AUTO_FREE char *before = listing(str(three, "path"));
@@ -87,8 +87,8 @@ Test(copy, what_an_agent_writes_stays_in_its_copy)
 Test(copy, a_changed_template_is_not_trusted)
 {
     place_commit(&p);
-    json_auto_t *one = do_copy(&p, "ORG_4729.1");
-    json_auto_t *two = do_copy(&p, "ORG_4729.2");
+    json_decref(do_copy(&p, "ORG_4729.1"));
+    json_decref(do_copy(&p, "ORG_4729.2"));
     sh(p.clones, "echo planted >.templates/ORG_4729/src/f3.c");
     json_auto_t *three = do_copy(&p, "ORG_4729.3");
 
@@ -142,7 +142,7 @@ Test(copy, a_half_made_one_is_made_anew)
     AUTO_FREE char *path = clone_path(&p, "ORG_4729.1");
     sh(p.root, "mkdir -p '%s/.git' '%s.kelp' && echo junk >'%s/junk' && echo junk >'%s/.git/HEAD'",
        path, path, path, path);
-    json_auto_t *one = do_copy(&p, "ORG_4729.1");
+    json_decref(do_copy(&p, "ORG_4729.1"));
 
     expect_clean_copy(path, p.repo);
 }
@@ -180,8 +180,8 @@ Test(copy, of_shallow_sparse_and_crlf_repositories)
                "git clone -q --depth 1 \"file://$PWD/../remote\" ../shallow && "
                "cd ../shallow && git sparse-checkout set --no-cone /t.txt");
     AUTO_FREE char *head = sh_out(shallow, "git rev-parse HEAD");
-    json_auto_t *copied = op("copy", "{s:s, s:s, s:s, s:s, s:s}", "repo", shallow, "commit", head,
-                             "branch", "kelp/x", "path", path, "run", "ORG_4729");
+    json_decref(op("copy", "{s:s, s:s, s:s, s:s, s:s}", "repo", shallow, "commit", head, "branch",
+                   "kelp/x", "path", path, "run", "ORG_4729"));
 
     expect_clean_copy(path, p.repo);
     expect_word(sh_out(path, "git log --oneline | wc -l"), "1");
@@ -219,7 +219,7 @@ Test(copy, of_a_sha256_repository)
     p.base = sh_out(repo, "git rev-parse HEAD");
     free(p.repo);
     p.repo = mem_string(repo);
-    json_auto_t *one = do_copy(&p, "ORG_4729.1");
+    json_decref(do_copy(&p, "ORG_4729.1"));
     json_auto_t *two = do_copy(&p, "ORG_4729.2");
 
     cr_expect_str_eq(str(two, "method"), "checkout");
@@ -236,8 +236,8 @@ Test(copy, of_a_partial_clone_has_every_file)
     sh(p.root, "git -C remote config uploadpack.allowFilter true && "
                "git clone -q --no-checkout --filter=blob:none \"file://$PWD/remote\" partial");
     AUTO_FREE char *path = clone_path(&p, "x");
-    json_auto_t *copied = op("copy", "{s:s, s:s, s:s, s:s, s:s}", "repo", partial, "commit", p.base,
-                             "branch", "kelp/x", "path", path, "run", "ORG_4729");
+    json_decref(op("copy", "{s:s, s:s, s:s, s:s, s:s}", "repo", partial, "commit", p.base, "branch",
+                   "kelp/x", "path", path, "run", "ORG_4729"));
     AUTO_FREE char *here = listing(path);
     AUTO_FREE char *there = listing(p.repo);
 
@@ -248,7 +248,7 @@ Test(copy, of_an_empty_commit)
 {
     free(p.base);
     p.base = sh_out(p.repo, "git commit-tree $(git hash-object -w -t tree /dev/null) -m empty");
-    json_auto_t *one = do_copy(&p, "ORG_4729.1");
+    json_decref(do_copy(&p, "ORG_4729.1"));
     json_auto_t *two = do_copy(&p, "ORG_4729.2");
 
     cr_expect_str_eq(str(two, "method"), "template");

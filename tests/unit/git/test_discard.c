@@ -61,7 +61,7 @@ static const struct {
 Test(discard, what_only_the_clone_has_goes_into_a_bundle)
 {
     for (size_t i = 0; i < COUNT_OF(losses); i++) {
-        json_auto_t *copied = do_copy(&p, "ORG_4729.1");
+        json_decref(do_copy(&p, "ORG_4729.1"));
         sh(path, "%s", losses[i].command);
         json_auto_t *answer = discard();
         cr_expect(json_get_bool(answer, "removed", false), "%s", losses[i].name);
@@ -92,10 +92,10 @@ Test(discard, the_last_copy_takes_the_template_along)
     json_auto_t *two = do_copy(&p, "ORG_4729.2");
     AUTO_FREE char *other = mem_string(str(two, "path"));
     cr_expect_eq(sh_status(p.clones, "test -d .templates/ORG_4729"), 0);
-    json_auto_t *one = discard();
+    json_decref(discard());
     cr_expect_eq(sh_status(p.clones, "test -d .templates/ORG_4729"), 0);
     free(path);
     path = mem_string(other);
-    json_auto_t *last = discard();
+    json_decref(discard());
     expect_word(sh_out(p.clones, "ls -A"), "");
 }

@@ -120,7 +120,7 @@ Test(merge, a_repeat_finds_what_is_done_and_goes_on_from_there)
 
 Test(merge, another_command_starts_anew)
 {
-    json_auto_t *one = merge((int[]){1, 0}, "key-1");
+    json_decref(merge((int[]){1, 0}, "key-1"));
     json_auto_t *two = merge((int[]){2, 4, 0}, "key-2");
 
     cr_expect_eq(json_array_size(json_object_get(two, "merged")), 2);
@@ -153,7 +153,7 @@ Test(merge, nothing_to_merge_is_the_start)
 
 Test(merge, diffstat_of_the_result)
 {
-    json_auto_t *merged = merge((int[]){1, 4, 0}, "key-1");
+    json_decref(merge((int[]){1, 4, 0}, "key-1"));
     json_auto_t *d =
         op("diffstat", "{s:s, s:s, s:s}", "repo", p.repo, "from", p.base, "to", "kelp/ORG_4729");
     const json_t *first = json_array_get(json_object_get(d, "changed"), 0);

@@ -69,7 +69,7 @@ Test(settle, without_an_identity_says_that_it_used_the_fallback)
 {
     sh(p.repo, "git config --global --unset user.email");
     sh(p.root, "rm -rf clones");
-    json_auto_t *copied = do_copy(&p, "ORG_4729.1");
+    json_decref(do_copy(&p, "ORG_4729.1"));
     sh(path, "echo x >x");
     json_auto_t *answer = settle();
 
@@ -93,7 +93,7 @@ Test(settle, files_become_folders_and_links)
     sh(path, "rm src/f1.c && mkdir src/f1.c && echo x >src/f1.c/x && mkdir other && "
              "mv src/f2.c other/ && rm -rf src/f3.c && ln -s ../other src/f3.c && "
              "mv .gitignore other/ && mv src elsewhere && ln -s elsewhere src");
-    json_auto_t *answer = settle();
+    json_decref(settle());
 
     expect_word(sh_out(path, "git ls-files"),
                 "elsewhere/f1.c/x\nelsewhere/f3.c\nelsewhere/f4.c\nelsewhere/f5.c\n"
@@ -161,7 +161,7 @@ Test(settle, an_unfinished_merge_is_committed_as_one)
     sh(path, "git checkout -q -b side && echo side >src/f1.c && git commit -qam side && "
              "git checkout -q kelp/ORG_4729.1 && echo main >src/f1.c && git commit -qam main && "
              "! git merge -q side && echo resolved >src/f1.c");
-    json_auto_t *answer = settle();
+    json_decref(settle());
 
     expect_word(sh_out(path, "git log -1 --format=%%p | wc -w && cat src/f1.c && "
                              "ls .git | grep MERGE || true"),
@@ -254,8 +254,8 @@ Test(settle, nothing_planted_runs)
     cr_assert_eq(sh_status(p.root, "test -s ran"), 0);
     sh(p.root, "rm -f ran");
     free(settle_and_fetch(&p, "ORG_4729.1"));
-    json_auto_t *measured = op("measure", "{s:s}", "path", path);
-    json_auto_t *reset = op("reset", "{s:s, s:s}", "path", path, "commit", p.base);
+    json_decref(op("measure", "{s:s}", "path", path));
+    json_decref(op("reset", "{s:s, s:s}", "path", path, "commit", p.base));
     json_auto_t *gone = op("discard", "{s:s, s:s, s:s, s:[]}", "path", path, "repo", p.repo,
                            "bundle_dir", p.root, "commits");
 
@@ -287,9 +287,8 @@ Test(settle, results_of_one_wave_are_merged_into_the_orchestrators_clone)
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         AUTO_FREE char *copy = clone_path(&p, names[i]);
         AUTO_FREE char *branch = text_format("kelp/ORG_4729.1.%s", names[i]);
-        json_auto_t *made =
-            op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "source", path, "commit",
-               p.base, "branch", branch, "path", copy, "run", "ORG_4729");
+        json_decref(op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "source", path,
+                       "commit", p.base, "branch", branch, "path", copy, "run", "ORG_4729"));
         sh(copy, "%s", work[i]);
         for (size_t again = 0; again < 2; again++) {
             json_auto_t *answer =
@@ -316,7 +315,7 @@ Test(reset, gives_the_tree_of_the_commit_back, .init = begin, .fini = end)
        "git add -A && git commit -qm mine && git checkout -q -b away && git init -q nested && "
        "echo i >nested/i && : >.git/index.lock");
     for (size_t i = 0; i < 2; i++) {
-        json_auto_t *answer = op("reset", "{s:s, s:s}", "path", path, "commit", p.base);
+        json_decref(op("reset", "{s:s, s:s}", "path", path, "commit", p.base));
         AUTO_FREE char *after = listing(path);
         cr_expect_str_eq(after, before);
         expect_word(sh_out(path, "git symbolic-ref --short HEAD && git rev-parse HEAD && "
@@ -328,7 +327,7 @@ Test(reset, gives_the_tree_of_the_commit_back, .init = begin, .fini = end)
 Test(reset, keeps_ignored_files, .init = begin, .fini = end)
 {
     sh(path, "echo o >a.o && echo x >x");
-    json_auto_t *answer = op("reset", "{s:s, s:s}", "path", path, "commit", p.base);
+    json_decref(op("reset", "{s:s, s:s}", "path", path, "commit", p.base));
 
     expect_word(sh_out(path, "cat a.o && test ! -e x"), "o");
 }
@@ -343,9 +342,8 @@ Test(settle, joins_at_the_same_time_lose_nothing)
         AUTO_FREE char *copy = clone_path(&p, name);
         AUTO_FREE char *spec = text_format("%s/%s.json", p.root, name);
         AUTO_FAULT f = {0};
-        json_auto_t *made =
-            op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "source", path, "commit",
-               p.base, "branch", name, "path", copy, "run", "ORG_4729");
+        json_decref(op("copy", "{s:s, s:s, s:s, s:s, s:s, s:s}", "repo", p.repo, "source", path,
+                       "commit", p.base, "branch", name, "path", copy, "run", "ORG_4729"));
         sh(copy, "echo %d >%s", i, name);
         json_auto_t *in = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "path", copy, "message",
                                     name, "exec_id", "ORG_4729.1", "agent_label", name, "base",

@@ -74,7 +74,6 @@ Test(worker, without_git_says_what_to_install)
 {
     AUTO_FREE char *spec = text_format("{\"path\": \"%s\"}", p.repo);
     json_auto_t *answer = NULL;
-    AUTO_FREE char *path = mem_string(getenv("PATH"));
     AUTO_FREE char *in = os_path(p.root, "spec.json");
     AUTO_FAULT f = {0};
 

@@ -10,7 +10,7 @@ Test(shape, faults_have_names)
     for (int i = 0; i < SIM_FAULT_COUNT; i++) {
         enum sim_fault fault;
         cr_assert(sim_fault_parse(sim_fault_name((enum sim_fault)i), &fault));
-        cr_expect_eq(fault, i);
+        cr_expect_eq((int)fault, i);
         cr_expect(shape_has(&s, fault));
     }
     s.faults = 0;
