@@ -375,6 +375,9 @@ void tree_apply(struct tree *t, const struct event *e, struct commands *out);
 bool tree_busy(const struct tree *t);
 /* Everything the tree knows, as text: two trees are equal if their dumps are. */
 void tree_dump(const struct tree *t, struct text *out);
+/* The same as one number: trees whose digests differ are not equal, and those whose digests are
+ * equal are, but for one chance in 2^64. */
+uint64_t tree_digest(const struct tree *t);
 
 /* The exit status of `kelp run` for a tree that has ended: 0, 1 or 3; 130 when interrupted. */
 int tree_exit_status(const struct tree *t);

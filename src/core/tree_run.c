@@ -366,10 +366,10 @@ void run_requested(struct tree *t, const struct event *e)
     run_enter(t, RUN_SNAPSHOT);
 }
 
-/* The clone of a child that was merged, or has nothing to merge, is not needed any more. */
-static bool is_left_out(const struct tree *t, const struct orch *o)
+/* What it committed is not part of the result; its clone is still needed. */
+static bool is_left_out(const struct orch *o)
 {
-    return o->commits && !o->merged && orch_isolated(t, o);
+    return o->commits && !o->merged;
 }
 
 enum run_status run_judge(const struct tree *t)
@@ -382,7 +382,7 @@ enum run_status run_judge(const struct tree *t)
     if (t->failure[0])
         return RUN_STATUS_FAILED;
     for (size_t i = 0; i < t->units.count; i++)
-        good += t->units.at[i].status == END_DONE && !(meta && is_left_out(t, &t->orchs.at[i + 1]));
+        good += t->units.at[i].status == END_DONE && !(meta && is_left_out(&t->orchs.at[i + 1]));
     if (good == t->units.count)
         return RUN_STATUS_DONE;
     return good ? RUN_STATUS_PARTIAL : RUN_STATUS_FAILED;
@@ -549,7 +549,7 @@ static void discard_ended(struct tree *t, const struct job *j, const struct outc
     (void)j;
     for (size_t i = 0; i < t->orchs.count; i++) {
         struct orch *of = &t->orchs.at[i];
-        if (of->kind == ORCH_CHILD && of->status == END_DONE && !is_left_out(t, of))
+        if (of->kind == ORCH_CHILD && of->status == END_DONE && !is_left_out(of))
             of->discarded = o->error == ERROR_NONE;
     }
 }

@@ -148,7 +148,7 @@ static void play_free(struct play *p)
     vector_free(&p->turn);
     vector_free(&p->answers);
     vector_free(&p->commands.list);
-    text_free(&p->expected);
+    text_free(&p->expected.text);
     agenda_free(&p->inbox);
     world_free(&p->world);
     tape_free(&p->tape);

@@ -35,6 +35,15 @@ static bool crash_here(struct play *p)
     return crash;
 }
 
+static void picture_take(const struct play *p, struct picture *ret)
+{
+    ret->taken = true;
+    ret->digest = tree_digest(p->tree);
+    text_clear(&ret->text);
+    if (p->options->trace)
+        tree_dump(p->tree, &ret->text);
+}
+
 static void check(struct play *p, const struct event *e, const struct commands *followed,
                   int64_t before_ms)
 {
@@ -65,17 +74,14 @@ static bool is_repeat(const struct tree *t, const struct event *e)
     return e->kind == EVENT_TIMER && t->timers.at[e->timer].over;
 }
 
-static void check_repeat(struct play *p, const struct event *e, const struct text *before,
+static void check_repeat(struct play *p, const struct event *e, uint64_t before,
                          const struct commands *followed)
 {
-    AUTO_TEXT after = {0};
-
     p->ret->counts.repeats++;
-    tree_dump(p->tree, &after);
     if (followed->list.count)
         play_break(p, INVARIANT_REPEATS, "a repeated %s brought %zu commands",
                    event_kind_name(e->kind), followed->list.count);
-    else if (strcmp(text_get(before), text_get(&after)) != 0)
+    else if (before != tree_digest(p->tree))
         play_break(p, INVARIANT_REPEATS, "a repeated %s changed the tree",
                    event_kind_name(e->kind));
 }
@@ -90,17 +96,14 @@ static void strike(struct play *p, const struct event *e, struct commands *follo
 static void apply(struct play *p, struct event e)
 {
     struct commands followed = {0};
-    AUTO_TEXT before = {0};
-    /* Dumps are dear: some repeats will do. */
-    bool repeat = !p->options->unchecked && is_repeat(p->tree, &e) && p->turns % 4 == 0;
+    bool repeat = !p->options->unchecked && is_repeat(p->tree, &e);
+    uint64_t before = repeat ? tree_digest(p->tree) : 0;
     int64_t before_ms = p->tree->now_ms;
 
     /* Time may pass with a repeat; everything else has to stay. */
     e.at_ms = repeat ? before_ms : play_clock(p);
     play_trace_event(p, &e);
     play_count_event(p, &e);
-    if (repeat)
-        tree_dump(p->tree, &before);
     tree_apply(p->tree, &e, &followed);
     strike(p, &e, &followed);
     uint64_t answer = commands_hash(followed.list.at, followed.list.count);
@@ -110,7 +113,7 @@ static void apply(struct play *p, struct event e)
     }
     check(p, &e, &followed, before_ms);
     if (repeat)
-        check_repeat(p, &e, &before, &followed);
+        check_repeat(p, &e, before, &followed);
     vector_push(&p->turn, e);
     vector_push(&p->answers, answer);
     vector_free(&followed.list);
@@ -154,7 +157,7 @@ static enum life finish_turn(struct play *p)
         return LIFE_CRASHED;
     }
     commit(p);
-    text_clear(&p->expected);
+    p->expected.taken = false;
     if (crash_here(p))
         return LIFE_CRASHED;
     for (size_t i = 0; i < p->commands.list.count; i++) {
@@ -236,7 +239,7 @@ enum life play_turn(struct play *p)
     p->turns++;
     p->short_lives = 0;
     if (crashes_at(p, p->points))
-        tree_dump(p->tree, &p->expected);
+        picture_take(p, &p->expected);
     bool wishes = user_acts(p, &wish);
     if (!wait_for_something(p, wishes))
         return LIFE_GOES_ON;
@@ -256,13 +259,16 @@ static void check_replay(struct play *p, size_t differs)
 
     if (p->options->unchecked)
         return;
-    tree_dump(p->tree, &dump);
-    if (strcmp(text_get(&dump), text_get(&p->expected)) != 0)
+    if (p->expected.digest != tree_digest(p->tree)) {
+        tree_dump(p->tree, &dump);
         play_break(p, INVARIANT_REPLAY, "after %zu events: %s", p->tape.events.count,
-                   play_difference(p, text_get(&p->expected), text_get(&dump)));
-    else if (differs < p->tape.events.count)
+                   p->options->trace
+                       ? play_difference(p, text_get(&p->expected.text), text_get(&dump))
+                       : "a trace shows the first difference");
+    } else if (differs < p->tape.events.count) {
         play_break(p, INVARIANT_COMMANDS, "event %zu (%s)", differs,
                    event_kind_name(p->tape.events.at[differs].kind));
+    }
 }
 
 enum life play_begin_life(struct play *p, const struct event *first)
@@ -273,12 +279,12 @@ enum life play_begin_life(struct play *p, const struct event *first)
     p->tree = tape_replay(&p->tape, &differs);
     if (p->tape.events.count)
         check_replay(p, differs);
-    text_clear(&p->expected);
+    p->expected.taken = false;
     world_attach(&p->world, &p->inbox);
     if (first->kind == EVENT_RESUMED && p->tree->phase == RUN_ENDED)
         return LIFE_RUN_ENDED;
     if (crashes_at(p, p->points))
-        tree_dump(p->tree, &p->expected);
+        picture_take(p, &p->expected);
     apply(p, *first);
     return finish_turn(p);
 }
@@ -287,8 +293,8 @@ void play_end_life(struct play *p)
 {
     if (!p->tree)
         return;
-    if (!p->expected.length && !p->options->unchecked)
-        tree_dump(p->tree, &p->expected);
+    if (!p->expected.taken && !p->options->unchecked)
+        picture_take(p, &p->expected);
     tree_free(p->tree);
     p->tree = NULL;
     p->turn.count = p->answers.count = p->commands.list.count = 0;

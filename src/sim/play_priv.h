@@ -20,6 +20,13 @@ enum { INBOX_TIMER = 100 };
 /* Why a turn, or an engine's life, is over. */
 enum life { LIFE_GOES_ON, LIFE_CRASHED, LIFE_LEFT, LIFE_RUN_ENDED };
 
+/* How a tree was at a moment. The text is only there for a play that is traced. */
+struct picture {
+    bool taken;
+    uint64_t digest;
+    struct text text;
+};
+
 struct play {
     const struct play_options *options;
     struct play_result *ret;
@@ -38,7 +45,7 @@ struct play {
     VECTOR(struct event) turn; /* applied, not committed yet */
     VECTOR(uint64_t) answers;
     struct commands commands; /* of the turn, not carried out yet */
-    struct text expected;     /* what the next engine's tree has to be, once that is known */
+    struct picture expected;  /* what the next engine's tree has to be, once that is known */
 
     uint32_t points; /* crash points passed */
     uint32_t turns;

@@ -201,11 +201,12 @@ static int play_one(const struct arguments *a)
                              .crash_at = a->one.crash_at,
                              .crash_chance = a->one.crash_chance,
                              .mutant = a->one.mutant,
-                             .trace = a->verbose ? &trace : NULL};
+                             .trace = &trace};
     struct search_failure failure = a->one, least;
 
     play(&o, &result);
-    fputs(text_get(&trace), stdout);
+    if (a->verbose)
+        fputs(text_get(&trace), stdout);
     printf("%zu events, %u crash points, %.1f minutes\n", result.events, result.crash_points,
            (double)result.makespan_ms / 60000);
     bool broken = result.broken != NULL;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Worlds in which something broke once, each with what was wrong. */
+#include "sim/play.h"
+
+#include <criterion/criterion.h>
+
+#define FAULT(name) (1u << SIM_##name)
+
+static const struct {
+    const char *was;
+    struct shape shape; /* children, steps, agents and faults 0: the usual ones */
+    uint32_t crash_at;
+    double crash_chance;
+} worlds[] = {
+    {"a child that was left out of the result counted as done, and lost its clone, where its "
+     "subtask works in place and a step of it in a clone",
+     {.seed = 13470},
+     652,
+     0},
+    {"as above, a smaller one",
+     {.seed = 13470,
+      .children = 3,
+      .steps = 4,
+      .agents = 1,
+      .faults = FAULT(LIMITS) | FAULT(CRASHES) | FAULT(REBOOTS)},
+     263,
+     0},
+    {"the checks of a result that was given up were held against the one that was kept",
+     {.seed = 10206},
+     12,
+     0},
+    {"as above, a smaller one",
+     {.seed = 10206,
+      .children = 4,
+      .steps = 5,
+      .agents = 1,
+      .faults = FAULT(CHECKS) | FAULT(REQUESTS) | FAULT(CRASHES)},
+     CRASH_NOWHERE,
+     0.1},
+    {"a run did not end", {.seed = 11706}, CRASH_NOWHERE, 0.1},
+    {"agents shared a copy and one of them wrote",
+     {.seed = 1, .children = 1, .steps = 6, .agents = 4, .faults = FAULT(LIMITS)},
+     CRASH_NOWHERE,
+     0},
+};
+
+static struct shape whole(struct shape part)
+{
+    struct shape shape = shape_usual(part.seed);
+
+    if (!part.children)
+        return shape;
+    return part;
+}
+
+Test(regressions, what_broke_once_holds)
+{
+    for (size_t i = 0; i < COUNT_OF(worlds); i++) {
+        struct play_options o = {.shape = whole(worlds[i].shape),
+                                 .crash_at = worlds[i].crash_at,
+                                 .crash_chance = worlds[i].crash_chance};
+        struct play_result r;
+        play(&o, &r);
+        cr_expect_null(r.broken, "%s: %s, %s", worlds[i].was, r.broken, r.why);
+        play_result_free(&r);
+    }
+}
