@@ -76,24 +76,51 @@ static int remote_has(const struct push_spec *spec, const char *ref, struct faul
     return r < 0 || !there ? r : git_is_ancestor(&user, spec->commit, there, f);
 }
 
-/* The lines that a person reads: what the remote said, without progress and hints. */
+enum { REASON_LINES = 4 };
+
+/* What there is to read in a line of git's answer. Of the line about the branch
+ * ("!<tab>from:to<tab> [rejected] (why)") only the end; nothing of progress and hints. */
+static const char *said(const char *line, size_t length, size_t *ret_length)
+{
+    static const char *const noise[] = {"hint:", "To ", "Done", "error: failed to push"};
+    const char *start = line, *end = line + length;
+
+    for (size_t i = 0; i < COUNT_OF(noise); i++)
+        if (text_starts(line, noise[i]))
+            start = end;
+    if (text_starts(line, "!\t"))
+        for (const char *p = line; p < end; p++)
+            start = *p == '\t' ? p + 1 : start;
+    if (text_starts(line, "remote:"))
+        start = line + strlen("remote:");
+    while (start < end && *start == ' ')
+        start++;
+    while (end > start && end[-1] == ' ')
+        end--;
+    *ret_length = (size_t)(end - start);
+    return start;
+}
+
+/* One line that a person reads; of a long sermon the beginning. */
 static char *why_refused(const struct text *out, const struct text *err)
 {
-    struct text why = {0};
     const struct text *both[] = {out, err};
+    struct text why = {0};
+    unsigned lines = 0;
 
     for (size_t i = 0; i < COUNT_OF(both); i++) {
         for (const char *line = text_get(both[i]); *line;) {
-            size_t n = strcspn(line, "\n");
-            if (n && !text_starts(line, "hint:") && !text_starts(line, "To ") &&
-                !text_starts(line, "Done")) {
-                if (why.length)
-                    text_add(&why, "\n");
-                text_add_n(&why, line, n);
+            size_t all = strcspn(line, "\n"), n;
+            const char *start = said(line, all, &n);
+            if (n && lines++ < REASON_LINES) {
+                text_add(&why, why.length ? "; " : "");
+                text_add_n(&why, start, n);
             }
-            line += n + (line[n] == '\n');
+            line += all + (line[all] == '\n');
         }
     }
+    if (lines > REASON_LINES)
+        text_add(&why, " ...");
     return text_take(&why);
 }
 
