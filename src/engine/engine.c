@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STALL_CHECK_MS = 5 * 1000, TICK_MS = 250, WORKERS_PER_CORE = 2 };
+enum { TICK_MS = 250, WORKERS_PER_CORE = 2 };
 
 struct arena *engine_arena(struct engine *e)
 {
@@ -180,11 +180,6 @@ static void on_prepare(uv_prepare_t *prepare)
         uv_stop(&e->loop);
 }
 
-static void on_stall_timer(uv_timer_t *timer)
-{
-    stall_check(timer->data);
-}
-
 static void on_tick_timer(uv_timer_t *timer)
 {
     struct engine *e = timer->data;
@@ -212,8 +207,7 @@ static void open_loop(struct engine *e)
     e->prepare.data = e;
     (void)uv_prepare_start(&e->prepare, on_prepare);
     (void)uv_timer_init(&e->loop, &e->stall_timer);
-    e->stall_timer.data = e;
-    (void)uv_timer_start(&e->stall_timer, on_stall_timer, STALL_CHECK_MS, STALL_CHECK_MS);
+    e->stall_timer.data = e; /* stall.c starts it */
     (void)uv_timer_init(&e->loop, &e->tick_timer);
     e->tick_timer.data = e;
     if (e->options.hooks.tick)

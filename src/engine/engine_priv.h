@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "engine/engine.h"
 #include "process/keeper.h"
+#include "process/usage.h"
 
 #include <uv.h>
 
@@ -28,8 +29,8 @@ struct watched {
     uint32_t job;
     pid_t pid;
     int64_t limit_ms, life_ms; /* when it last showed life */
-    uint64_t cpu_ticks;
-    int64_t written; /* bytes of output */
+    struct usage used;         /* at the last look, all its processes together */
+    int64_t output;            /* bytes in its two files, whoever wrote them */
 };
 
 struct engine {
@@ -114,6 +115,11 @@ void requests_end(struct engine *e, uv_handle_t *pipe);
 void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev);
 void stall_forget(struct engine *e, uint32_t job);
 void stall_check(struct engine *e);
+/* What one look at it means; true: it has been silent for longer than it may, and is so again only
+ * after as long a time. */
+bool stall_judge(struct watched *w, const struct usage *used, int64_t output, int64_t now_ms);
+/* How often those must be looked at of which the most impatient may be silent for `limit_ms`. */
+int64_t stall_interval_ms(int64_t limit_ms);
 
 /* command.c, git_job.c: what to start; everything in `spec` lives in the arena. */
 int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,

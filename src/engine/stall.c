@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Silence: output and CPU time of the main process count as life. */
+/* Silence: output, and CPU time and writes of the agent and of everything below it, such as the
+ * shell of a tool that works while the agent itself waits, count as life. */
 #include "engine/engine_priv.h"
 
 #include "base/os.h"
-#include "process/proc.h"
 
 #include <sys/stat.h>
+
+enum { LOOKS_PER_LIMIT = 4, INTERVAL_MIN_MS = 100, INTERVAL_MAX_MS = 5000 };
+
+int64_t stall_interval_ms(int64_t limit_ms)
+{
+    int64_t interval = limit_ms / LOOKS_PER_LIMIT;
+
+    if (interval < INTERVAL_MIN_MS)
+        return INTERVAL_MIN_MS;
+    return interval < INTERVAL_MAX_MS ? interval : INTERVAL_MAX_MS;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    stall_check(timer->data);
+}
 
 void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
 {
@@ -17,10 +33,15 @@ void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
     int64_t limit =
         tree_stall_ms(e->tree, tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]));
     stall_forget(e, job); /* a keeper may tell of the same start again */
-    if (limit > 0)
-        vector_push(
-            &e->watched,
-            (struct watched){.job = job, .pid = ev->pid, .limit_ms = limit, .life_ms = ev->at_ms});
+    if (limit <= 0)
+        return;
+    vector_push(
+        &e->watched,
+        (struct watched){.job = job, .pid = ev->pid, .limit_ms = limit, .life_ms = ev->at_ms});
+    uint64_t interval = (uint64_t)stall_interval_ms(limit);
+    if (!uv_is_active((uv_handle_t *)&e->stall_timer) ||
+        interval < uv_timer_get_repeat(&e->stall_timer))
+        (void)uv_timer_start(&e->stall_timer, on_timer, interval, interval);
 }
 
 void stall_forget(struct engine *e, uint32_t job)
@@ -32,7 +53,7 @@ void stall_forget(struct engine *e, uint32_t job)
         }
 }
 
-static int64_t written_bytes(const struct engine *e, uint32_t job)
+static int64_t output_bytes(const struct engine *e, uint32_t job)
 {
     AUTO_FREE char *dir = path_attempt(e, job);
     AUTO_FREE char *out = os_path(dir, "stdout");
@@ -47,11 +68,17 @@ static int64_t written_bytes(const struct engine *e, uint32_t job)
     return bytes;
 }
 
-static uint64_t cpu_ticks(pid_t pid)
+bool stall_judge(struct watched *w, const struct usage *used, int64_t output, int64_t now_ms)
 {
-    struct proc_stat stat;
+    bool alive = output != w->output || used->cpu_ms != w->used.cpu_ms ||
+                 used->written_bytes != w->used.written_bytes;
+    bool silent = !alive && now_ms - w->life_ms > w->limit_ms;
 
-    return proc_stat_read(pid, &stat) == 0 ? stat.cpu_ticks : 0;
+    if (alive || silent)
+        w->life_ms = now_ms;
+    w->used = *used;
+    w->output = output;
+    return silent;
 }
 
 void stall_check(struct engine *e)
@@ -60,15 +87,9 @@ void stall_check(struct engine *e)
 
     for (size_t i = 0; i < e->watched.count; i++) {
         struct watched *w = &e->watched.at[i];
-        int64_t written = written_bytes(e, w->job);
-        uint64_t cpu = cpu_ticks(w->pid);
-        if (written != w->written || cpu != w->cpu_ticks) {
-            w->written = written;
-            w->cpu_ticks = cpu;
-            w->life_ms = now;
-        } else if (now - w->life_ms > w->limit_ms) {
-            w->life_ms = now;
+        struct usage used = {0};
+        (void)!usage_read(w->pid, &used); /* one that is gone uses nothing; its end is on its way */
+        if (stall_judge(w, &used, output_bytes(e, w->job), now))
             engine_queue(e, (struct event){.kind = EVENT_STALLED, .job = w->job});
-        }
     }
 }
