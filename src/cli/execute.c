@@ -8,7 +8,7 @@
 #include "cli/summary.h"
 #include "engine/engine.h"
 #include "plan/planner.h"
-#include "report/report.h"
+#include "process/sandbox.h"
 #include "report/report.h"
 #include "ui/plan_view.h"
 #include "ui/progress.h"
@@ -173,7 +173,7 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
                                      .worker = s->worker,
                                      .recipes = s->recipes,
                                      .environ = (const char *const *)environ,
-                                     .sandbox = true,
+                                     .sandbox = sandbox_landlock_version() > 0,
                                      .contain = !o->no_contain,
                                      .output_max_bytes = OUTPUT_MAX_BYTES,
                                      .log = &log,

@@ -3,6 +3,7 @@
 
 #include "base/install.h"
 #include "base/os.h"
+#include "cli/containment.h"
 #include "cli/machine.h"
 #include "core/decide.h"
 #include "plan/config.h"
@@ -11,6 +12,7 @@
 #include "plan/mission.h"
 #include "plan/planner.h"
 #include "plan/yaml.h"
+#include "process/sandbox.h"
 
 #include <string.h>
 
@@ -283,6 +285,7 @@ int intake_read(const struct session *s, const struct option_values *values, str
     apply_config(&r);
     choose_slots(&r);
     describe_repository(&r);
+    warn(&r, containment_warning(r.plan, sandbox_landlock_version() > 0, arena));
     ret->request.plan = r.plan;
     return 0;
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/containment.h"
+
+static bool is_open(const struct plan_settings *s)
+{
+    return s->sandbox.off || s->isolation == ISOLATION_NONE;
+}
+
+const char *containment_warning(const struct plan *plan, bool kernel, struct arena *a)
+{
+    size_t all = 0, open = 0;
+
+    if (!kernel)
+        return "this kernel has no sandbox (Landlock): agents can write wherever you can; their "
+               "processes are contained all the same (`kelp doctor` says what is missing)";
+    for (size_t i = 0; i < plan->subtask_count; i++) {
+        const struct plan_subtask *t = &plan->subtasks[i];
+        all += t->step_count;
+        for (size_t k = 0; k < t->step_count; k++)
+            open += is_open(&t->steps[k].settings);
+    }
+    if (!open)
+        return "";
+    return arena_format(a,
+                        "%zu of the plan's %zu steps run%s without a sandbox (`sandbox: off` or "
+                        "`isolation: none`): their processes are contained, what they write is not",
+                        open, all, open == 1 ? "s" : "");
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Agents that no sandbox keeps in are told of before they start. */
+#ifndef KELP_CLI_CONTAINMENT_H
+#define KELP_CLI_CONTAINMENT_H
+
+#include "base/arena.h"
+#include "core/plan.h"
+
+#include <stdbool.h>
+
+/* A sentence, in the arena or a literal; "" where there is nothing to say. `kernel`: it can keep a
+ * process in. */
+const char *containment_warning(const struct plan *plan, bool kernel, struct arena *a);
+
+#endif
