@@ -149,7 +149,10 @@ static void read_result_file(struct engine *e, uint32_t job, const char *dir, st
         AUTO_FREE char *text = fault_text(&f);
         if (ret->error == ERROR_NONE)
             ret->error = ERROR_MALFORMED;
-        ret->message = arena_string(a, text);
+        ret->message = arena_format(a,
+                                    "%s (a result reads {\"status\": \"ok\", \"summary\": "
+                                    "\"...\"})",
+                                    text);
         return;
     }
     context_result(e, job, path);
