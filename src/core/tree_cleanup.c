@@ -183,8 +183,15 @@ static void settled(struct tree *t, uint32_t orch, const struct outcome *out)
     owner->commit = keep_string(t, out->commit);
     owner->commits += out->commits;
     owner->changed = false;
-    if (owner->kind == ORCH_CLEANUP && out->commits)
-        t->commit = owner->commit;
+}
+
+/* From here on the result is what the root's cleanup made of it. */
+static void fetched(struct tree *t, struct orch *o, const struct outcome *out)
+{
+    if (out->error != ERROR_NONE)
+        return;
+    o->fetched = true;
+    t->commit = o->commit;
 }
 
 void orch_cleanup_job_ended(struct tree *t, const struct job *j, const struct outcome *out)
@@ -198,8 +205,8 @@ void orch_cleanup_job_ended(struct tree *t, const struct job *j, const struct ou
         o->after = keep_metrics(t, out->measures);
     else if (j->kind == JOB_SETTLE)
         settled(t, j->orch, out);
-    else if (j->kind == JOB_FETCH && out->error == ERROR_NONE)
-        o->fetched = true;
+    else if (j->kind == JOB_FETCH)
+        fetched(t, o, out);
     if (j->kind == JOB_CLEANUP) {
         vector_push(&o->checks,
                     (struct check_result){.index = j->index,

@@ -28,12 +28,25 @@ static bool counted_later(const struct plan_fan *fan)
     return fan->kind == FAN_GLOB || fan->kind == FAN_COMMAND;
 }
 
+static bool some_research(const struct tree *t, enum plan_isolation isolation)
+{
+    const struct plan *plan = t->request.plan;
+
+    for (size_t i = 0; i < plan->research_count; i++)
+        if (plan->research[i].settings.isolation == isolation)
+            return t->request.in_repository;
+    return false;
+}
+
+/* What research needs before it starts: the throw-away copy, and, where an agent works in place
+ * and may write, the backup. */
 static bool enter_snapshot(struct tree *t)
 {
-    if (!isolated(t) || !t->request.plan->research_count)
-        return false;
-    run_job(t, JOB_SNAPSHOT, 0);
-    return true;
+    if (some_research(t, ISOLATION_CLONE))
+        run_job(t, JOB_SNAPSHOT, 0);
+    if (some_research(t, ISOLATION_NONE))
+        run_job(t, JOB_BACKUP, 0);
+    return t->phase_jobs > 0;
 }
 
 static bool enter_research(struct tree *t)
@@ -47,7 +60,7 @@ static bool enter_research(struct tree *t)
 
 static bool enter_backup(struct tree *t)
 {
-    if (!t->request.in_repository)
+    if (!t->request.in_repository || t->backup[0])
         return false;
     run_job(t, JOB_BACKUP, 0);
     return true;
@@ -57,6 +70,10 @@ static bool enter_plan(struct tree *t)
 {
     if (t->request.planned)
         return false;
+    if (t->over_limit) {
+        run_fail(t, "the research reached the limit of the run before there was a plan");
+        return true;
+    }
     run_job(t, JOB_PLAN, 0);
     return true;
 }
@@ -195,8 +212,11 @@ static bool enter_consolidate(struct tree *t)
 {
     if (t->decision.pattern == PATTERN_META)
         return merge_begin(t);
-    if (t->orchs.at[0].commits)
-        t->commit = t->orchs.at[0].commit;
+    const struct orch *root = &t->orchs.at[0];
+    if (root->fetched)
+        t->commit = root->commit;
+    else if (root->commits)
+        t->failure = root->reason;
     return false;
 }
 
@@ -237,12 +257,10 @@ static bool all_units_done(const struct tree *t)
 /* NULL: it lands. */
 static const char *why_not_land(const struct tree *t)
 {
-    if (!isolated(t))
-        return "the agents worked in place";
     if (t->plan->land == LAND_NONE && !t->land_asked)
         return "the plan says `land: none`";
     if (!t->commit[0] || strcmp(t->commit, t->base) == 0)
-        return "nothing was changed";
+        return isolated(t) ? "nothing was changed" : "the agents worked in place";
     if (t->land_asked)
         return NULL;
     if (t->final && !t->over_limit)
@@ -277,9 +295,17 @@ static bool enter_push(struct tree *t)
     return true;
 }
 
+static bool made_copies(const struct tree *t)
+{
+    for (size_t i = 0; i < t->orchs.count; i++)
+        if (t->orchs.at[i].copy_wanted)
+            return true;
+    return t->snapshot_ready;
+}
+
 static bool enter_discard(struct tree *t)
 {
-    if (!isolated(t))
+    if (!made_copies(t))
         return false;
     run_job(t, JOB_DISCARD, 0);
     return true;
@@ -458,12 +484,16 @@ void run_note_spent(struct tree *t, const struct outcome *o)
         t->usd_unknown |= o->tokens > 0;
 }
 
-/* Running agents may end: what they were paid for is not thrown away. */
+/* Running agents may end: what they were paid for is not thrown away. After research the run goes
+ * on, to show what it does not begin. */
 void run_check_spent(struct tree *t)
 {
-    if (t->final || t->phase != RUN_EXECUTE || !spent_too_much(t))
+    bool agents_start = t->phase == RUN_RESEARCH || t->phase == RUN_EXECUTE;
+
+    if (t->final || !agents_start || !spent_too_much(t))
         return;
-    t->over_limit = t->final = true;
+    t->over_limit = true;
+    t->final = t->phase == RUN_EXECUTE;
     end_waiting(t);
 }
 

@@ -170,6 +170,8 @@ static void land(struct world *w, struct world_job *j, struct outcome *o)
 {
     if (!o->yes)
         return;
+    if (!repo_knows(&w->repo, j->errand.commit) && w->breaches.unknown == JOB_NONE)
+        w->breaches.unknown = number(w, j);
     repo_land(&w->repo, j->errand.commit);
     o->commit = j->errand.commit;
     o->reference = "main";

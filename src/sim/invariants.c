@@ -36,6 +36,7 @@ const struct invariant invariants[] = {
     ROW(time_goes_on, INVARIANT_ALWAYS, "the tree's time never steps back"),
     ROW(only_done_merged, INVARIANT_ALWAYS, "only branches of done children are merged"),
     ROW(branches_fetched, INVARIANT_ALWAYS, "a branch is brought home before it is merged"),
+    ROW(result_at_home, INVARIANT_ALWAYS, "what lands is in the user's repository"),
     ROW(work_not_lost, INVARIANT_ALWAYS, "nothing is discarded that is nowhere else"),
     ROW(undo_once, INVARIANT_ALWAYS, "on_failure runs once"),
     ROW(undo_after_attempts, INVARIANT_ALWAYS,

@@ -246,13 +246,14 @@ bool no_agent_when_final(const struct sight *s, struct text *why)
 bool limits_stop_agents(const struct sight *s, struct text *why)
 {
     const struct plan_limits *l = &s->plan->settings.limits;
-    bool spent =
-        (l->tokens && s->tree->tokens >= l->tokens) || (l->usd > 0 && s->tree->usd >= l->usd);
+    /* Who asks for more after the end may spend as much again. */
+    int64_t tokens = s->tree->tokens - (s->rounds > 1 ? s->tree->tokens_before : 0);
+    double usd = s->tree->usd - (s->rounds > 1 ? s->tree->usd_before : 0);
+    bool spent = (l->tokens && tokens >= l->tokens) || (l->usd > 0 && usd >= l->usd);
 
-    /* Who asks for more after the end has the last word. */
-    for (size_t i = 0; spent && s->rounds == 1 && i < s->command_count; i++) {
-        const struct job *j = started_job(s, i, JOB_AGENT);
-        if (!j || s->event->kind == EVENT_RESUMED || s->tree->phase != RUN_EXECUTE)
+    for (size_t i = 0; spent && i < s->command_count; i++) {
+        /* A new engine asks for what ran before it died. */
+        if (!started_job(s, i, JOB_AGENT) || s->event->kind == EVENT_RESUMED)
             continue;
         text_printf(why, "job %u starts, %lld tokens and %.2f USD are spent", s->commands[i].job,
                     (long long)s->tree->tokens, s->tree->usd);
@@ -272,19 +273,32 @@ static bool backed_up(const struct sight *s)
     return false;
 }
 
+/* Research in the throw-away copy writes nothing that the user has, nor does what only reads. */
+static bool may_write(const struct sight *s, uint32_t job)
+{
+    const struct job *j = &s->tree->jobs.at[job];
+    enum job_kind kind = (enum job_kind)j->kind;
+
+    if (kind == JOB_AGENT) {
+        const struct work *w = s->tree->orchs.at[j->orch].work;
+        const struct node *n = &w->nodes.at[w->agents.at[j->agent].node];
+        return n->unit != UNIT_NONE || meant_step(s, n)->settings.isolation == ISOLATION_NONE;
+    }
+    return job_kind_way(kind) != JOB_WAY_INTERNAL && kind != JOB_SNAPSHOT && kind != JOB_BACKUP &&
+           kind != JOB_DISCARD;
+}
+
 bool backup_first(const struct sight *s, struct text *why)
 {
     if (!s->request->in_repository)
         return true;
     for (size_t i = 0; i < s->command_count; i++) {
-        const struct job *j = started_job(s, i, JOB_AGENT);
-        bool research = j && s->tree->orchs.at[j->orch].work->agents.at[j->agent].wave == 0;
-        if ((j && !research) || started_job(s, i, JOB_COPY)) {
-            if (backed_up(s))
-                return true;
-            text_printf(why, "job %u starts", s->commands[i].job);
-            return false;
-        }
+        if (s->commands[i].kind != COMMAND_START || !may_write(s, s->commands[i].job))
+            continue;
+        if (backed_up(s))
+            return true;
+        text_printf(why, "job %u starts", s->commands[i].job);
+        return false;
     }
     return true;
 }

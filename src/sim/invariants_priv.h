@@ -21,7 +21,7 @@ invariant_check jobs_keep_identity, jobs_asked_once, jobs_start_once, effects_on
 invariant_check ids_depth, ids_numbered, slots_bounded, slots_counted, waves_in_order, needs_met,
     instances_exclusive, quiet_when_interrupted, no_agent_when_final, limits_stop_agents,
     backup_first, time_goes_on;
-invariant_check only_done_merged, branches_fetched, work_not_lost, undo_once, undo_after_attempts,
+invariant_check only_done_merged, branches_fetched, result_at_home, work_not_lost, undo_once, undo_after_attempts,
     landed_once;
 invariant_check end_all_ended, end_slots_free, end_nothing_runs, end_cleanups, end_undone,
     end_status, end_results_kept, end_merged_landed;

@@ -25,6 +25,14 @@ bool branches_fetched(const struct sight *s, struct text *why)
     return false;
 }
 
+bool result_at_home(const struct sight *s, struct text *why)
+{
+    if (s->world->breaches.unknown == JOB_NONE)
+        return true;
+    text_printf(why, "job %u lands what is only in a private clone", s->world->breaches.unknown);
+    return false;
+}
+
 bool work_not_lost(const struct sight *s, struct text *why)
 {
     if (!s->world->repo.lost)

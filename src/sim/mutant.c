@@ -113,6 +113,14 @@ static void no_repository(struct run_request *r, struct plan *p)
     r->in_repository = false;
 }
 
+/* The tree is told that research works on a copy where it does not. */
+static void research_unnoticed(struct run_request *r, struct plan *p)
+{
+    (void)r;
+    for (size_t i = 0; i < p->research_count; i++)
+        p->research[i].settings.isolation = ISOLATION_CLONE;
+}
+
 /* --- what happens between the tree and the world */
 
 static void other_job(const struct mutant_site *s)
@@ -287,6 +295,13 @@ static void not_fetched(const struct mutant_site *s)
 {
     if (ended(s, JOB_FETCH))
         s->world->repo.fetched.at[seen(s, s->event->job)->errand.copy.orch].jobs.count = 0;
+}
+
+/* What the root's cleanup changed is not brought home. */
+static void cleaned_not_fetched(const struct mutant_site *s)
+{
+    if (ended(s, JOB_FETCH) && s->tree->jobs.at[s->event->job].orch == s->tree->root_cleanup)
+        s->world->repo.fetched.at[s->tree->root_cleanup].jobs.count = 0;
 }
 
 /* The clone of a child goes as soon as its last agent has ended. */
@@ -467,6 +482,7 @@ const struct mutant mutants[] = {
     {"limits are ignored", "limits_stop_agents", no_limits, NULL},
     {"on_failure is forgotten", "end_undone", no_undo, NULL},
     {"no backup", "backup_first", no_repository, NULL},
+    {"research in place before the backup", "backup_first", research_unnoticed, NULL},
     {"a job changes when it is asked for again", "jobs_keep_identity", NULL, other_job},
     {"a job is asked for twice", "jobs_asked_once", NULL, asked_twice},
     {"a command runs again after a crash", "jobs_start_once", NULL, attempt_twice},
@@ -487,6 +503,7 @@ const struct mutant mutants[] = {
     {"time steps back", "time_goes_on", NULL, time_back},
     {"a failed child is merged", "only_done_merged", NULL, failed_merged},
     {"a branch is not fetched", "branches_fetched", NULL, not_fetched},
+    {"a cleaned result is not fetched", "result_at_home", NULL, cleaned_not_fetched},
     {"a clone is discarded early", "work_not_lost", NULL, early_discard},
     {"on_failure runs twice", "undo_once", NULL, undo_twice},
     {"on_failure runs while agents do", "undo_after_attempts", NULL, undo_early},

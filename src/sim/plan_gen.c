@@ -262,7 +262,7 @@ static void draw_top(const struct shape *shape, struct arena *arena, struct plan
     p->task = "mend everything";
     p->file = "";
     p->settings = some_settings(&pen);
-    p->settings.isolation = ISOLATION_CLONE;
+    p->settings.isolation = dice_chance(&pen.dice, 0.1) ? ISOLATION_NONE : ISOLATION_CLONE;
     p->cleanup = some_commands(&pen, "sweep", 0.4);
     p->setup = dice_chance(&pen.dice, 0.2) ? "make prepare" : "";
     p->land = lands[dice_below(&pen.dice, COUNT_OF(lands))];

@@ -23,6 +23,7 @@ static struct plan *plan_copy(struct arena *arena, const struct plan *from)
 {
     struct plan *p = arena_copy(arena, from, sizeof *from);
 
+    p->research = arena_copy(arena, from->research, from->research_count * sizeof *p->research);
     p->subtasks = arena_copy(arena, from->subtasks, from->subtask_count * sizeof *p->subtasks);
     for (size_t i = 0; i < p->subtask_count; i++) {
         struct plan_subtask *s = &p->subtasks[i];

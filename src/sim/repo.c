@@ -214,6 +214,20 @@ const char *repo_merge(struct repo *r, const char *onto, const uint32_t *orchs, 
     return name;
 }
 
+bool repo_knows(const struct repo *r, const char *commit)
+{
+    const struct content *c = repo_commit(r, commit);
+
+    for (size_t i = 0; i < c->jobs.count; i++) {
+        bool here = false;
+        for (size_t k = 0; !here && k < r->fetched.count; k++)
+            here = content_has(&r->fetched.at[k], c->jobs.at[i]);
+        if (!here)
+            return false;
+    }
+    return true;
+}
+
 void repo_land(struct repo *r, const char *commit)
 {
     content_set(&r->landed, repo_commit(r, commit));

@@ -68,6 +68,8 @@ const char *repo_fetch(struct repo *r, uint32_t orch);
 const char *repo_head(struct repo *r, struct copy_id id);
 /* A commit with the fetched branches of some orchestrators on top of another commit. */
 const char *repo_merge(struct repo *r, const char *onto, const uint32_t *orchs, size_t count);
+/* Whether all of a commit is in the repository itself, and not in a private copy alone. */
+bool repo_knows(const struct repo *r, const char *commit);
 void repo_land(struct repo *r, const char *commit);
 void repo_push(struct repo *r);
 void repo_discard(struct repo *r, struct copy_id id);

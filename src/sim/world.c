@@ -19,7 +19,8 @@ void world_init(struct world *w, const struct shape *shape, const struct fate_so
                                           .unclean = JOB_NONE,
                                           .homeless = JOB_NONE,
                                           .crowded = JOB_NONE,
-                                          .unfetched = JOB_NONE};
+                                          .unfetched = JOB_NONE,
+                                          .unknown = JOB_NONE};
 }
 
 void world_attach(struct world *w, struct agenda *inbox)

@@ -50,6 +50,7 @@ struct world_breaches {
     uint32_t homeless;  /* started in a copy that does not exist */
     uint32_t crowded;   /* started in a copy in which another agent writes */
     uint32_t unfetched; /* merged a branch that was never brought home */
+    uint32_t unknown;   /* landed a commit that the repository does not have */
 };
 
 struct agent_trace {
