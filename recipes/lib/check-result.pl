@@ -32,7 +32,8 @@ sub find_report {
     for my $name (sort grep { /\.json\z/ } readdir $dir) {
         my $value = eval { load("$folder/$name") };
         next if !$value || ref $value->{agent} || ($value->{agent} || '') ne "report/$dimension";
-        push @found, [index($name, "$own-") == 0 ? 1 : 0, (stat "$folder/$name")[9] || 0, "$folder/$name"];
+        push @found,
+            [index($name, "$own-") == 0 ? 1 : 0, (stat "$folder/$name")[9] || 0, "$folder/$name"];
     }
     die "no agent has reported on $dimension\n" if !@found;
     my ($best) = sort { $b->[0] <=> $a->[0] || $b->[1] <=> $a->[1] } @found;
@@ -46,10 +47,13 @@ sub check_finding {
     my ($finding, $seen, $paths) = @_;
 
     die "a finding is not an object\n" if ref $finding ne 'HASH';
-    is_text($finding->{$_}) or die "a finding without '$_'\n" for qw(id dimension severity title reason tool);
+    is_text($finding->{$_})
+        or die "a finding without '$_'\n"
+        for qw(id dimension severity title reason tool);
     my $id = $finding->{id};
     die "'$id' is there twice\n" if $seen->{$id}++;
-    defined Kelp::Result::rank($finding->{severity}) or die "'$id' has the severity '$finding->{severity}'\n";
+    defined Kelp::Result::rank($finding->{severity})
+        or die "'$id' has the severity '$finding->{severity}'\n";
     defined $finding->{file} && !ref $finding->{file} or die "'$id' has no 'file'\n";
     is_number($finding->{line}) && ${$finding->{line}} >= 0 or die "'$id' has no 'line'\n";
     my $file = $finding->{file};
@@ -65,7 +69,9 @@ sub check {
     ($value->{status} || '') eq 'ok' or die "its status is not ok\n";
     is_text($value->{summary}) or die "it has no summary\n";
     ref $value->{metrics} eq 'HASH' or die "it has no metrics\n";
-    is_number($value->{metrics}{$_}) or die "the metric '$_' is no number\n" for sort keys %{$value->{metrics}};
+    is_number($value->{metrics}{$_})
+        or die "the metric '$_' is no number\n"
+        for sort keys %{$value->{metrics}};
     ref $value->{findings} eq 'ARRAY' or die "it has no findings\n";
     check_finding($_, \%seen, $paths) for @{$value->{findings}};
     my $count = $value->{metrics}{findings};
@@ -85,7 +91,12 @@ if (!@ARGV) {
 }
 for my $what (@ARGV) {
     my ($path, $count);
-    if (eval { $path = $what =~ m{[/.]} ? $what : find_report($what); $count = check($path, \%paths); 1 }) {
+    if (eval {
+            $path = $what =~ m{[/.]} ? $what : find_report($what);
+            $count = check($path, \%paths);
+            1;
+        }
+    ) {
         print "$what: well formed, $count findings\n";
     } else {
         print STDERR "check-result: '$what': $@";

@@ -13,7 +13,8 @@ my $MIN_LINES = 18;     # shorter copies are not worth a finding
 my $MEDIUM_LINES = 60;
 my $MIN_DISTINCT = 0.6; # share of different lines: less is a table
 my $MAX_WINDOWS = 1_500_000;
-my $NOT_COUNTED = qr/\A(?:[\W_]*|(?:import|include|\#\s*include|use|using|from|package|require|export)\b.*
+my $NOT_COUNTED =
+    qr/\A(?:[\W_]*|(?:import|include|\#\s*include|use|using|from|package|require|export)\b.*
     |else\W*|end\W*|fi|done|esac|break\W*|return\W*|try\W*|do|then|default\W*|continue\W*)\z/x;
 
 # The lines of a file that count, as [line number, text without spaces].
@@ -41,7 +42,8 @@ sub intern {
         $times{$_->[1]}++ for @{$file->{lines}};
     }
     for my $file (@$files) {
-        $file->{ids} = [map { $times{$_->[1]} > 1 ? ($ids{$_->[1]} ||= 1 + keys %ids) : 0 } @{$file->{lines}}];
+        $file->{ids} =
+            [map { $times{$_->[1]} > 1 ? ($ids{$_->[1]} ||= 1 + keys %ids) : 0 } @{$file->{lines}}];
         $file->{numbers} = [map { $_->[0] } @{$file->{lines}}];
         delete $file->{lines};
     }
@@ -121,13 +123,15 @@ sub check {
         my $place = $one == $other ? "lines $from to $to" : "\"$one->{path}\" lines $from to $to";
         $count++;
         $lines += $length;
-        $out->finding(rule => 'duplicate-code', file => $other->{path}, line => $other->{numbers}[$j],
+        $out->finding(
+            rule => 'duplicate-code', file => $other->{path}, line => $other->{numbers}[$j],
             severity => $length >= $MEDIUM_LINES ? 'medium' : 'low', weight => $length,
             title => "$length lines of code are a copy", reason => "the same stands in $place; "
             . 'a fix in one is missed in the other');
     }
     $out->metric(duplicate_blocks => $count, duplicate_lines => $lines);
-    $out->say(sprintf '%d duplicated blocks, %d lines, in %d sources', $count, $lines, scalar @files);
+    $out->say(sprintf '%d duplicated blocks, %d lines, in %d sources', $count, $lines,
+        scalar @files);
 }
 
 1;

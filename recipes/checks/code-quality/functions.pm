@@ -65,10 +65,12 @@ sub judge {
     return if $hard * 20 < $length;
     $state->{long}++ if $length > $LONG{low};
     $state->{complex}++ if $hard > $HARD{low};
-    push @{$state->{found}}, {rule => 'hard-function', file => $file->{path}, line => $function->{first},
+    push @{$state->{found}}, {
+        rule => 'hard-function', file => $file->{path}, line => $function->{first},
         severity => $severity, key => $function->{name}, weight => $length + 4 * $hard,
         title => sprintf('%s() has %d lines and complexity %d', $function->{name}, $length, $hard),
-        reason => $hard > $HARD{low} ? 'each path through it needs a test of its own; split what it decides'
+        reason => $hard > $HARD{low}
+        ? 'each path through it needs a test of its own; split what it decides'
         : 'it does not fit on a screen; name its parts as functions'};
 }
 
@@ -80,7 +82,8 @@ sub check {
         @files = sort { length $repo->text($b) <=> length $repo->text($a) } @files;
         splice @files, $QUICK_FILES;
     }
-    my $by_ctags = $ENV{KELP_QUICK} ? {} : ctags_functions($out, grep { $BY_CTAGS{$_->{family}} } @files);
+    my $by_ctags =
+        $ENV{KELP_QUICK} ? {} : ctags_functions($out, grep { $BY_CTAGS{$_->{family}} } @files);
     my $state = {found => [], long => 0, complex => 0};
     my $count = 0;
 
@@ -91,10 +94,12 @@ sub check {
         next if !@$functions;
         my @lines = split /\n/, $blank, -1;
         $count += @$functions;
-        judge($state, $file, $_, \@lines) for grep { $_->{last} <= @lines && $_->{name} !~ $IS_TEST } @$functions;
+        judge($state, $file, $_, \@lines)
+            for grep { $_->{last} <= @lines && $_->{name} !~ $IS_TEST } @$functions;
     }
     $out->worst($MAX_LISTED, @{$state->{found}});
-    $out->metric(functions => $count, long_functions => $state->{long}, complex_functions => $state->{complex});
+    $out->metric(functions => $count, long_functions => $state->{long},
+        complex_functions => $state->{complex});
     $out->say("$count functions: $state->{long} long, $state->{complex} complex"
         . (@files < $all ? " (in the $QUICK_FILES largest files)" : ''));
 }

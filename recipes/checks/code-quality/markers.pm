@@ -66,10 +66,13 @@ sub date_markers {
         for my $entry (@$found) {
             my $path = $entry->[0]{path};
             my @lines = grep { !$since || !defined $days{$path}{$_} }
-                grep { $since || ($days{$path}{$_} || 0) >= $STALE_DAYS } sort { $a <=> $b } keys %{$entry->[1]};
+                grep { $since || ($days{$path}{$_} || 0) >= $STALE_DAYS }
+                sort { $a <=> $b } keys %{$entry->[1]};
             my $left = $deadline - time;
             next if !@lines || $left <= 0;
-            my $ages = Kelp::History::ages($path, \@lines, $left < $FILE_SECONDS ? $left : $FILE_SECONDS, $since);
+            my $ages =
+                Kelp::History::ages($path, \@lines, $left < $FILE_SECONDS ? $left : $FILE_SECONDS,
+                $since);
             $days{$path}{$_} = $ages->{$_} for keys %$ages;
         }
     }
@@ -88,13 +91,18 @@ sub check {
             my $age = $days->{$file->{path}}{$line};
             $count++;
             $undated++ if !defined $age;
-            push @stale, finding($file->{path}, $line, $markers->{$line}, $age) if ($age || 0) >= $STALE_DAYS;
+            push @stale, finding($file->{path}, $line, $markers->{$line}, $age)
+                if ($age || 0) >= $STALE_DAYS;
         }
     }
     $out->worst($MAX_LISTED, @stale);
     $out->metric(markers => $count, stale_markers => scalar @stale);
-    $out->say($ENV{KELP_QUICK} ? "$count markers (TODO and the like)" : "$count markers (TODO and the like), "
-        . @stale . ' older than a year' . ($undated ? "; $undated without a date" : ''));
+    $out->say($ENV{KELP_QUICK}
+        ? "$count markers (TODO and the like)"
+        : "$count markers (TODO and the like), "
+            . @stale
+            . ' older than a year'
+            . ($undated ? "; $undated without a date" : ''));
 }
 
 1;

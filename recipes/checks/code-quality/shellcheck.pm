@@ -27,8 +27,10 @@ sub check {
         next if $line !~ m{\A\./(.+?):(\d+):\d+: (error|warning): (.*) \[SC(\d+)\]\z} || !$BUGS{$5};
         my ($path, $number, $severity, $message, $code) = ($1, $2, $3, $4, $5);
         $count++;
-        $out->finding(rule => "shellcheck-SC$code", file => $path, line => $number, tool => 'shellcheck',
-            severity => $severity eq 'error' ? 'medium' : 'low', title => $message, reason => "shellcheck SC$code");
+        $out->finding(
+            rule => "shellcheck-SC$code", file => $path, line => $number, tool => 'shellcheck',
+            severity => $severity eq 'error' ? 'medium' : 'low', title => $message,
+            reason => "shellcheck SC$code");
     }
     $out->metric(shellcheck_files => $done, shellcheck_findings => $count);
     $out->say(sprintf 'shellcheck: %d findings in %d of %d scripts', $count, $done, scalar @paths);

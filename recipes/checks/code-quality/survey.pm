@@ -47,7 +47,8 @@ sub check {
         next if $lines <= $LONG_FILE || $file->{test} || $file->{example};
         push @long, {rule => 'long-file', file => $file->{path}, severity => 'low', key => 'length',
             weight => $lines, title => "$lines lines of code in one file",
-            reason => 'no reader holds so much at once; look for the ideas in it that could stand alone'};
+            reason =>
+                'no reader holds so much at once; look for the ideas in it that could stand alone'};
     }
     $out->worst($MAX_LISTED, @long);
     cloc_lines($out, \@sources) if !$ENV{KELP_QUICK};
@@ -55,8 +56,10 @@ sub check {
     splice @top, 4 if @top > 4;
     my $skipped = $repo->skipped;
     my @skipped = map { "$skipped->{$_} $_" } sort keys %$skipped;
-    $out->metric(source_files => scalar @sources, source_lines => $total || 0, long_files => scalar @long);
-    $out->say(sprintf '%d sources, %d lines of code (%s)', scalar @sources, $total || 0,
+    $out->metric(source_files => scalar @sources, source_lines => $total || 0,
+        long_files => scalar @long);
+    $out->say(
+        sprintf '%d sources, %d lines of code (%s)', scalar @sources, $total || 0,
         join(', ', map { "$_ $lines{$_}" } @top) || 'none');
     $out->say('not read: ' . join ', ', @skipped) if @skipped;
 }

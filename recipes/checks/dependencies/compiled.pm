@@ -15,26 +15,38 @@ sub check_cargo {
     my $folder = folder_of($path);
 
     return if !defined $text;
-    my @wanted = grep { $_->{table} =~ /(?:^|\.)(?:dev-|build-)?dependencies\z/ && length $_->{key} } toml_tables($text);
+    my @wanted =
+        grep { $_->{table} =~ /(?:^|\.)(?:dev-|build-)?dependencies\z/ && length $_->{key} }
+        toml_tables($text);
     return if !@wanted;
     $state->{manifests}++;
     for my $entry (@wanted) {
-        my $why = $entry->{value} =~ /\A["']\*["']|version\s*=\s*["']\*["']/ ? '"*" takes whatever is newest'
-            : $entry->{value} =~ /\bgit\s*=/ && $entry->{value} !~ /\b(?:rev|tag)\s*=/ ? 'a git branch takes the newest commit' : next;
-        unpinned($state, file => $path, line => $entry->{line}, key => $entry->{key}, title => "cargo: $entry->{key} is not pinned", reason => $why);
+        my $why =
+            $entry->{value} =~ /\A["']\*["']|version\s*=\s*["']\*["']/
+            ? '"*" takes whatever is newest'
+            : $entry->{value} =~ /\bgit\s*=/
+            && $entry->{value} !~ /\b(?:rev|tag)\s*=/ ? 'a git branch takes the newest commit'
+            : next;
+        unpinned($state, file => $path, line => $entry->{line}, key => $entry->{key},
+            title => "cargo: $entry->{key} is not pinned", reason => $why);
     }
     my $lock = find_above($repo, $folder, 'Cargo.lock');
     my $locked = defined $lock ? text_of($repo, $lock) : undef;
     if (!defined $lock && ($repo->paths->{"${folder}src/main.rs"} || $text =~ /^\[\[bin\]\]/m)) {
-        lockless($state, file => $path, key => 'cargo',
-            title => 'cargo: a program without Cargo.lock', reason => 'each build may take other versions');
+        lockless(
+            $state, file => $path, key => 'cargo',
+            title => 'cargo: a program without Cargo.lock',
+            reason => 'each build may take other versions');
     }
     return if !defined $locked;
     my %versions;
     $versions{$1}{$2} = 1 while $locked =~ /^name = "([^"]+)"\s*\nversion = "([^"]+)"/mg;
-    my %names = map { ($_->{value} =~ /\bpackage\s*=\s*"([^"]+)"/ ? $1 : $_->{key} =~ s/\..*//r) => 1 } @wanted;
+    my %names =
+        map { ($_->{value} =~ /\bpackage\s*=\s*"([^"]+)"/ ? $1 : $_->{key} =~ s/\..*//r) => 1 }
+        @wanted;
     # Workspaces may leave a folder out, and then its lock is its own.
-    report_lacking($state, 'cargo', $path, $lock, grep { !$versions{$_} && !$versions{tr/_/-/r} } keys %names)
+    report_lacking($state, 'cargo', $path, $lock,
+        grep { !$versions{$_} && !$versions{tr/_/-/r} } keys %names)
         if folder_of($lock) eq $folder;
     report_duplicates($state, 'cargo', $lock, \%versions) if folder_of($lock) eq $folder;
 }
@@ -51,8 +63,10 @@ sub check_go {
     for my $entry (@$replaces) {
         # Inside of the repository, it is a module beside this one.
         next if $entry->{with} =~ m{\A\./} || ($entry->{with} =~ m{\A\.\./} && $folder ne '');
-        $state->{out}->finding(rule => 'local-replace', file => $path, line => $entry->{line}, severity => 'medium',
-            title => "go: $entry->{path} is replaced by a folder of one machine", reason => "\"$entry->{with}\" is not in the repository");
+        $state->{out}->finding(
+            rule => 'local-replace', file => $path, line => $entry->{line}, severity => 'medium',
+            title => "go: $entry->{path} is replaced by a folder of one machine",
+            reason => "\"$entry->{with}\" is not in the repository");
     }
     my %replaced = map { $_->{path} => 1 } @$replaces;
     my @outside = grep { !$replaced{$_->{path}} } @$requires;
@@ -60,8 +74,10 @@ sub check_go {
     my $sum = text_of($repo, "${folder}go.sum");
     if (!defined $sum) {
         return if $repo->paths->{"${folder}vendor/"} || $repo->paths->{"${folder}go.work.sum"};
-        lockless($state, file => $path, key => 'go',
-            title => 'go: there is no go.sum', reason => 'nothing proves that the modules are the same tomorrow');
+        lockless(
+            $state, file => $path, key => 'go',
+            title => 'go: there is no go.sum',
+            reason => 'nothing proves that the modules are the same tomorrow');
         return;
     }
     my %sums = map { $_ => 1 } $sum =~ m{^(\S+ v\S+?)(?:/go\.mod)? h1:}mg;
@@ -83,9 +99,12 @@ sub check_maven {
         my ($version) = $inner =~ m{<version>\s*([^<\s]+)} or next;
         my $why = $version =~ /\A(?:LATEST|RELEASE)\z/ ? "\"$version\" takes whatever is newest"
             : $version =~ /\A[\[(]/ ? "the range \"$version\" takes other versions with time"
-            : $version =~ /-SNAPSHOT\z/ ? "\"$version\" changes under its name" : next;
-        unpinned($state, file => $path, line => 1 + (substr($text, 0, $at) =~ tr/\n//),
-            severity => $version =~ /SNAPSHOT/ ? 'low' : 'medium', key => $name, title => "maven: $name is not pinned", reason => $why);
+            : $version =~ /-SNAPSHOT\z/ ? "\"$version\" changes under its name"
+            : next;
+        unpinned(
+            $state, file => $path, line => 1 + (substr($text, 0, $at) =~ tr/\n//),
+            severity => $version =~ /SNAPSHOT/ ? 'low' : 'medium', key => $name,
+            title => "maven: $name is not pinned", reason => $why);
     }
 }
 
@@ -98,8 +117,11 @@ sub check_gradle {
     my $number = 0;
     for my $line (split /\n/, $text) {
         $number++;
-        next if $line =~ m{^\s*(?://|\*)} || $line !~ /["'][\w.-]+:([\w.-]+):((?:\d[\w.]*\.)?\+|latest\.\w+|[\[(][^"']+)["']/;
-        unpinned($state, file => $path, line => $number, key => $1,
+        next
+            if $line =~ m{^\s*(?://|\*)}
+            || $line !~ /["'][\w.-]+:([\w.-]+):((?:\d[\w.]*\.)?\+|latest\.\w+|[\[(][^"']+)["']/;
+        unpinned(
+            $state, file => $path, line => $number, key => $1,
             title => "gradle: $1 is not pinned", reason => "\"$2\" takes whatever is newest");
     }
 }
@@ -109,7 +131,8 @@ sub check {
 
     check_manifests($repo, $out, 'compiled',
         [qr{(?:^|/)Cargo\.toml\z}, \&check_cargo], [qr{(?:^|/)go\.mod\z}, \&check_go],
-        [qr{(?:^|/)pom\.xml\z}, \&check_maven], [qr{(?:^|/)build\.gradle(?:\.kts)?\z}, \&check_gradle]);
+        [qr{(?:^|/)pom\.xml\z}, \&check_maven],
+        [qr{(?:^|/)build\.gradle(?:\.kts)?\z}, \&check_gradle]);
 }
 
 1;

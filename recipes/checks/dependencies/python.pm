@@ -18,15 +18,22 @@ sub check_requirements {
     my (%spec, @loose);
     for my $entry (@lines) {
         my $known = $spec{$entry->{name}};
-        $state->{out}->finding(rule => 'twice', severity => 'medium', file => $path, line => $entry->{line}, key => $entry->{name}, title => "pip: $entry->{name} is required twice",
+        $state->{out}->finding(
+            rule => 'twice', severity => 'medium', file => $path, line => $entry->{line},
+            key => $entry->{name}, title => "pip: $entry->{name} is required twice",
             reason => "here \"$entry->{spec}\", in line $known->{line} \"$known->{spec}\"")
-            if $known && $known->{spec} ne $entry->{spec} && $text !~ /;\s*(?:python_version|sys_platform|platform_)/;
+            if $known
+            && $known->{spec} ne $entry->{spec}
+            && $text !~ /;\s*(?:python_version|sys_platform|platform_)/;
         $spec{$entry->{name}} ||= $entry;
         push @loose, $entry->{name} if $entry->{spec} !~ /===?|~=|\@/;
     }
-    $state->{out}->finding(rule => 'insecure-index', file => $path, line => line_of_text($text, qr{^[ \t]*(?:-i|--(?:extra-)?index-url)[ \t=]+http://}m),
-        severity => 'medium', title => 'pip: packages come unencrypted', reason => 'the index is an http:// address')
-        if $text =~ m{^\s*(?:-i|--(?:extra-)?index-url)[\s=]+http://(?!localhost|127\.)}m;
+    $state->{out}->finding(
+        rule => 'insecure-index', file => $path,
+        line => line_of_text($text, qr{^[ \t]*(?:-i|--(?:extra-)?index-url)[ \t=]+http://}m),
+        severity => 'medium', title => 'pip: packages come unencrypted',
+        reason => 'the index is an http:// address'
+    ) if $text =~ m{^\s*(?:-i|--(?:extra-)?index-url)[\s=]+http://(?!localhost|127\.)}m;
     # A .in file is what a pinned list is made from.
     return if !@loose || $path =~ /\.in\z/ || $state->{repo}->paths->{$path =~ s/\.txt\z/.in/r};
     $state->{unpinned} += @loose;
@@ -42,9 +49,12 @@ sub python_names {
 
     for my $entry (@entries) {
         if ($entry->{table} eq 'project' && $entry->{key} eq 'dependencies') {
-            $names{lc($1) =~ s/[-_.]+/-/gr} = $entry->{line} while $entry->{value} =~ /["']([A-Za-z0-9][\w.-]*)/g;
-        } elsif ($entry->{table} =~ /\Atool\.poetry\.(?:group\.[\w-]+\.)?(?:dev-)?dependencies\z/ && length $entry->{key}) {
-            $names{lc($entry->{key}) =~ s/[-_.]+/-/gr} = $entry->{line} if $entry->{key} ne 'python';
+            $names{lc($1) =~ s/[-_.]+/-/gr} = $entry->{line}
+                while $entry->{value} =~ /["']([A-Za-z0-9][\w.-]*)/g;
+        } elsif ($entry->{table} =~ /\Atool\.poetry\.(?:group\.[\w-]+\.)?(?:dev-)?dependencies\z/
+            && length $entry->{key}) {
+            $names{lc($entry->{key}) =~ s/[-_.]+/-/gr} = $entry->{line}
+                if $entry->{key} ne 'python';
         }
     }
     return \%names;
@@ -60,8 +70,11 @@ sub check_pyproject {
     my $names = python_names(@entries);
     return if !%$names;
     $state->{manifests}++;
-    for my $entry (grep { $_->{table} =~ /\Atool\.poetry\..*dependencies\z/ && $_->{value} =~ /\A["']\*["']/ } @entries) {
-        unpinned($state, file => $path, line => $entry->{line}, key => $entry->{key}, title => "pip: $entry->{key} is not pinned", reason => '"*" takes whatever is newest');
+    for my $entry (
+        grep { $_->{table} =~ /\Atool\.poetry\..*dependencies\z/ && $_->{value} =~ /\A["']\*["']/ }
+        @entries) {
+        unpinned($state, file => $path, line => $entry->{line}, key => $entry->{key},
+            title => "pip: $entry->{key} is not pinned", reason => '"*" takes whatever is newest');
     }
     my $lock = find_above($repo, folder_of($path), qw(poetry.lock uv.lock pdm.lock));
     my $locked = defined $lock ? text_of($repo, $lock) : undef;
@@ -73,8 +86,11 @@ sub check_pyproject {
 sub check {
     my ($repo, $out) = @_;
 
-    check_manifests($repo, $out, 'python',
-        [qr{(?:^|/)(?:requirements[^/]*|constraints)\.(?:txt|in)\z|(?:^|/)requirements/[^/]+\.txt\z}, \&check_requirements],
+    check_manifests(
+        $repo, $out, 'python',
+        [
+        qr{(?:^|/)(?:requirements[^/]*|constraints)\.(?:txt|in)\z|(?:^|/)requirements/[^/]+\.txt\z},
+            \&check_requirements],
         [qr{(?:^|/)pyproject\.toml\z}, \&check_pyproject]);
 }
 

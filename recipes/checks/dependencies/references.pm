@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What is fetched by a name that can change its meaning: base images, compose images, GitHub actions,
-# submodules, system packages.
+# What is fetched by a name that can change its meaning: base images, compose images, GitHub
+# actions, submodules, system packages.
 package Kelp::Check::Dependencies::References;
 use strict;
 use warnings;
@@ -25,7 +25,8 @@ sub image_doubt {
     return if $image eq 'scratch' || $image =~ /\@sha256:/ || $image =~ /\$/;
     my ($tag) = $image =~ m{:([^:/]+)\z};
     return ('medium', 'without a tag it is whatever is newest') if !defined $tag;
-    return ('medium', "\"$tag\" is whatever is newest") if $tag =~ /\A(?:latest|stable|edge|main|master|nightly)\z/;
+    return ('medium', "\"$tag\" is whatever is newest")
+        if $tag =~ /\A(?:latest|stable|edge|main|master|nightly)\z/;
     return ('info', 'a tag can be moved; a digest (@sha256:...) can not');
 }
 
@@ -42,12 +43,17 @@ sub check_dockerfile {
             $state->{images}++;
             my ($severity, $why) = $stages{lc $image} ? () : image_doubt($image);
             $stages{lc $stage} = 1 if defined $stage;
-            report($state, rule => 'image', file => $path, line => $number, severity => $severity, key => $image,
+            report(
+                $state, rule => 'image', file => $path, line => $number, severity => $severity,
+                key => $image,
                 title => "Base image is not pinned: $image", reason => $why) if $severity;
         } elsif ($line =~ /\bapt(?:-get)?\s+(?:-\S+\s+)*install\b/ && !$state->{apt}{$path}++) {
-            report($state, rule => 'apt-unpinned', file => $path, line => $number, severity => 'info', key => 'apt',
-                title => 'System packages without versions', reason => 'what the image holds depends on the day it is built')
-                if $line !~ /\w=\d/;
+            report(
+                $state, rule => 'apt-unpinned', file => $path, line => $number, severity => 'info',
+                key => 'apt',
+                title => 'System packages without versions',
+                reason => 'what the image holds depends on the day it is built'
+            ) if $line !~ /\w=\d/;
         }
     }
 }
@@ -60,8 +66,11 @@ sub check_compose {
         my $image = $1;
         $state->{images}++;
         my ($severity, $why) = image_doubt($image =~ s/\$\{\w+:-([^}]*)\}/$1/gr);
-        report($state, rule => 'image', file => $path, line => $number, severity => 'low', key => $image,
-            title => "Image is not pinned: $image", reason => $why) if $severity && $severity ne 'info';
+        report(
+            $state, rule => 'image', file => $path, line => $number, severity => 'low',
+            key => $image,
+            title => "Image is not pinned: $image", reason => $why
+        ) if $severity && $severity ne 'info';
     }
 }
 
@@ -70,7 +79,8 @@ sub collect_actions {
     my ($state, $path, @lines) = @_;
 
     for my $number (1 .. @lines) {
-        next if $lines[$number - 1] !~ m{^\s*(?:-\s+)?uses:\s*["']?([\w.-]+/[\w./-]+)\@([^\s"'\#]+)};
+        next
+            if $lines[$number - 1] !~ m{^\s*(?:-\s+)?uses:\s*["']?([\w.-]+/[\w./-]+)\@([^\s"'\#]+)};
         my ($name, $version) = ($1, $2);
         $state->{actions}++;
         next if $version =~ /\A[0-9a-f]{40}\z/;
@@ -90,13 +100,22 @@ sub report_actions {
             push @by_tag, [$use, $places[0]];
             next;
         }
-        report($state, rule => 'action', file => $places[0][0], line => $places[0][1], severity => $branch ? 'medium' : 'low',
-            key => $use, title => "Action by " . ($branch ? 'branch' : 'tag') . ": $use", reason => ($branch
-            ? 'each run takes the newest commit of somebody else' : 'its owner can move the tag; a commit can not be moved')
-            . (@places > 1 ? '; used in ' . @places . ' places' : ''));
+        report(
+            $state, rule => 'action', file => $places[0][0], line => $places[0][1],
+            severity => $branch ? 'medium' : 'low',
+            key => $use,
+            title => "Action by " . ($branch ? 'branch' : 'tag') . ": $use",
+            reason => (
+                $branch
+                ? 'each run takes the newest commit of somebody else'
+                : 'its owner can move the tag; a commit can not be moved')
+                . (@places > 1 ? '; used in ' . @places . ' places' : ''));
     }
-    report($state, rule => 'action', file => $by_tag[0][1][0], line => $by_tag[0][1][1], severity => 'info', key => 'first-party',
-        title => @by_tag . " of GitHub's own actions by tag", reason => join(', ', map { $_->[0] } @by_tag)) if @by_tag;
+    report(
+        $state, rule => 'action', file => $by_tag[0][1][0], line => $by_tag[0][1][1],
+        severity => 'info', key => 'first-party',
+        title => @by_tag . " of GitHub's own actions by tag",
+        reason => join(', ', map { $_->[0] } @by_tag)) if @by_tag;
 }
 
 sub check_submodules {
@@ -111,15 +130,21 @@ sub check_submodules {
         my @place = (file => '.gitmodules', line => $number);
         if ($line =~ /^\s*path\s*=\s*(.*?)\s*$/) {
             $named{$1} = 1;
-            report($state, rule => 'submodule-gone', @place, severity => 'low', title => "Submodule \"$1\" is not in the tree",
+            report(
+                $state, rule => 'submodule-gone', @place, severity => 'low',
+                title => "Submodule \"$1\" is not in the tree",
                 reason => 'remove its section from .gitmodules') if !$links{$1};
         } elsif ($line =~ m{^\s*url\s*=\s*((?:http|git)://(?!localhost)\S+)}) {
-            report($state, rule => 'submodule-insecure', @place, severity => 'medium', title => 'Submodule over an unencrypted address',
+            report(
+                $state, rule => 'submodule-insecure', @place, severity => 'medium',
+                title => 'Submodule over an unencrypted address',
                 reason => "$1 can be changed on its way; use https");
         }
     }
     for my $path (grep { !$named{$_} } sort keys %links) {
-        report($state, rule => 'submodule-nameless', file => $path, severity => 'medium', key => 'link',
+        report(
+            $state, rule => 'submodule-nameless', file => $path, severity => 'medium',
+            key => 'link',
             title => 'A commit of another repository without an address',
             reason => 'no section of .gitmodules names this path, so nobody else can fetch it');
     }
@@ -128,18 +153,24 @@ sub check_submodules {
 
 sub check {
     my ($repo, $out) = @_;
-    my $state = {out => $out, uses => {}, apt => {}, map { ($_ => 0) } qw(count images actions submodules)};
+    my $state =
+        {out => $out, uses => {}, apt => {}, map { ($_ => 0) } qw(count images actions submodules)};
 
     for my $file ($repo->files) {
         next if $file->{kind} ne 'file' || $file->{vendored} || $file->{test} || $file->{example};
-        my $read = $file->{path} =~ $DOCKERFILE ? \&check_dockerfile : $file->{path} =~ $COMPOSE ? \&check_compose
-            : $file->{path} =~ $WORKFLOW ? \&collect_actions : next;
+        my $read =
+              $file->{path} =~ $DOCKERFILE ? \&check_dockerfile
+            : $file->{path} =~ $COMPOSE ? \&check_compose
+            : $file->{path} =~ $WORKFLOW ? \&collect_actions
+            : next;
         my $text = $repo->text($file);
         $read->($state, $file->{path}, split /\r?\n/, $text) if defined $text;
     }
     report_actions($state);
     check_submodules($state, $repo);
-    $out->metric(base_images => $state->{images}, actions_used => $state->{actions}, submodules => $state->{submodules},
+    $out->metric(
+        base_images => $state->{images}, actions_used => $state->{actions},
+        submodules => $state->{submodules},
         movable_references => $state->{count});
     $out->say(sprintf '%d images, %d uses of actions, %d submodules: %d by a name that can move',
         @$state{qw(images actions submodules count)});

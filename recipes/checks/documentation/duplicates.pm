@@ -16,9 +16,11 @@ my $PRIME = 2147483647; # of the sums
 my $NEAR = 0.8;         # share of sequences in common
 my $COMMON = 20;        # a sequence in more documents than this is boilerplate
 my $VERSION = qr{v?\d+(?:[._]\d+)*(?:\.x)?|latest|next|dev|stable}i;
-my $ALIKE_ON_PURPOSE = qr{(?:^|/)(?:licen[sc]e|copying|notice|code[-_]of[-_]conduct|pull_request_template
+my $ALIKE_ON_PURPOSE =
+    qr{(?:^|/)(?:licen[sc]e|copying|notice|code[-_]of[-_]conduct|pull_request_template
     |issue_template)[^/]*$|(?:^|/)(?:i18n|l10n|locales?|translations?|po|lang|languages)/
-    |(?:^|/)\.github/|[._-](?:[a-z]{2}(?:[-_][A-Za-z]{2,4})?)\.(?:md|rst|adoc)$|(?:^|/)[a-z]{2}[-_][A-Z]{2}/}xi;
+    |(?:^|/)\.github/|[._-](?:[a-z]{2}(?:[-_][A-Za-z]{2,4})?)\.(?:md|rst|adoc)$
+    |(?:^|/)[a-z]{2}[-_][A-Z]{2}/}xi;
 
 # The set of a text's word sequences, as rolling sums; with `sample`, one in so many of them.
 sub shingles {
@@ -83,8 +85,10 @@ sub report_equal {
             next if is_other_version($first->{path}, $other->{path});
             $count++;
             $other->{reported} = 1;
-            $out->finding(rule => 'equal-document', file => $other->{path}, line => 1, key => $first->{path},
-                severity => 'medium', weight => $other->{words}, title => 'Two documents are the same',
+            $out->finding(
+                rule => 'equal-document', file => $other->{path}, line => 1, key => $first->{path},
+                severity => 'medium', weight => $other->{words},
+                title => 'Two documents are the same',
                 reason => "it is equal to \"$first->{path}\"; keep one and link to it");
         }
     }
@@ -99,15 +103,19 @@ sub report_near {
         my ($one, $other) = map { $documents->[$_] } split / /, $pair;
         next if $one->{text} eq $other->{text} || $one->{reported} || $other->{reported}
             || is_other_version($one->{path}, $other->{path});
-        my ($alike, $contained) = likeness(map { shingles($ids, [words($_->{text})], 1) } $one, $other);
+        my ($alike, $contained) =
+            likeness(map { shingles($ids, [words($_->{text})], 1) } $one, $other);
         next if $alike < $NEAR && $contained < 0.95;
         my ($short, $long) = $one->{words} < $other->{words} ? ($one, $other) : ($other, $one);
         $count++;
         $short->{reported} = 1;
-        $out->finding(rule => 'near-duplicate', file => $short->{path}, line => 1, key => $long->{path},
+        $out->finding(
+            rule => 'near-duplicate', file => $short->{path}, line => 1, key => $long->{path},
             severity => 'medium', weight => $short->{words},
             title => sprintf('%d %% of this document is in another', 100 * $contained),
-            reason => "\"$long->{path}\" says the same in $long->{words} words, this one in $short->{words}");
+            reason =>
+"\"$long->{path}\" says the same in $long->{words} words, this one in $short->{words}"
+        );
     }
     return $count;
 }
@@ -125,7 +133,10 @@ sub report_titles {
     }
     for my $group (grep { @$_ == 2 } values %by_title) {
         my ($one, $other) = sort { $a->{path} cmp $b->{path} } @$group;
-        next if $one->{reported} || $other->{reported} || is_other_version($one->{path}, $other->{path});
+        next
+            if $one->{reported}
+            || $other->{reported}
+            || is_other_version($one->{path}, $other->{path});
         $count++;
         $out->finding(rule => 'same-title', file => $other->{path}, line => 1, key => $one->{path},
             severity => 'info', title => 'Two documents have the same title',

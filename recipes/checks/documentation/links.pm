@@ -62,7 +62,8 @@ sub site_roots {
         my ($folder, $name) = $path =~ m{\A(.*?)([^/]+)/?\z} or next;
         next if !grep { $_ eq $name } @SITE;
         $roots{$folder} = 1;
-        $roots{"$folder$_/"} = 1 for grep { $paths->{"$folder$_/"} } qw(docs doc src content source);
+        $roots{"$folder$_/"} = 1
+            for grep { $paths->{"$folder$_/"} } qw(docs doc src content source);
     }
     return [sort keys %roots];
 }
@@ -88,12 +89,16 @@ sub check_anchor {
     my ($state, $out, $file, $line, $path, $anchor) = @_;
     my $target = $state->{repo}->file($path);
 
-    return if !$target || $path !~ /\.(?:md|markdown)\z/i || $anchor =~ /\A(?:L\d+|:~:|user-content)/;
+    return
+        if !$target || $path !~ /\.(?:md|markdown)\z/i || $anchor =~ /\A(?:L\d+|:~:|user-content)/;
     my $text = $state->{repo}->text($target);
     return if !defined $text;
     $state->{anchors}{$path} ||= anchors($text);
     my $wanted = lc unescape($anchor);
-    return if $state->{anchors}{$path}{$wanted} || $state->{anchors}{$path}{lc $anchor} || $wanted eq 'top';
+    return
+           if $state->{anchors}{$path}{$wanted}
+        || $state->{anchors}{$path}{lc $anchor}
+        || $wanted eq 'top';
     $state->{dead_anchors}++;
     $out->finding(rule => 'dead-anchor', file => $file->{path}, line => $line, severity => 'low',
         key => "$path#$anchor", title => "Link to a heading that does not exist: #$anchor",

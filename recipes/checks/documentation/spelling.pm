@@ -9,7 +9,8 @@ use warnings;
 use Kelp::Markup qw(prose_lines);
 use Kelp::Run qw(run have);
 
-my $QUOTES_OTHERS = qr{(?:^|/)(?:change(?:s|log)|history|news|relnotes|release[-_]?notes|authors|thanks
+my $QUOTES_OTHERS =
+    qr{(?:^|/)(?:change(?:s|log)|history|news|relnotes|release[-_]?notes|authors|thanks
     |credits)(?:[^/]*$|/)}xi;
 my $LIMIT_SECONDS = 15;
 my $BATCH = 400;
@@ -75,7 +76,9 @@ sub check {
         $names ||= names_in_sources($repo);
         next if $right =~ /,/ || $names->{lc $wrong} || !is_prose($lines{$path}, $line, $wrong);
         $count++;
-        $out->finding(rule => 'spelling', file => $path, line => $line, severity => 'low', key => "$line $wrong",
+        $out->finding(
+            rule => 'spelling', file => $path, line => $line, severity => 'low',
+            key => "$line $wrong",
             tool => 'codespell', title => "Spelling: $wrong", reason => "\"$right\" is meant");
     }
     $out->metric(misspelt_words => $count || 0);

@@ -11,7 +11,8 @@ use Kelp::Markup qw(unfenced);
 
 my $LIMIT_SECONDS = 5;
 # History and plans speak of what was.
-my $ABOUT_THE_PAST = qr{(?:^|/)(?:change(?:s|log)|history|news|relnotes|release[-_]?notes|migrat\w*|upgrad\w*
+my $ABOUT_THE_PAST =
+    qr{(?:^|/)(?:change(?:s|log)|history|news|relnotes|release[-_]?notes|migrat\w*|upgrad\w*
     |rfcs?|adr|decisions|archive)(?:[^/]*$|/)}xi;
 my $SAYS_IT_WAS = qr/\b(?:removed|deleted|renamed|moved|was|were|used to|formerly|old)\b/i;
 my $PATH = qr{(?<![\w./\@:~\$-])((?:[A-Za-z0-9_.-]+/)+[A-Za-z0-9_-]+\.[A-Za-z]{1,5})(?![\w/*-])};
@@ -35,14 +36,17 @@ sub missing_names {
     my $paths = $repo->paths;
     my %missing;
 
-    for my $file (grep { !$_->{test} && !$_->{example} && $_->{path} !~ $ABOUT_THE_PAST } $repo->documents) {
+    for my $file (grep { !$_->{test} && !$_->{example} && $_->{path} !~ $ABOUT_THE_PAST }
+        $repo->documents) {
         my $number = 0;
         for my $line (split /\n/, unfenced($repo->text($file))) {
             $number++;
             next if $line =~ s/$PATH//gr =~ $SAYS_IT_WAS;
             while ($line =~ /$PATH/g) {
                 my $path = $1 =~ s{\A(?:\./)+}{}r;
-                next if $path =~ m{(?:^|/)\.\.?/} || grep { $paths->{$_} } readings($file->{path}, $path);
+                next
+                    if $path =~ m{(?:^|/)\.\.?/}
+                    || grep { $paths->{$_} } readings($file->{path}, $path);
                 $missing{$path}{$file->{path}} ||= $number;
             }
         }
@@ -54,7 +58,10 @@ sub check {
     my ($repo, $out) = @_;
     my $missing = missing_names($repo);
     my $deleted = Kelp::History::deletions([keys %$missing], $LIMIT_SECONDS);
-    my %readings = map { my $path = $_; $path => [map { readings($_, $path) } keys %{$missing->{$path}}] }
+    my %readings = map {
+        my $path = $_;
+        $path => [map { readings($_, $path) } keys %{$missing->{$path}}]
+        }
         keys %$deleted;
     my $ignored = $repo->ignored(map { @$_ } values %readings);
     my $count = 0;
@@ -64,13 +71,15 @@ sub check {
         next if grep { $ignored->{$_} } @{$readings{$path}};
         for my $document (sort keys %{$missing->{$path}}) {
             $count++;
-            $out->finding(rule => 'stale-name', file => $document, line => $missing->{$path}{$document},
+            $out->finding(
+                rule => 'stale-name', file => $document, line => $missing->{$path}{$document},
                 key => $path, severity => 'low', title => "Names a file that is gone: $path",
                 reason => "commit $commit deleted it on $date");
         }
     }
     $out->metric(stale_names => $count);
-    $out->say($count == 1 ? '1 document names a deleted file' : "$count documents name deleted files");
+    $out->say(
+        $count == 1 ? '1 document names a deleted file' : "$count documents name deleted files");
 }
 
 1;

@@ -38,20 +38,24 @@ sub check_readme {
     @lacking = grep { $_ ne 'the licence' || !has_licence($repo) } @lacking;
     my $words = () = $text =~ /\w+/g;
     if ($words < 30) {
-        $out->finding(rule => 'thin-readme', file => $file->{path}, line => 1, severity => 'medium',
-            title => "The README has $words words", reason => 'too few to say what this is and how to use it');
+        $out->finding(
+            rule => 'thin-readme', file => $file->{path}, line => 1, severity => 'medium',
+            title => "The README has $words words",
+            reason => 'too few to say what this is and how to use it');
         return 1;
     }
-    $out->finding(rule => 'readme-gap', file => $file->{path}, line => 1, severity => 'low', key => $_,
-        title => "The README does not say $_", reason => 'no sentence or heading speaks of it')
-        for @lacking;
+    $out->finding(
+        rule => 'readme-gap', file => $file->{path}, line => 1, severity => 'low', key => $_,
+        title => "The README does not say $_", reason => 'no sentence or heading speaks of it'
+    ) for @lacking;
     return scalar @lacking;
 }
 
 sub has_licence {
     my ($repo) = @_;
 
-    return scalar top_files($repo, qr{\A(?:licen[sc]es?|copying|copyright|unlicense)\b[^/]*(?:/|\z)}i);
+    return
+        scalar top_files($repo, qr{\A(?:licen[sc]es?|copying|copyright|unlicense)\b[^/]*(?:/|\z)}i);
 }
 
 sub check_licence {
@@ -77,7 +81,8 @@ sub folders_with_sources {
     }
     for my $file ($repo->files) {
         $documented{$1} = 1 if $file->{path} =~ m{\A(.+)/[^/]+\z} && $file->{class} eq 'document';
-        $documented{$1} = 1 if $file->{path} =~ m{\A(.+)/(?:doc\.go|package-info\.java|mod\.rs|lib\.rs)\z};
+        $documented{$1} = 1
+            if $file->{path} =~ m{\A(.+)/(?:doc\.go|package-info\.java|mod\.rs|lib\.rs)\z};
     }
     return (\%sources, \%documented);
 }

@@ -26,9 +26,11 @@ sub in_tree {
         $total += $size;
         push @found, {rule => 'large-file', file => $file->{path}, key => 'size', weight => $size,
             severity => $file->{vendored} || $file->{test} ? 'info'
-            : $size >= $VERY_LARGE ? 'medium' : 'low',
-            title => mib($size) . ' in one file of the tree', reason => 'each change of it adds as much to '
-            . 'every clone; generate it, fetch it, or keep it with git-lfs'};
+            : $size >= $VERY_LARGE ? 'medium'
+            : 'low',
+            title => mib($size) . ' in one file of the tree',
+            reason => 'each change of it adds as much to '
+                . 'every clone; generate it, fetch it, or keep it with git-lfs'};
     }
     $out->worst($MAX_LISTED, @found);
     return (scalar @found, $total);
@@ -38,7 +40,9 @@ sub in_tree {
 sub large_objects {
     my ($repo) = @_;
     my %large;
-    my $done = run({limit => $SECONDS, max => 512 << 20}, 'git', 'cat-file', '--batch-all-objects', '--unordered',
+    my $done = run(
+        {limit => $SECONDS, max => 512 << 20}, 'git', 'cat-file', '--batch-all-objects',
+        '--unordered',
         '--buffer', '--batch-check=%(objectsize:disk) %(objecttype) %(objectname)');
 
     while ($done->{out} =~ /^(\d{7,}) blob ([0-9a-f]+)$/mg) {
@@ -52,7 +56,9 @@ sub large_objects {
 sub places {
     my (@oids) = @_;
     my (%places, $commit, $date);
-    my $done = run({limit => $SECONDS}, 'git', '--no-optional-locks', 'log', '--all', '-z', '--raw', '--no-abbrev',
+    my $done = run(
+        {limit => $SECONDS}, 'git', '--no-optional-locks', 'log', '--all', '-z', '--raw',
+        '--no-abbrev',
         '--no-renames', '--format=%x01%h %cs', map { "--find-object=$_" } @oids);
 
     my @fields = split /\0/, $done->{out};
@@ -74,7 +80,8 @@ sub in_history {
     my ($repo, $out) = @_;
     my $large = large_objects($repo);
     my %in_tree = map { $_->{oid} => 1 } $repo->files;
-    my @past = sort { $large->{$b} <=> $large->{$a} || $a cmp $b } grep { !$in_tree{$_} } keys %$large;
+    my @past =
+        sort { $large->{$b} <=> $large->{$a} || $a cmp $b } grep { !$in_tree{$_} } keys %$large;
     my ($count, $total) = (0, 0);
 
     return (0, 0) if !@past;
@@ -84,9 +91,12 @@ sub in_history {
         my ($path, $commit, $date) = @{$places->{$oid}};
         $count++;
         $total += $large->{$oid};
-        $out->finding(rule => 'large-past', severity => 'low', key => $oid, weight => $large->{$oid},
-            title => mib($large->{$oid}) . ' in history only: ' . $path, reason => "commit $commit of $date brought it; "
-            . 'every clone still carries it, until history is rewritten (git filter-repo) or clones are partial');
+        $out->finding(
+            rule => 'large-past', severity => 'low', key => $oid, weight => $large->{$oid},
+            title => mib($large->{$oid}) . ' in history only: ' . $path,
+            reason => "commit $commit of $date brought it; "
+                . 'every clone still carries it, until history is rewritten (git filter-repo) or '
+                . 'clones are partial');
     }
     return ($count, $total);
 }

@@ -8,7 +8,8 @@ use warnings;
 use Kelp::History;
 use Kelp::Run qw(run);
 
-# Objects and KiB on disk, those borrowed from other repositories included (a cheap clone borrows all).
+# Objects and KiB on disk, those borrowed from other repositories included: a cheap clone borrows
+# all.
 sub objects {
     my ($repo) = @_;
     my @folders = ($repo->git('rev-parse', '--git-path', 'objects') || '') =~ /(.+)/;
@@ -16,7 +17,9 @@ sub objects {
 
     while (defined(my $folder = shift @folders)) {
         next if $seen{$folder}++;
-        my $said = run({limit => 30}, 'env', "GIT_OBJECT_DIRECTORY=$folder", 'git', 'count-objects', '-v')->{out};
+        my $said =
+            run({limit => 30}, 'env', "GIT_OBJECT_DIRECTORY=$folder", 'git', 'count-objects', '-v')
+            ->{out};
         my %count = $said =~ /^([\w-]+): (\d+)$/mg;
         $objects += ($count{count} || 0) + ($count{'in-pack'} || 0);
         $kilobytes += ($count{size} || 0) + ($count{'size-pack'} || 0);
@@ -42,10 +45,13 @@ sub check {
     my ($hot) = sort { $changes->{$b} <=> $changes->{$a} || $a cmp $b }
         grep { $changes->{$_} } map { $_->{path} } $repo->products;
     $out->metric(tree_kib => int($bytes / 1024), git_kib => $kilobytes, git_objects => $objects);
-    $out->say(sprintf 'the tree has %.1f MiB (%s), history %.1f MiB in %d objects', $bytes / (1 << 20),
-        join(', ', map { sprintf '%s %d %%', $_, 100 * $kinds{$_} / ($bytes || 1) } @kinds) || 'nothing',
+    $out->say(
+        sprintf 'the tree has %.1f MiB (%s), history %.1f MiB in %d objects', $bytes / (1 << 20),
+        join(', ', map { sprintf '%s %d %%', $_, 100 * $kinds{$_} / ($bytes || 1) } @kinds)
+            || 'nothing',
         $kilobytes / 1024, $objects);
-    $out->say("most changed source: $hot ($changes->{$hot} of " . Kelp::History::window() . ' commits)')
+    $out->say(
+        "most changed source: $hot ($changes->{$hot} of " . Kelp::History::window() . ' commits)')
         if defined $hot;
 }
 

@@ -12,57 +12,94 @@ my $NOT_LITERAL = qr/\s*(?!["'`])/;
 
 # families, name of the rule, severity, pattern on text without comments, why
 my @CALLS = (
-    ['c', 'gets', 'high', qr/(?<![\w.>])gets\s*\(\s*\w/, 'gets() cannot be told how much room there is'],
-    ['c', 'scanf-string', 'medium', qr/\bf?s?canf\s*\([^;"]*"[^"]*%s/, '%s without a width writes past the end'],
+    ['c', 'gets', 'high', qr/(?<![\w.>])gets\s*\(\s*\w/,
+        'gets() cannot be told how much room there is'],
+    ['c', 'scanf-string', 'medium', qr/\bf?s?canf\s*\([^;"]*"[^"]*%s/,
+        '%s without a width writes past the end'],
     ['c', 'tmpnam', 'medium', qr/(?<![\w.>])(?:tmpnam|tempnam|mktemp)\s*\(/,
         'another process can take the name first; use mkstemp()'],
-    ['c', 'system', 'medium', qr/(?<![\w.>:])(?:system|popen)\s*\(\s*(?!["'\)]|NULL\b|const\b|char\b|void\b)\w/,
+    ['c', 'system', 'medium',
+        qr/(?<![\w.>:])(?:system|popen)\s*\(\s*(?!["'\)]|NULL\b|const\b|char\b|void\b)\w/,
         'a shell runs a text that is not constant'],
-    ['c', 'format', 'medium', qr/(?<![\w.>])(?:printf\s*\(|fprintf\s*\(\s*\w+\s*,|syslog\s*\(\s*\w+\s*,)\s*[a-z]\w*(?:->\w+|\.\w+)*\s*\)\s*;/,
+    ['c', 'format', 'medium',
+        qr/(?<![\w.>])(?:printf\s*\(|fprintf\s*\(\s*\w+\s*,|syslog\s*\(\s*\w+\s*,)
+            \s*[a-z]\w*(?:->\w+|\.\w+)*\s*\)\s*;/x,
         'the format is not constant: a % in it reads or writes memory'],
-    ['c', 'strcpy', 'low', qr/(?<![\w.>])(?:strcpy|strcat|stpcpy)\s*\(\s*[^,;"]+,\s*(?!\s*(?:["']|\w+\s*\?\s*"|[A-Z_0-9]+\s*\)|const\b))[^;]*;/,
+    ['c', 'strcpy', 'low',
+        qr/(?<![\w.>])(?:strcpy|strcat|stpcpy)\s*\(\s*[^,;"]+,
+            \s*(?!\s*(?:["']|\w+\s*\?\s*"|[A-Z_0-9]+\s*\)|const\b))[^;]*;/x,
         'copies without a bound what is not constant'],
     ['c', 'sprintf', 'low', qr/(?<![\w.>])v?sprintf\s*\(\s*[^,;"]+,\s*"[^"]*%s[^;]*;/,
         'writes a string of any length without a bound'],
     ['python', 'eval', 'medium', qr/(?<![\w.])(?:eval|exec)\s*\($NOT_LITERAL(?!\s*compile\b|\s*\))/,
         'runs text as code'],
-    ['python', 'shell', 'medium', qr/\bsubprocess\.\w+\((?:[^()]|\([^()]*\))*\bshell\s*=\s*True/, 'a shell runs a text'],
-    ['python', 'shell', 'medium', qr/\bos\.(?:system|popen)\s*\(\s*(?:f["']|\w|["'][^"']*["']\s*[%+.])/,
+    ['python', 'shell', 'medium',
+        qr/\bsubprocess\.\w+\((?:[^()]|\([^()]*\))*\bshell\s*=\s*True/, 'a shell runs a text'],
+    ['python', 'shell', 'medium',
+        qr/\bos\.(?:system|popen)\s*\(\s*(?:f["']|\w|["'][^"']*["']\s*[%+.])/,
         'a shell runs a text that is put together'],
-    ['python', 'unpickle', 'medium', qr/\b(?:c?pickle|marshal|shelve|dill)\.(?:loads?|open)\s*\(|\byaml\.(?:unsafe_load|full_load)\s*\(|\byaml\.load\s*\((?![^)]*Safe)/,
+    ['python', 'unpickle', 'medium',
+        qr/\b(?:c?pickle|marshal|shelve|dill)\.(?:loads?|open)\s*\(
+            |\byaml\.(?:unsafe_load|full_load)\s*\(|\byaml\.load\s*\((?![^)]*Safe)/x,
         'reading it can run code that is in the data'],
-    ['python', 'no-verify', 'medium', qr/\bverify\s*=\s*False\b|ssl\._create_unverified_context|CERT_NONE\b/,
+    ['python', 'no-verify', 'medium',
+        qr/\bverify\s*=\s*False\b|ssl\._create_unverified_context|CERT_NONE\b/,
         'certificates are not checked'],
-    ['python', 'tmpnam', 'medium', qr/\btempfile\.mktemp\s*\(/, 'another process can take the name first; use mkstemp'],
-    ['js', 'eval', 'medium', qr/(?<![\w.\$])(?:eval\s*\($NOT_LITERAL\w|new\s+Function\s*\()/, 'runs text as code'],
-    ['js', 'shell', 'medium', qr/\b(?:child_process\.|cp\.)?(?:exec|execSync)\s*\(\s*(?:`[^`]*\$\{|["'][^"'\n]*["']\s*\+)/,
+    ['python', 'tmpnam', 'medium', qr/\btempfile\.mktemp\s*\(/,
+        'another process can take the name first; use mkstemp'],
+    ['js', 'eval', 'medium', qr/(?<![\w.\$])(?:eval\s*\($NOT_LITERAL\w|new\s+Function\s*\()/,
+        'runs text as code'],
+    ['js', 'shell', 'medium',
+        qr/\b(?:child_process\.|cp\.)?(?:exec|execSync)\s*\(
+            \s*(?:`[^`]*\$\{|["'][^"'\n]*["']\s*\+)/x,
         'a shell runs a text that is put together'],
-    ['js', 'no-verify', 'medium', qr/rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0/,
+    ['js', 'no-verify', 'medium',
+        qr/rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0/,
         'certificates are not checked'],
-    ['js', 'html', 'low', qr/\.(?:innerHTML|outerHTML)\s*\+?=\s*(?:`[^`]*\$\{|["'][^"'\n]*["']\s*\+)|\bdocument\.write\s*\(\s*(?!["'])/,
+    ['js', 'html', 'low',
+        qr/\.(?:innerHTML|outerHTML)\s*\+?=\s*(?:`[^`]*\$\{|["'][^"'\n]*["']\s*\+)
+            |\bdocument\.write\s*\(\s*(?!["'])/x,
         'markup is put together from text: a value can carry a script'],
-    ['go', 'shell', 'medium', qr/exec\.Command(?:Context)?\([^)]*"(?:ba)?sh",\s*"-c",\s*(?!["`][^"`]*["`]\s*\))/,
+    ['go', 'shell', 'medium',
+        qr/exec\.Command(?:Context)?\([^)]*"(?:ba)?sh",\s*"-c",\s*(?!["`][^"`]*["`]\s*\))/,
         'a shell runs a text that is not constant'],
     ['go', 'no-verify', 'medium', qr/InsecureSkipVerify:\s*true/, 'certificates are not checked'],
-    ['rust', 'no-verify', 'medium', qr/danger_accept_invalid_(?:certs|hostnames)\s*\(\s*true/, 'certificates are not checked'],
+    ['rust', 'no-verify', 'medium', qr/danger_accept_invalid_(?:certs|hostnames)\s*\(\s*true/,
+        'certificates are not checked'],
     ['java', 'shell', 'medium', qr/getRuntime\(\)\s*\.exec\s*\(\s*(?:"[^"]*"\s*\+|\w+\s*\+)/,
         'a command is put together from text'],
-    ['java', 'deserialize', 'low', qr/new\s+ObjectInputStream\s*\(/, 'reading objects can run code that is in the data'],
-    ['php', 'eval', 'medium', qr/(?<![\w>:])(?:eval|assert|create_function)\s*\(\s*(?:\$|["'][^"']*["']\s*\.)/, 'runs text as code'],
-    ['php', 'shell', 'high', qr/(?<![\w>:])(?:system|exec|shell_exec|passthru|popen|unserialize|include|require)\s*\(?\s*[^;]*\$_(?:GET|POST|REQUEST|COOKIE)/,
+    ['java', 'deserialize', 'low', qr/new\s+ObjectInputStream\s*\(/,
+        'reading objects can run code that is in the data'],
+    ['php', 'eval', 'medium',
+        qr/(?<![\w>:])(?:eval|assert|create_function)\s*\(\s*(?:\$|["'][^"']*["']\s*\.)/,
+        'runs text as code'],
+    ['php', 'shell', 'high',
+        qr/(?<![\w>:])(?:system|exec|shell_exec|passthru|popen|unserialize|include|require)
+            \s*\(?\s*[^;]*\$_(?:GET|POST|REQUEST|COOKIE)/x,
         'what a visitor sends is run'],
-    ['ruby', 'eval', 'medium', qr/(?<![\w.])eval\s*\(?\s*(?!["']|binding)[\w\@]+\s*[,)\n]/, 'runs text as code'],
-    ['ruby', 'shell', 'medium', qr/(?<![\w.])(?:system|exec)\s*\(?\s*"[^"\n]*#\{/, 'a shell runs a text that is put together'],
-    ['ruby', 'unpickle', 'medium', qr/\bMarshal\.load\s*\(|\bYAML\.(?:unsafe_load|load)\s*\(\s*params/, 'reading it can run code that is in the data'],
-    ['perl', 'shell', 'low', qr/(?<![\w>:\$])(?:system|exec)\s*\(?\s*"[^"\n]*[\$\@][\w{][^"\n]*"\s*\)?\s*(?:;|or\b|\|\|)/,
+    ['ruby', 'eval', 'medium', qr/(?<![\w.])eval\s*\(?\s*(?!["']|binding)[\w\@]+\s*[,)\n]/,
+        'runs text as code'],
+    ['ruby', 'shell', 'medium', qr/(?<![\w.])(?:system|exec)\s*\(?\s*"[^"\n]*#\{/,
+        'a shell runs a text that is put together'],
+    ['ruby', 'unpickle', 'medium',
+        qr/\bMarshal\.load\s*\(|\bYAML\.(?:unsafe_load|load)\s*\(\s*params/,
+        'reading it can run code that is in the data'],
+    ['perl', 'shell', 'low',
+        qr/(?<![\w>:\$])(?:system|exec)\s*\(?\s*"[^"\n]*[\$\@][\w{][^"\n]*"
+            \s*\)?\s*(?:;|or\b|\|\|)/x,
         'a shell runs a text that is put together; give a list instead'],
-    ['shell', 'pipe-to-shell', 'medium', qr/\b(?:curl|wget)\b[^\n|;#]*\|\s*(?:sudo\s+(?:-\w+\s+)*)?(?:ba|z|da)?sh\b/,
+    ['shell', 'pipe-to-shell', 'medium',
+        qr/\b(?:curl|wget)\b[^\n|;#]*\|\s*(?:sudo\s+(?:-\w+\s+)*)?(?:ba|z|da)?sh\b/,
         'what a server sends runs at once, unseen'],
-    ['shell', 'world-writable', 'medium', qr/\bchmod\s+(?:-R\s+)?(?:0?777|0?666|a\+rwx|o\+w|a\+w)\b/,
+    ['shell', 'world-writable', 'medium',
+        qr/\bchmod\s+(?:-R\s+)?(?:0?777|0?666|a\+rwx|o\+w|a\+w)\b/,
         'every user of the machine may then change it'],
-    ['shell', 'rm-variable', 'medium', qr{\brm\s+-[a-zA-Z]*r[a-zA-Z]*\s+(?:-\w+\s+|--\s+)*"?\$\{?\w+\}?"?/(?:\*|["']?\s*$|["']?\s*[;&|])}m,
+    ['shell', 'rm-variable', 'medium',
+        qr{\brm\s+-[a-zA-Z]*r[a-zA-Z]*\s+(?:-\w+\s+|--\s+)*
+            "?\$\{?\w+\}?"?/(?:\*|["']?\s*$|["']?\s*[;&|])}xm,
         'an empty variable makes it delete from the root; write ${name:?}'],
-    ['shell', 'fixed-tmp', 'low', qr{(?:>{1,2}|\btee\b(?:\s+-a)?)\s*["']?/tmp/[\w.-]*(?:\$\$[\w.-]*)?["']?(?=\s|;|&|\||$)}m,
+    ['shell', 'fixed-tmp', 'low',
+        qr{(?:>{1,2}|\btee\b(?:\s+-a)?)\s*["']?/tmp/[\w.-]*(?:\$\$[\w.-]*)?["']?(?=\s|;|&|\||$)}m,
         'another user can put a link at that name first; use mktemp'],
 );
 
@@ -118,9 +155,16 @@ sub report {
         my ($line, $severity, $why, $code) = @{$places[0]};
         $code =~ s/\s+\z//;
         my $others = join ', ', map { $_->[0] } @places[1 .. ($#places > 8 ? 8 : $#places)];
-        $out->finding(rule => "call-$name", file => $path, line => $line, severity => $severity,
-            key => $name, weight => scalar @places, title => "Risky call: $code", reason => $why
-            . (@places > 1 ? sprintf('; %d more in this file, lines %s', @places - 1, $others) : ''));
+        $out->finding(
+            rule => "call-$name", file => $path, line => $line, severity => $severity,
+            key => $name,
+            weight => scalar @places,
+            title => "Risky call: $code",
+            reason => $why
+                . (
+                @places > 1
+                ? sprintf('; %d more in this file, lines %s', @places - 1, $others)
+                : ''));
     }
 }
 

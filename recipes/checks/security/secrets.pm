@@ -26,16 +26,20 @@ my @KEYS = (
     ['Anthropic key', qr/\b(sk-ant-[A-Za-z0-9_-]{40,})/, 'high'],
     ['OpenAI key', qr/\b(sk-(?:proj-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,})/, 'high'],
     ['Azure storage key', qr/AccountKey=([A-Za-z0-9+\/]{80,}={0,2})/, 'high'],
-    ['private key', qr/-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?)-----/,
+    ['private key',
+        qr/-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?)-----/,
         'high'],
-    ['password in an address', qr{\b[a-z][a-z0-9+.-]*://[^\s:/@"'<>]{1,64}:([^\s:/@"'<>]{3,100})@[\w.-]+}i,
+    ['password in an address',
+        qr{\b[a-z][a-z0-9+.-]*://[^\s:/@"'<>]{1,64}:([^\s:/@"'<>]{3,100})@[\w.-]+}i,
         'medium'],
 );
 my $HINT = qr/AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|hooks\.slack|k_live_|AIza|GOCSPX
     |npm_|pypi-AgE|SG\.|sk-|AccountKey|PRIVATE\ KEY|:\/\/[^\s\/]*:[^\s\/]*@/x;
 my $NAMED = qr/(?:pass(?:word|wd|phrase)?|secret|token|api_?-?key|apikey|auth_?key|access_?key
-    |private_?key|client_?secret|credentials?)["']?\s*(?::=|=>|[:=])\s*["'`]([^"'`\s]{12,200})["'`]/xi;
-my $PLACEHOLDER = qr/example|placeholder|change.?me|dummy|sample|your|xxxx|\*\*\*|\.\.\.|test|fake|mock
+    |private_?key|client_?secret|credentials?)
+    ["']?\s*(?::=|=>|[:=])\s*["'`]([^"'`\s]{12,200})["'`]/xi;
+my $PLACEHOLDER =
+    qr/example|placeholder|change.?me|dummy|sample|your|xxxx|\*\*\*|\.\.\.|test|fake|mock
     |default|insert|todo|secret|passw|token|foo|bar|abcd|1234|redacted|none|null|undefined|localhost
     |hunter2|not.?a.?real|\$\{|\{\{|%[({sd]|<[^>]*>|\$[A-Z(]|\bENV\b|process\.env|os\.environ/xi;
 my $MAX_PER_FILE = 3;
@@ -57,7 +61,8 @@ sub entropy {
 sub looks_random {
     my ($value) = @_;
 
-    return 0 if length $value < 16 || $value =~ $PLACEHOLDER || $value !~ /\d/ || $value !~ /[A-Za-z]/;
+    return 0
+        if length $value < 16 || $value =~ $PLACEHOLDER || $value !~ /\d/ || $value !~ /[A-Za-z]/;
     return 0 if $value =~ m{\A[\w.-]*/[\w./-]*\z} && $value =~ m{/.*/} && $value !~ /\d.*\d.*\d/;
     return 0 if $value =~ /\A[a-z]+(?:[_.:-][a-z0-9]+)+\z/i && $value !~ /[A-Z].*\d|\d.*[A-Z]/;
     return 0 if $value =~ /\A(?:[A-Z]?[a-z]+)+\d{0,3}\z/ || $value =~ /[(){}\[\];,]/;
@@ -67,7 +72,8 @@ sub looks_random {
 sub redact {
     my ($value) = @_;
 
-    return substr($value, 0, length $value > 12 ? 4 : 1) . '... (' . length($value) . ' characters)';
+    return
+        substr($value, 0, length $value > 12 ? 4 : 1) . '... (' . length($value) . ' characters)';
 }
 
 # Where a value is surely or likely not in use, and why that is so.
@@ -75,7 +81,8 @@ sub excuse {
     my ($file, $line, $value) = @_;
 
     return 'it stands in a test' if $file->{test};
-    return 'it stands in an example' if $file->{example} || $file->{path} =~ /(?:example|sample|dist|template)\b/i;
+    return 'it stands in an example'
+        if $file->{example} || $file->{path} =~ /(?:example|sample|dist|template)\b/i;
     return 'it stands in a document' if $file->{class} eq 'document';
     return 'it stands in a comment' if $line =~ m{\A\s*(?://|\#(?!\s*define)|\*|/\*|<!--)};
     return '';
@@ -86,14 +93,19 @@ sub is_key_real {
 
     return 0 if $value =~ /EXAMPLE|X{6,}|x{6,}|0{8,}|\*{3,}/;
     if ($name eq 'password in an address') {
-        return 0 if $value =~ $PLACEHOLDER || $value =~ /\A(?:pass|pw|pwd|p|x+|user(?:name)?|admin|root|git
-            |postgres|mysql|guest|pass\w*|\d{1,6}|[A-Z_]+|\w{1,4})\z/xi || $value =~ /[%\$\\()\[\]{}|?*]/;
+        return 0
+            if $value =~ $PLACEHOLDER
+            || $value =~ /\A(?:pass|pw|pwd|p|x+|user(?:name)?|admin|root|git
+            |postgres|mysql|guest|pass\w*|\d{1,6}|[A-Z_]+|\w{1,4})\z/xi
+            || $value =~ /[%\$\\()\[\]{}|?*]/;
         my $host = substr($text, $at, 60) =~ /\A([\w.-]+)/ ? $1 : '';
         return $host !~ /(?:example|localhost|test|invalid|domain|host|127\.|0\.0|server)/i;
     }
     if ($name eq 'private key') {
         # The header alone, as in a parser's source, is no key: a body must follow.
-        return substr($text, $at, 400) =~ /\A(?:\\n|["',+\s\\]|[A-Za-z-]+: [^\n]*\n)*[A-Za-z0-9+\/]{40}/;
+        return
+            substr($text, $at, 400) =~
+            /\A(?:\\n|["',+\s\\]|[A-Za-z-]+: [^\n]*\n)*[A-Za-z0-9+\/]{40}/;
     }
     return entropy($value) > 2.5;
 }
@@ -122,8 +134,10 @@ sub report {
     return if $state->{seen}{$file->{path}}++ >= $MAX_PER_FILE
         || $state->{values}{length $excuse ? 'excused' : 'real'}{$value}++;
     $state->{excused}++ if length $excuse;
-    my $shown = $name eq 'private key' ? 'its body follows the header' : 'it begins ' . redact($value);
-    $state->{out}->finding(rule => 'secret', file => $file->{path}, line => line_at($state->{text}, $at),
+    my $shown =
+        $name eq 'private key' ? 'its body follows the header' : 'it begins ' . redact($value);
+    $state->{out}->finding(
+        rule => 'secret', file => $file->{path}, line => line_at($state->{text}, $at),
         severity => length $excuse ? 'info' : $severity, title => ucfirst "$name in the tree",
         reason => $shown . (length $excuse ? "; $excuse, so it is likely made up"
             : '; whoever can read the repository can use it: revoke it, then remove it'));
@@ -158,8 +172,10 @@ sub run_gitleaks {
     my ($repo, $out) = @_;
 
     return $out->lacked('gitleaks') if !have('gitleaks');
-    my $done = run({limit => 20}, 'gitleaks', 'detect', '--no-git', '--no-banner', '--redact',
-        '--report-format', 'json', '--report-path', '/dev/stdout', '--exit-code', '0', '--source', '.');
+    my $done = run(
+        {limit => 20}, 'gitleaks', 'detect', '--no-git', '--no-banner', '--redact',
+        '--report-format', 'json', '--report-path', '/dev/stdout', '--exit-code', '0', '--source',
+        '.');
     my $found = eval { decode($done->{out}) };
     return $out->lacked('gitleaks') if ref $found ne 'ARRAY';
     $out->used('gitleaks');

@@ -12,12 +12,16 @@ use Kelp::TestCode qw(cases);
 my $MAX_LISTED = 20;
 my $ROUNDS = 3; # helpers that call helpers
 # Words that assert in the frameworks we know, and names that helpers have everywhere.
-my $ASSERTS = qr/assert|expect|should|verif|check|ensure|require[.(]|must|raises|throws|fail|panic|\bwarns\b
-    |compare|match|equal|valid|\bis\(|\bok\(|\bend\(|done\(|deepEqual|thrown|\.unwrap\(|snapshot|approv|golden
-    |doctest|crash|insta::|quickcheck|proptest|\?;|\.expect|subTest|parametriz|doTest|runTest|run_test|testdir|bench/xi;
+my $ASSERTS =
+    qr/assert|expect|should|verif|check|ensure|require[.(]|must|raises|throws|fail|panic|\bwarns\b
+    |compare|match|equal|valid|\bis\(|\bok\(|\bend\(|done\(|deepEqual|thrown|\.unwrap\(|snapshot
+    |approv|golden|doctest|crash|insta::|quickcheck|proptest|\?;|\.expect|subTest|parametriz|doTest
+    |runTest|run_test|testdir|bench/xi;
 my %OWN = (
     python => qr/\bassert\b|\bself\.\w*assert|\bpytest\.|\bmock\.|\bwith\b.*:|\braise\b/,
-    go => qr/\bt\.(?:Error|Fatal|Fail|Skip|Run|Log)|(?:[(,]\s*t\s*[,)])|\bassert\.|\brequire\.|\bpanic\(/,
+    go =>
+        qr/\bt\.(?:Error|Fatal|Fail|Skip|Run|Log)|(?:[(,]\s*t\s*[,)])
+        |\bassert\.|\brequire\.|\bpanic\(/x,
     rust => qr/\bassert|\bpanic!|\bunwrap|\bexpect|\?|unreachable!|should_panic|todo!/,
     js => qr/\bexpect\b|\bassert|\.should\b|\bdone\b|\bt\.\w+\(|\bcb\b|sinon|\bnext\b|\bthrow\b/,
 );
@@ -38,7 +42,8 @@ sub asserting_helpers {
     }
     for (1 .. $ROUNDS) {
         for my $name (grep { !$asserts{$_} } keys %body) {
-            $asserts{$name} = 1 if $body{$name} =~ $ASSERTS || grep { $asserts{$_} } $body{$name} =~ /(\w+)\s*\(/g;
+            $asserts{$name} = 1
+                if $body{$name} =~ $ASSERTS || grep { $asserts{$_} } $body{$name} =~ /(\w+)\s*\(/g;
         }
     }
     return \%asserts;
@@ -49,11 +54,15 @@ sub asserts {
     my $body = $case->{body} =~ s/\A[^\n({:]*\w+\s*//r; # its own name says nothing
     my $own = $OWN{$file->{family}};
 
-    return 1 if ($own && $body =~ $own) || ($case->{before} || '') =~ /expected|should_panic|raises|Timeout/;
+    return 1
+        if ($own && $body =~ $own)
+        || ($case->{before} || '') =~ /expected|should_panic|raises|Timeout/;
     $body =~ s/\A\([^)]*\)// if $file->{family} eq 'go';
     return 1 if $body =~ $ASSERTS;
     # contextLoads() and its like say in their name that starting is the test.
-    return 1 if $case->{name} =~ /load|start|smoke|import|compile|crash|does_?not|no_?(?:error|exception|panic)|main/i;
+    return 1
+        if $case->{name} =~
+        /load|start|smoke|import|compile|crash|does_?not|no_?(?:error|exception|panic)|main/i;
     return scalar grep { $helpers->{$_} } $body =~ /(\w+)\s*[(!]/g;
 }
 
@@ -68,7 +77,9 @@ sub check {
             my $family = $file->{family};
             $helpers{$family} ||= asserting_helpers($repo, grep { $_->{family} eq $family } @files);
             next if asserts($file, $case, $helpers{$family}) || $case->{body} !~ /\S\s*[;\n)]/;
-            push @without, {rule => 'no-assertion', file => $file->{path}, line => $case->{first}, severity => 'low',
+            push @without, {
+                rule => 'no-assertion', file => $file->{path}, line => $case->{first},
+                severity => 'low',
                 key => $case->{name}, weight => $case->{last} - $case->{first},
                 title => "The test \"$case->{name}\" asserts nothing",
                 reason => 'nothing in it, nor in the functions that it calls, compares a result'};

@@ -23,15 +23,21 @@ sub age_of {
 
 sub finding {
     my ($file, $off, $days) = @_;
-    my $since = defined $days ? $days > 60 ? ' for ' . int($days / 30) . ' months' : " for $days days" : '';
+    my $since =
+        defined $days ? $days > 60 ? ' for ' . int($days / 30) . ' months' : " for $days days" : '';
     my %place = (file => $file->{path}, line => $off->{line}, weight => $days || 0);
 
-    return {rule => 'test-only', %place, severity => 'high', title => "Only some tests run: $off->{what}",
+    return {
+        rule => 'test-only', %place, severity => 'high',
+        title => "Only some tests run: $off->{what}",
         reason => 'it switches off every other test of the file; it was likely left in by accident'}
         if $off->{kind} eq 'only';
-    return {rule => 'test-expected-failure', %place, severity => 'info', title => "A test that is known to fail$since",
+    return {
+        rule => 'test-expected-failure', %place, severity => 'info',
+        title => "A test that is known to fail$since",
         reason => "$off->{what} says that the product is wrong there"} if $off->{kind} eq 'todo';
-    return {rule => 'test-disabled', %place, severity => ($days || 0) > $OLD_DAYS ? 'medium' : 'low',
+    return {
+        rule => 'test-disabled', %place, severity => ($days || 0) > $OLD_DAYS ? 'medium' : 'low',
         title => "A test is switched off$since: $off->{what}",
         reason => 'it neither tests nor says that it does not: repair it or remove it'};
 }
@@ -50,7 +56,8 @@ sub check {
     }
     $out->worst($MAX_LISTED, @found);
     $out->metric(tests_disabled => $count{skip} || 0, tests_known_to_fail => $count{todo} || 0);
-    $out->say(sprintf '%d tests switched off, %d known to fail%s', $count{skip} || 0, $count{todo} || 0,
+    $out->say(
+        sprintf '%d tests switched off, %d known to fail%s', $count{skip} || 0, $count{todo} || 0,
         $count{only} ? ", $count{only} times only some run" : '');
 }
 

@@ -10,13 +10,15 @@ use warnings;
 my @RUNNERS = (
     ['pytest', qr{(?:^|/)(?:pytest\.ini|conftest\.py)\z}], ['tox', qr{(?:^|/)tox\.ini\z}],
     ['jest', qr{(?:^|/)jest\.config\.\w+\z}], ['vitest', qr{(?:^|/)vitest\.config\.\w+\z}],
-    ['mocha', qr{(?:^|/)\.mocharc\.\w+\z}], ['go test', qr{_test\.go\z}], ['cargo test', qr{(?:^|/)Cargo\.toml\z}],
+    ['mocha', qr{(?:^|/)\.mocharc\.\w+\z}], ['go test', qr{_test\.go\z}],
+    ['cargo test', qr{(?:^|/)Cargo\.toml\z}],
     ['maven', qr{(?:^|/)pom\.xml\z}], ['gradle', qr{(?:^|/)build\.gradle(?:\.kts)?\z}],
     ['ctest', qr{(?:^|/)CTestTestfile\.cmake\z}], ['rspec', qr{(?:^|/)\.rspec\z}],
     ['phpunit', qr{(?:^|/)phpunit\.xml(?:\.dist)?\z}],
 );
 my @IN_TEXT = (
-    [qr{(?:^|/)(?:GNU)?[Mm]akefile(?:\.am|\.in)?\z}, qr/^(?:check|test)s?\s*:|^TESTS\s*\+?=/m, 'make'],
+    [   qr{(?:^|/)(?:GNU)?[Mm]akefile(?:\.am|\.in)?\z}, qr/^(?:check|test)s?\s*:|^TESTS\s*\+?=/m,
+        'make'],
     [qr{(?:^|/)meson\.build\z}, qr/^\s*test\(/m, 'meson test'],
     [qr{(?:^|/)CMakeLists\.txt\z}, qr/\badd_test\b|enable_testing/, 'ctest'],
     [qr{(?:^|/)package\.json\z}, qr/"test"\s*:\s*"(?!echo)/, 'npm test'],
@@ -75,15 +77,22 @@ sub check {
     my $ratio = $product_lines ? $test_lines / $product_lines : 0;
 
     if (@products && !@tests && !$inline) {
-        $out->finding(rule => 'no-tests', severity => $product_lines > 200 ? 'high' : 'medium', key => 'none',
-            title => 'There are no tests', reason => @products . " sources with $product_lines lines, "
-            . 'and no file that a test runner would pick up');
+        $out->finding(
+            rule => 'no-tests', severity => $product_lines > 200 ? 'high' : 'medium', key => 'none',
+            title => 'There are no tests',
+                  reason => @products
+                . " sources with $product_lines lines, "
+                . 'and no file that a test runner would pick up');
     } elsif (@products) {
         check_ci($repo, $out);
     }
-    $out->metric(test_files => scalar @tests, test_lines => $test_lines, product_lines => $product_lines);
-    $out->say(sprintf '%d test files with %d lines for %d sources with %d lines (%.2f to 1)%s', scalar @tests,
-        $test_lines, scalar @products, $product_lines, $ratio, $inline ? ", $inline sources test themselves" : '');
+    $out->metric(test_files => scalar @tests, test_lines => $test_lines,
+        product_lines => $product_lines);
+    $out->say(
+        sprintf '%d test files with %d lines for %d sources with %d lines (%.2f to 1)%s',
+        scalar @tests,
+        $test_lines, scalar @products, $product_lines, $ratio,
+        $inline ? ", $inline sources test themselves" : '');
     $out->say('run by ' . join ', ', @runners) if @runners;
 }
 

@@ -14,8 +14,9 @@ my $MIN_LINES = 40;         # smaller sources are tested by those who use them
 my $MIN_FUNCTIONS = 2;
 my $SAME_LANGUAGE = 0.2;    # lines of test for a line of product; below that they do not name it
 my $MAX_LISTED = 20;
-my $ENTRY = qr{(?:^|/)(?:main|__main__|__init__|index|mod|lib|setup|conftest|version|_version|types?|constants?
-    |config|settings|app|cli|build|package-info|module-info|wsgi|asgi|manage|doc|errors?)\.\w+\z}xi;
+my $ENTRY = qr{(?:^|/)(?:main|__main__|__init__|index|mod|lib|setup|conftest|version|_version|types?
+    |constants?|config|settings|app|cli|build|package-info|module-info|wsgi|asgi|manage|doc
+    |errors?)\.\w+\z}xi;
 
 sub words_of {
     my ($repo, @files) = @_;
@@ -41,11 +42,15 @@ sub names_of {
     my $blank = blank(product($text, $file), $file->{family});
     my %names = map { $_->{name} => 1 } @{functions($blank, $file->{family})};
 
-    $names{$1} = 1 while $file->{language} ne 'C' && $blank =~ /^[ \t]*(?:export\s+|public\s+|pub(?:\([^)]*\))?\s+|abstract\s+|final\s+|default\s+)*
+    $names{$1} = 1
+        while $file->{language} ne 'C'
+        && $blank =~
+        /^[ \t]*(?:export\s+|public\s+|pub(?:\([^)]*\))?\s+|abstract\s+|final\s+|default\s+)*
         (?:class|interface|struct|enum|trait|type|def|record|object)\s+(\w{3,})/gmx;
     $names{$1} = 1 while $blank =~ /\b(?:exports|module\.exports|prototype)\.(\w{3,})\s*=/g;
     my $functions = keys %names;
-    return ($functions, $stem, $stem =~ s/[-.]/_/gr, grep { length > 3 && !/\A(?:main|init|new|run|get|set|test)\z/ } keys %names);
+    return ($functions, $stem, $stem =~ s/[-.]/_/gr,
+        grep { length > 3 && !/\A(?:main|init|new|run|get|set|test)\z/ } keys %names);
 }
 
 sub is_candidate {
@@ -53,9 +58,14 @@ sub is_candidate {
     my $text = $repo->text($file);
     my $lines = () = $text =~ /^.*\S/gm;
 
-    return 0 if $lines < $MIN_LINES || $file->{path} =~ $ENTRY || $file->{path} =~ m{(?:^|/)(?:scripts?|tools?|bin|docs?
+    return 0
+        if $lines < $MIN_LINES
+        || $file->{path} =~ $ENTRY
+        || $file->{path} =~ m{(?:^|/)(?:scripts?|tools?|bin|docs?
         |build|ci|\.github|migrations?|utils?/release\w*|hack)/}xi;
-    return 0 if $file->{family} =~ /\A(?:sql|hash|shell|lisp)\z/ || $file->{path} =~ /\.(?:h|hh|hpp|d\.ts|pyi)\z/;
+    return 0
+        if $file->{family} =~ /\A(?:sql|hash|shell|lisp)\z/
+        || $file->{path} =~ /\.(?:h|hh|hpp|d\.ts|pyi)\z/;
     return 0 if $file->{family} eq 'rust' && $text =~ /#\[cfg\(test\)\]|#\[test\]/;
     return $lines;
 }
@@ -63,10 +73,14 @@ sub is_candidate {
 sub finding {
     my ($file, $lines, $changes) = @_;
 
-    return {rule => 'untested-source', file => $file->{path}, key => '', weight => $lines * (1 + $changes),
-        severity => $lines > 300 && $changes > 5 ? 'medium' : 'low', title => 'No test names this source',
-        reason => "$lines lines, $changes changes in the last " . Kelp::History::window()
-        . ' commits; no test names the file or anything that it defines'};
+    return {
+        rule => 'untested-source', file => $file->{path}, key => '',
+        weight => $lines * (1 + $changes),
+        severity => $lines > 300 && $changes > 5 ? 'medium' : 'low',
+        title => 'No test names this source',
+        reason => "$lines lines, $changes changes in the last "
+            . Kelp::History::window()
+            . ' commits; no test names the file or anything that it defines'};
 }
 
 # Lines of tests and of products by language family. Rust's tests are in the sources.
@@ -91,7 +105,8 @@ sub tested_from_outside {
     my ($repo) = @_;
     my ($tests, $products) = lines_by_family($repo);
 
-    return {map { $_ => 1 } grep { ($tests->{$_} || 0) < $SAME_LANGUAGE * $products->{$_} } keys %$products};
+    return {map { $_ => 1 }
+            grep { ($tests->{$_} || 0) < $SAME_LANGUAGE * $products->{$_} } keys %$products};
 }
 
 sub check {
@@ -105,10 +120,14 @@ sub check {
     for my $file (@judged) {
         $words ||= words_of($repo, @tests);
         my ($functions, @names) = names_of($repo, $file);
-        if ($functions < $MIN_FUNCTIONS || grep { $words->{$_} } @names) { $named++ } else { push @silent, $file }
+        if ($functions < $MIN_FUNCTIONS || grep { $words->{$_} } @names) {
+            $named++;
+        }
+        else { push @silent, $file }
     }
     my $changes = @silent ? Kelp::History::changes($repo) : {};
-    $out->worst($MAX_LISTED, map { finding($_, is_candidate($repo, $_), $changes->{$_->{path}} || 0) } @silent);
+    $out->worst($MAX_LISTED,
+        map { finding($_, is_candidate($repo, $_), $changes->{$_->{path}} || 0) } @silent);
     my $unjudged = @candidates - @judged;
     $out->finding(rule => 'tests-from-outside', severity => 'info', key => 'share',
         title => "$unjudged sources are tested from outside, if at all",

@@ -21,7 +21,9 @@ sub by_changes {
     my $changes = Kelp::History::changes($repo);
     my %size = map { $_->{path} => length $repo->text($_) } @files;
 
-    return sort { ($changes->{$b} || 0) <=> ($changes->{$a} || 0) || $size{$a} <=> $size{$b} || $a cmp $b }
+    return sort {
+        ($changes->{$b} || 0) <=> ($changes->{$a} || 0) || $size{$a} <=> $size{$b} || $a cmp $b
+        }
         grep { !/[\x00-\x1f]/ && $size{$_} <= $MAX_BYTES } map { $_->{path} } @files;
 }
 

@@ -22,14 +22,17 @@ my $C_COMMENT = qr{//(?:[^\n\\]|\\.)*|/\*.*?(?:\*/|\z)}s;
 my $DOUBLE = qr/"(?:[^"\\\n]|\\.)*"/s;
 my $SINGLE = qr/'(?:[^'\\\n]|\\.)*'/s;
 my $CHAR = qr/'(?:[^'\\\n]|\\[^\n]{1,9}?)'/;
-my $REGEX = qr{(?:(?<=[=(,:!&|?\{\};\[])|(?<=[=(,:!&|?\{\};\[]\s)|(?<=return\s))/(?![/*\s])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/}s;
+my $REGEX =
+    qr{(?:(?<=[=(,:!&|?\{\};\[])|(?<=[=(,:!&|?\{\};\[]\s)|(?<=return\s))
+    /(?![/*\s])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/}xs;
 my %TOKENS = (
     c => qr{($C_COMMENT)|($DOUBLE|$CHAR)},
     js => qr{($C_COMMENT)|($DOUBLE|$SINGLE|`(?:[^`\\]|\\.)*`|$REGEX)}s,
     go => qr{($C_COMMENT)|($DOUBLE|$CHAR|`[^`]*`)},
     rust => qr{($C_COMMENT)|(r#+".*?"#+|$CHAR|b?"(?:[^"\\]|\\.)*")}s,
     php => qr{($C_COMMENT|(?<!\S)\#(?!\[)[^\n]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')}s,
-    python => qr{(\#[^\n]*)|([rbufRBUF]{0,2}(?:"""(?:[^\\]|\\.)*?"""|'''(?:[^\\]|\\.)*?'''|$DOUBLE|$SINGLE))}s,
+    python => qr{(\#[^\n]*)
+        |([rbufRBUF]{0,2}(?:"""(?:[^\\]|\\.)*?"""|'''(?:[^\\]|\\.)*?'''|$DOUBLE|$SINGLE))}xs,
     shell => qr{((?:(?<=[\s;(])|\A)\#[^\n]*)|("(?:[^"\\]|\\.)*"|'[^']*')}s,
     perl => qr{((?:(?<=[\s;\{\}(])|\A)\#[^\n]*|^=[a-z].*?(?:^=cut|\z))|($DOUBLE|$SINGLE)}sm,
     ruby => qr{((?:(?<=[\s;\{\}(])|\A)\#(?!\{)[^\n]*|^=begin.*?^=end)|($DOUBLE|$SINGLE)}sm,
@@ -253,14 +256,17 @@ sub loop_depths {
     return \@depths;
 }
 
-my $NO_FUNCTION = qr/\A(?:if|for|while|switch|catch|return|else|do|sizeof|foreach|function|with|until|unless
+my $NO_FUNCTION =
+    qr/\A(?:if|for|while|switch|catch|return|else|do|sizeof|foreach|function|with|until|unless
     |synchronized|using|lock|when|match|defined|elsif|elseif|and|or|not|new|await|typeof|super|this
     |__attribute__|case|assert)\z/x;
 # Heads of functions: the name is $1, the match ends before the "{".
 my %HEAD = (
     js => qr/(?:\bfunction\b\s*\*?\s*(\w+)\s*\([^)]*\)[^{};=]*(?=\{))
-        |(?:\b(\w+)\s*[=:]\s*(?:async\s+)?(?:function\b\s*\*?\s*\w*\s*)?\([^()]*\)\s*(?::[^{};=]+)?(?:=>)?\s*(?=\{))
-        |(?:^[ \t]+(?:(?:public|private|protected|static|async|get|set)\s+)*(\w+)\s*\([^()]*\)\s*(?::[^{};=()]+)?(?=\{))/xm,
+        |(?:\b(\w+)\s*[=:]\s*(?:async\s+)?(?:function\b\s*\*?\s*\w*\s*)?\([^()]*\)
+            \s*(?::[^{};=]+)?(?:=>)?\s*(?=\{))
+        |(?:^[ \t]+(?:(?:public|private|protected|static|async|get|set)\s+)*(\w+)\s*\([^()]*\)
+            \s*(?::[^{};=()]+)?(?=\{))/xm,
     go => qr/^func\s*(?:\([^)]*\)\s*)?(\w+)[^\n]*(?=\{)/m,
     rust => qr/\bfn\s+(\w+)[^;{}]*(?=\{)/,
     php => qr/\bfunction\s+&?(\w+)\s*\([^{};]*(?=\{)/,
@@ -280,7 +286,8 @@ sub c_heads {
         my $end = substr($$blank, $at, 1) eq '{' ? $pairs->{$at} : undef;
         if (defined $end) {
             my $head = substr $$blank, $from, $at - $from;
-            if ($head =~ /((?:\w+::)*~?\w+)\s*\((?:[^()]|\([^()]*\))*\)[^()=]*\z/ && $1 !~ $NO_FUNCTION) {
+            if (   $head =~ /((?:\w+::)*~?\w+)\s*\((?:[^()]|\([^()]*\))*\)[^()=]*\z/
+                && $1 !~ $NO_FUNCTION) {
                 push @heads, [$1, $from + $-[1], $at];
                 pos($$blank) = $end;
                 $at = $end - 1;
@@ -315,7 +322,8 @@ sub brace_functions {
         # Functions in functions belong to the outer one, except where that is the style.
         next if !defined $end || ($last_end && $at < $last_end && $family !~ /\A(?:js|rust)\z/);
         $last_end = $end;
-        push @functions, {name => $name, first => line_of($starts, $at), last => line_of($starts, $end - 1)};
+        push @functions,
+            {name => $name, first => line_of($starts, $at), last => line_of($starts, $end - 1)};
     }
     return \@functions;
 }
@@ -353,7 +361,8 @@ sub decisions {
     my ($code, $family) = @_;
     my $words = $family eq 'python' ? qr/\b(?:if|elif|for|while|except|and|or)\b/
         : $family eq 'shell' ? qr/\b(?:if|elif|for|while|until|case)\b|&&|\|\|/
-        : $family eq 'perl' ? qr/\b(?:if|elsif|unless|for|foreach|while|until|and|or)\b|&&|\|\||\?(?!:)/
+        : $family eq 'perl'
+        ? qr/\b(?:if|elsif|unless|for|foreach|while|until|and|or)\b|&&|\|\||\?(?!:)/
         : $family eq 'rust' ? qr/\b(?:if|for|while|loop|match)\b|&&|\|\|/
         : qr/\b(?:if|for|while|switch|catch|select)\b|&&|\|\||\?(?![.?:])/;
     my $count = () = $code =~ /$words/g;

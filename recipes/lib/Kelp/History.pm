@@ -39,7 +39,8 @@ sub ages {
     my (%days, %time, %boundary, $commit, $line);
     my @ranges = map { ('-L', "$_,$_") } @$lines;
     my @since = $since ? ('--since=' . (now() - $since * $DAY)) : ();
-    my $done = run({limit => $limit}, 'git', '--no-optional-locks', 'blame', '--porcelain', @since, @ranges,
+    my $done = run(
+        {limit => $limit}, 'git', '--no-optional-locks', 'blame', '--porcelain', @since, @ranges,
         'HEAD', '--', $path);
 
     for my $entry (split /\n/, $done->{out}) {

@@ -35,7 +35,10 @@ sub toml_tables {
         } elsif ($line =~ /^\s*["']?([\w.\/\@-]+)["']?\s*=\s*(.*)$/) {
             my ($key, $value, $first) = ($1, $2, $at + 1);
             $value .= "\n" . $lines[++$at]
-                while $value =~ /^\s*[\[\{]/ && !balanced($value) && $at < $#lines && $at - $first < 500;
+                while $value =~ /^\s*[\[\{]/
+                && !balanced($value)
+                && $at < $#lines
+                && $at - $first < 500;
             push @entries, {table => $table, key => $key, value => $value, line => $first};
         }
     }
@@ -57,7 +60,9 @@ sub requirement_lines {
 
     for my $number (1 .. @lines) {
         my $line = $lines[$number - 1];
-        next if $line !~ /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^#;]*)/ || $line =~ m{^\s*(?:\S+://|\.)};
+        next
+            if $line !~ /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^#;]*)/
+            || $line =~ m{^\s*(?:\S+://|\.)};
         my ($name, $spec) = (lc $1, $2);
         $name =~ s/[-_.]+/-/g;
         $spec =~ s/\\?\s+\z|\s--hash.*//g;
@@ -80,7 +85,8 @@ sub go_requires {
         push @requires, {path => $1, version => $2, line => $number}
             if $word eq 'require' && $line =~ /^\s*(\S+)\s+(v\S+)/;
         push @replaces, {path => $1, with => $2, line => $number}
-            if $word eq 'replace' && $line =~ m{^\s*(\S+)(?:\s+v\S+)?\s+=>\s+(\.{1,2}/\S*|/\S*)\s*$};
+            if $word eq 'replace'
+            && $line =~ m{^\s*(\S+)(?:\s+v\S+)?\s+=>\s+(\.{1,2}/\S*|/\S*)\s*$};
     }
     return (\@requires, \@replaces);
 }
@@ -128,8 +134,12 @@ sub report_duplicates {
 
     return if !@many;
     $state->{duplicates} += @many;
-    $state->{out}->finding(rule => 'many-versions', file => $lock, severity => 'info', key => $kind,
-        title => "$kind: " . @many . (@many == 1 ? ' package is' : ' packages are') . ' there in several versions',
+    $state->{out}->finding(
+        rule => 'many-versions', file => $lock, severity => 'info', key => $kind,
+        title => "$kind: "
+            . @many
+            . (@many == 1 ? ' package is' : ' packages are')
+            . ' there in several versions',
         reason => some(map { "$_ (" . join(', ', sort keys %{$versions->{$_}}) . ')' } @many));
 }
 
@@ -138,9 +148,10 @@ sub report_lacking {
 
     return if !@names;
     $state->{stale}++;
-    $state->{out}->finding(rule => 'stale-lock', file => $lock, key => $path, severity => 'medium',
-        title => "$kind: the lock file does not agree with $path", reason => 'it lacks or has otherwise: '
-        . some(sort @names));
+    $state->{out}->finding(
+        rule => 'stale-lock', file => $lock, key => $path, severity => 'medium',
+        title => "$kind: the lock file does not agree with $path",
+        reason => 'it lacks or has otherwise: ' . some(sort @names));
 }
 
 sub unpinned {
@@ -160,7 +171,8 @@ sub lockless {
 # Reads every manifest that one of the readers [pattern, function] is for, and sums up.
 sub check_manifests {
     my ($repo, $out, $kind, @readers) = @_;
-    my $state = {repo => $repo, out => $out, map { ($_ => 0) } qw(manifests unpinned lockless stale duplicates)};
+    my $state = {repo => $repo, out => $out,
+        map { ($_ => 0) } qw(manifests unpinned lockless stale duplicates)};
 
     for my $file ($repo->files) {
         next if $file->{kind} ne 'file' || $file->{vendored} || $file->{test} || $file->{example};
@@ -169,11 +181,14 @@ sub check_manifests {
         }
     }
     return $out->say("$kind: no manifests") if !$state->{manifests};
-    $out->metric("${kind}_manifests" => $state->{manifests}, "${kind}_unpinned" => $state->{unpinned},
+    $out->metric(
+        "${kind}_manifests" => $state->{manifests}, "${kind}_unpinned" => $state->{unpinned},
         "${kind}_lockless" => $state->{lockless}, "${kind}_stale_locks" => $state->{stale},
         "${kind}_many_versions" => $state->{duplicates});
-    $out->say(sprintf '%s: %d manifests, %d unpinned, %d without a lock, %d locks out of date, '
-        . '%d packages in several versions', $kind, @$state{qw(manifests unpinned lockless stale duplicates)});
+    $out->say(
+        sprintf '%s: %d manifests, %d unpinned, %d without a lock, %d locks out of date, '
+            . '%d packages in several versions', $kind,
+        @$state{qw(manifests unpinned lockless stale duplicates)});
 }
 
 1;

@@ -25,7 +25,8 @@ sub unfenced {
 sub prose_lines {
     my $text = unfenced($_[0]);
 
-    $text =~ s/(?<!`)(`+)(?!`)([^`]|[^`](?:(?!\n\s*\n).){0,400}?[^`])\1(?!`)/blank($1 . $2 . $1)/gse;
+    $text =~
+        s/(?<!`)(`+)(?!`)([^`]|[^`](?:(?!\n\s*\n).){0,400}?[^`])\1(?!`)/blank($1 . $2 . $1)/gse;
     return split /\n/, $text, -1;
 }
 
@@ -91,13 +92,15 @@ sub asciidoc_links {
     my ($line, $add) = @_;
 
     $add->($2) while $line =~ /(?<![\w\\])(include::|link:|image::?)([^\s\[\]{}:]+)\[/g;
-    $add->($1) while $line =~ /(?<![\w\\])xref:([^\s\[\]{}:]+\.(?:adoc|asciidoc)(?:#[^\s\[\]]*)?)\[/g;
+    $add->($1)
+        while $line =~ /(?<![\w\\])xref:([^\s\[\]{}:]+\.(?:adoc|asciidoc)(?:#[^\s\[\]]*)?)\[/g;
 }
 
 sub rest_links {
     my ($line, $add) = @_;
 
-    $add->($1) if $line =~ /^\s*\.\.\s+(?:include|literalinclude|image|figure|figure)::\s+(\S+)\s*$/;
+    $add->($1)
+        if $line =~ /^\s*\.\.\s+(?:include|literalinclude|image|figure|figure)::\s+(\S+)\s*$/;
     $add->($1) if $line =~ /^\s*\.\.\s+_[^:]+:\s+(\S+\.\w+(?:#\S*)?)\s*$/;
     $add->($1) while $line =~ /`[^`<>]*<([^<>\s]+)>`__?/g;
 }

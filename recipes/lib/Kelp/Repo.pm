@@ -161,7 +161,8 @@ sub read_text {
     my ($self, $file) = @_;
     my $path = $file->{path};
 
-    return $self->skip($file, 'not a regular file') if $file->{kind} ne 'file' || !lstat $path || !-f _;
+    return $self->skip($file, 'not a regular file')
+        if $file->{kind} ne 'file' || !lstat $path || !-f _;
     my $size = -s _;
     return $self->skip($file, 'large') if $size > $MAX_FILE_BYTES;
     CORE::open(my $in, '<:raw', $path) or return $self->skip($file, 'unreadable');
@@ -177,7 +178,8 @@ sub line {
     my $text = $file && $self->text($file);
 
     return if !defined $text || $number < 1;
-    $self->{lines} = {$path => [split /\n/, $text, -1]} if !$self->{lines} || !$self->{lines}{$path};
+    $self->{lines} = {$path => [split /\n/, $text, -1]}
+        if !$self->{lines} || !$self->{lines}{$path};
     return $self->{lines}{$path}[$number - 1];
 }
 

@@ -30,8 +30,10 @@ my $MAX_PATH = 4096;
 sub new {
     my ($class, $repo, %options) = @_;
 
-    return bless {repo => $repo, limit => $DEFAULT_LIMIT, findings => [], metrics => {},
-        said => [], used => {}, lacked => {}, follow_up => [], status => 'ok', left_out => 0, %options}, $class;
+    return bless {
+        repo => $repo, limit => $DEFAULT_LIMIT, findings => [], metrics => {},
+        said => [], used => {}, lacked => {}, follow_up => [], status => 'ok', left_out => 0,
+        %options}, $class;
 }
 
 # FNV-1a, 32 bits: enough to tell findings of one file apart.
@@ -69,7 +71,8 @@ sub shorten {
 sub finding {
     my ($self, %finding) = @_;
 
-    die "a finding without '$_'\n" for grep { !defined $finding{$_} } qw(rule severity title reason);
+    die "a finding without '$_'\n"
+        for grep { !defined $finding{$_} } qw(rule severity title reason);
     die "unknown severity '$finding{severity}'\n" if !exists $RANK{$finding{severity}};
     push @{$self->{findings}}, {file => '', line => 0, tool => 'kelp', weight => 0,
         dimension => $self->{dimension}, %finding};

@@ -4,9 +4,9 @@
 # verify drops what does not hold, rank orders by how often a file changes, report closes.
 #
 # Earlier results are `$KELP_CONTEXT/results/<exec_id>-w<wave>-<agent>.json`, where the agent is an
-# instance ("I3") or a number and an instance. Only those of this agent's own orchestrator count, and
-# in them only findings of this dimension, because under the pattern `waves` all six dimensions share
-# one orchestrator.
+# instance ("I3") or a number and an instance. Only those of this agent's own orchestrator count,
+# and in them only findings of this dimension, because under the pattern `waves` all six dimensions
+# share one orchestrator.
 package Kelp::Stage;
 use strict;
 use warnings;
@@ -65,9 +65,11 @@ sub number { return ref $_[0] eq 'SCALAR' ? ${$_[0]} : 0 }
 sub finding_of {
     my ($raw, $dimension) = @_;
 
-    return if ref $raw ne 'HASH' || grep { !defined $raw->{$_} || ref $raw->{$_} }
-        qw(id severity title reason);
-    return if ($raw->{dimension} || '') ne $dimension || !defined Kelp::Result::rank($raw->{severity});
+    return
+        if ref $raw ne 'HASH'
+        || grep { !defined $raw->{$_} || ref $raw->{$_} } qw(id severity title reason);
+    return
+        if ($raw->{dimension} || '') ne $dimension || !defined Kelp::Result::rank($raw->{severity});
     my ($rule) = $raw->{id} =~ /\A[^.]+\.([^.]+)\./;
     return {%$raw, rule => $rule || 'other', file => defined $raw->{file} ? $raw->{file} : '',
         line => number($raw->{line}), tool => $raw->{tool} || 'kelp', weight => 0};
@@ -170,9 +172,14 @@ sub verify {
     }
     my $dropped = 0;
     $dropped += $_ for values %dropped;
-    $out->metric(verified => scalar $out->findings, dropped => $dropped, unlisted => $from->{left_out});
-    $out->say($results ? sprintf('%d of %d findings of %d agents hold', scalar $out->findings,
-        scalar @{$from->{findings}}, $from->{agents}) : 'there are no earlier results to verify');
+    $out->metric(verified => scalar $out->findings, dropped => $dropped,
+        unlisted => $from->{left_out});
+    $out->say(
+        $results
+        ? sprintf(
+            '%d of %d findings of %d agents hold', scalar $out->findings,
+            scalar @{$from->{findings}}, $from->{agents})
+        : 'there are no earlier results to verify');
     $out->say("dropped: " . join ', ', map { "$dropped{$_} $_" } sort keys %dropped) if $dropped;
 }
 
@@ -222,7 +229,8 @@ sub report {
     $out->metric(findings => scalar @sorted, map { ("findings_$_" => $count{$_}) } keys %count);
     $out->say($results ? headline($out->{dimension}, \%count, \@sorted)
         : 'there are no earlier results to report on');
-    $out->follow_up(advice($_)) for grep { $_->{severity} =~ /high|medium/ } @sorted[0 .. min(4, $#sorted)];
+    $out->follow_up(advice($_))
+        for grep { $_->{severity} =~ /high|medium/ } @sorted[0 .. min(4, $#sorted)];
 }
 
 sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }

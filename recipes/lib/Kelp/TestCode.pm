@@ -30,7 +30,8 @@ sub function_cases {
         my $before = piece($lines, $from, $function->{first});
         $before =~ s/.*[;{}][ \t]*\n//s;
         next if !$is_case->($function->{name}, $before) || $before =~ /\bfixture\b/;
-        push @cases, {name => $function->{name}, first => $function->{first}, last => $function->{last},
+        push @cases, {
+            name => $function->{name}, first => $function->{first}, last => $function->{last},
             body => piece($lines, $function->{first}, $function->{last}), before => $before};
     }
     return @cases;
@@ -52,7 +53,9 @@ sub call_cases {
         my $open = $-[1];
         pos($blank) = $quote_at + 1;
         next if !defined $pairs->{$open};
-        push @cases, {name => $name, first => line_of($starts, $at), last => line_of($starts, $pairs->{$open} - 1),
+        push @cases, {
+            name => $name, first => line_of($starts, $at),
+            last => line_of($starts, $pairs->{$open} - 1),
             body => substr($code, $at, $pairs->{$open} - $at)};
     }
     return @cases;
@@ -74,17 +77,23 @@ sub cases {
 
 # family or language, kind, pattern on text without comments and strings
 my @OFF = (
-    ['js', 'skip', qr/(?<![\w.\$])(?:x(?:it|describe|test|context|specify)\s*\(|(?:it|describe|test|context|suite)\.skip\s*\(\s*["'`])/],
-    ['js', 'only', qr/(?<![\w.\$])(?:(?:it|describe|test|context|suite)\.only\s*\(|f(?:it|describe)\s*\()/],
+    ['js', 'skip',
+        qr/(?<![\w.\$])(?:x(?:it|describe|test|context|specify)\s*\(
+            |(?:it|describe|test|context|suite)\.skip\s*\(\s*["'`])/x],
+    ['js', 'only',
+        qr/(?<![\w.\$])(?:(?:it|describe|test|context|suite)\.only\s*\(|f(?:it|describe)\s*\()/],
     ['js', 'todo', qr/(?<![\w.\$])(?:it|test)\.todo\s*\(/],
     ['python', 'skip', qr/\@(?:unittest\.skip\s*\(|pytest\.mark\.skip\b|skip\s*\()/],
-    ['python', 'todo', qr/\@(?:pytest\.mark\.xfail\b(?!\s*\([^)]*(?:sys\.|os\.|platform|condition|raises))|unittest\.expectedFailure)/],
+    ['python', 'todo',
+        qr/\@(?:pytest\.mark\.xfail\b(?!\s*\([^)]*(?:sys\.|os\.|platform|condition|raises))
+            |unittest\.expectedFailure)/x],
     ['Java', 'skip', qr/\@(?:Disabled|Ignore)\b(?!\w)/],
     ['Kotlin', 'skip', qr/\@(?:Disabled|Ignore)\b(?!\w)/],
     ['rust', 'skip', qr/#\[ignore\b/],
     ['go', 'skip', qr/^func\s+Test\w*\([^)]*\)\s*\{\s*\n\s*t\.Skip(?:f|Now)?\(/m],
     ['ruby', 'skip', qr/^\s*(?:xit|xdescribe|xcontext)\b/m],
-    ['c', 'skip', qr/^[ \t]*#[ \t]*if[ \t]+0\b[^\n]*\n(?:[^\n]*\n){0,6}?[^\n]*\b(?:test|TEST|Test)\w*/m],
+    ['c', 'skip',
+        qr/^[ \t]*#[ \t]*if[ \t]+0\b[^\n]*\n(?:[^\n]*\n){0,6}?[^\n]*\b(?:test|TEST|Test)\w*/m],
 );
 
 sub switched_off {
@@ -102,7 +111,8 @@ sub switched_off {
             my ($at, $what) = ($-[0], $&);
             $at += length $1 if $what =~ /\A(\s+)/;
             $what =~ s/\A\s+|\s*[("'`].*\z//gs;
-            push @found, {line => line_of($starts, $at), what => $what =~ s/\n.*//sr, kind => $kind};
+            push @found,
+                {line => line_of($starts, $at), what => $what =~ s/\n.*//sr, kind => $kind};
         }
     }
     return @found;
