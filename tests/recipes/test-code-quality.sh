@@ -18,10 +18,14 @@ $(awk 'BEGIN { for (i = 0; i < 22; i++) printf "    v = mix%d(v, %d);\n", i, i }
 END
 sed 's/a_one/b_two/' src/copy_a.c | put src/copy_b.c
 sed 's/a_one/c_three/' src/copy_a.c | put tests/copy_test.c
+sed 's/mix/system/' src/copy_a.c | tee src/clock-linux.c | put src/clock-freebsd.c
+{ echo 'cat <<END'; sed 's/mix/made/' src/copy_a.c; echo END; } | put make-table.sh
+sed 's/mix/made/' src/copy_a.c | put src/table.c
 put src/todo.c <<'END'
 int x; /* TODO: drop this */
 const char *s = "TODO: in a string";
 /* XXXXXX */
+int y; /* TODO(nick): `y` goes */
 END
 commit '2015-01-01T00:00:00Z'
 echo '// FIXME: of today' >>src/todo.c
@@ -39,10 +43,12 @@ hasnt duplicate-code tests/copy_test.c
 metric duplicate_blocks 1
 agent check code-quality/markers
 has stale-marker src/todo.c 1
-metric markers 2
-metric stale_markers 1
+metric markers 3
+metric stale_markers 2
+is "$(ask 'map { $_->{title} =~ /^(.*?) for .*?: (.*)/ ? "$1: $2" : $_->{title} } @f')" \
+    'TODO: drop this TODO of nick: `y` goes' 'a marker with its author and its text'
 agent check code-quality/survey
-metric source_files 5
+metric source_files 9
 is "$(ask 'n($r->{metrics}{source_lines}) > 700')" 1 'lines are counted'
 
 # Tools are used where they are there, and named where they are not.

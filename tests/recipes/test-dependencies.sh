@@ -128,6 +128,7 @@ FROM debian:${TAG} AS base
 RUN apt-get update && apt-get install -y curl
 FROM base
 FROM node
+FROM golang:1.22
 FROM alpine@sha256:0123456789012345678901234567890123456789012345678901234567890123
 END
 put .github/workflows/ci.yml <<'END'
@@ -157,6 +158,8 @@ commit
 agent check dependencies/references
 has image Dockerfile 5
 has image Dockerfile 2
+is "$(ask 'map { $_->{title} =~ /(.* by tag: .*)/ } grep { $_->{file} eq "Dockerfile" } @f')" \
+    '2 base images by tag: debian:12, golang:1.22' 'tags of images are one finding'
 has apt-unpinned Dockerfile 3
 has image compose.yaml 4
 has action .github/workflows/ci.yml 5
@@ -165,5 +168,7 @@ has action .github/workflows/ci.yml 4
 has submodule-gone .gitmodules 2
 has submodule-insecure .gitmodules 3
 has submodule-nameless inner 0
+is "$(ask 'map { $_->{title} } grep { rule($_) eq "action" && $_->{severity} eq "info" } @f')" \
+    "One of GitHub's own actions by tag" "GitHub's own actions are one finding"
 is "$(ask 'join ",", map { $_->{severity} } grep { $_->{file} eq "Dockerfile" } @f')" medium,info,info \
     'no tag is worse than a tag'

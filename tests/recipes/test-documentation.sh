@@ -30,6 +30,11 @@ for n in 1 2 3 4 5; do
     echo "int f$n(void);" | put "engine/part$n.c"
     echo "int g$n(void);" | put "known/part$n.c"
 done
+for n in 1 2 3 4 5; do
+    printf 'package told\n\nfunc f%d() {}\n' "$n" | put "told/f$n.go"
+    printf '// Licence\n\npackage silent\n\nfunc f%d() {}\n' "$n" | put "silent/f$n.go"
+done
+printf '// Package told is described.\npackage told\n' | put told/doc_of_it.go
 echo 'See known/ for it.' | put docs/more.md
 commit
 
@@ -45,6 +50,8 @@ metric dead_anchors 2
 agent check documentation/survey
 has undocumented-folder engine 0
 hasnt undocumented-folder known
+has undocumented-folder silent 0
+hasnt undocumented-folder told
 has no-licence-file '' 0
 hasnt readme-gap
 git rm -q --cached README.md && rm README.md
@@ -71,16 +78,18 @@ has same-title docs/other.md 1
 hasnt equal-document docs/v1.3/page.md
 metric duplicate_documents 2
 
-echo 'int x;' | put src/old.c
+for name in src/old src/moved pkg/there; do echo 'int x;' | put "$name.c"; done
 commit '2020-05-06T00:00:00Z'
 deleted='src/old.c'
-git rm -q "$deleted" && commit '2021-02-03T00:00:00Z'
+git rm -q "$deleted" && mkdir -p lib/pkg && git mv src/moved.c lib/ && git mv pkg/there.c lib/pkg/
+commit '2021-02-03T00:00:00Z'
 put docs/code.md <<'END'
 # Code
 It is in src/old.c and in src/never.c.
 It was in src/old.c once.
+The parser is src/moved.c, the printer pkg/there.c.
 Teh end of `teh` word.
-It will recieve help.
+It will recieve help. A CNA and an FPR know.
 ```
 src/old.c:12: an old message with teh error
 ```
@@ -88,12 +97,14 @@ END
 commit
 agent check documentation/stale
 has stale-name docs/code.md 2
-metric stale_names 1
-is "$(ask 'map { $_->{reason} =~ /deleted it on (\S+)/ } @f')" 2021-02-03 'with the day it went'
+has stale-name docs/code.md 4
+metric stale_names 2
+is "$(ask 'map { $_->{reason} =~ /deleted it on (.+)/ } @f')" \
+    '2021-02-03 2021-02-03; is "lib/moved.c" meant?' 'with the day it went, and where it may be'
 if command -v codespell >/dev/null; then
     agent check documentation/spelling
-    has spelling docs/code.md 4
     has spelling docs/code.md 5
+    has spelling docs/code.md 6
     metric misspelt_words 2
     is "$(ask '@{$r->{tools}{used}}')" codespell 'codespell is named'
 fi

@@ -86,7 +86,8 @@ func f(names []string) {
 	all := ""
 	for _, name := range names {
 		name += ".txt"
-		all += "x"
+		all += ".txt"
+		all += "_"
 	}
 }
 END
@@ -96,13 +97,39 @@ void f(int fd)
     char c, line[9];
     while (read(fd, &c, 1) == -1)
         continue;
+    while ((n = read(fd, &c, 1)) == 0);
     for (;;) {
         strcpy(line, "a");
         strcat(line, "b");
     }
 }
 END
+put a.pl <<'END'
+for my $line (@lines) {
+    $line =~ s/`([^`]*)`/$1/g;
+    my $now = `date`;
+}
+END
+put loops.sh <<'END'
+#!/bin/sh
+while [ -n "$1" ]; do
+    value=$(echo "$1" | cut -d= -f2)
+    shift
+done
+for word in $words; do
+    sorted=$(echo "$word" | tr , '\n' | sort)
+    upper=$(echo "$word" | tr a-z A-Z)
+    stem=$(echo "$word" | sed 's/.c$//')
+    name=$(echo "$word" | cut -d. -f1)
+done
+END
 commit
 agent check performance/loops
 has concat-loop a.go 7
-metric slow_loops 1
+has process-loop a.pl 3
+metric slow_loops 2
+agent check performance/scripts
+has text-tool-in-loop loops.sh 9
+metric processes_in_loops 2
+is "$(ask 'map { $_->{reason} =~ /(1 more .*)/ } @f')" '1 more in this file, lines 10' \
+    'what is done often in one script is one finding'

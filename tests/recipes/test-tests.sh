@@ -30,6 +30,10 @@ def test_by_helper():
     helper(1)
 
 
+def test_can_build():
+    Parser()
+
+
 def test_nothing():
     p = Parser()
     p.parse_all()
@@ -44,23 +48,45 @@ def test_off():
 def test_sometimes():
     assert 1
 END
+put tests/env.py <<'END'
+def test_timeout():
+    return 7
+END
 commit '2015-01-01T00:00:00Z'
 agent check tests/untested
 has untested-source app/silent.py 0
 hasnt untested-source app/parser.py
 metric sources_without_test 1
 agent check tests/assertions
-has no-assertion tests/test_parser.py 18
+has no-assertion tests/test_parser.py 22
 metric tests_without_assertion 1
-metric test_cases 5
+metric test_cases 6
 agent check tests/disabled
-has test-disabled tests/test_parser.py 23
+has test-disabled tests/test_parser.py 27
 metric tests_disabled 1
-is "$(ask 'map { "$_->{severity} $_->{title}" =~ /^(medium .*? months)/ ? "dated" : $_->{title} } @f')" dated \
+is "$(ask 'map { "$_->{severity} $_->{title}" =~ /^(medium .* 1\d years)/ ? "dated" : $_->{title} } @f')" dated \
     'how long it has been off'
 agent check tests/survey
-metric test_files 1
+metric test_files 2
 has tests-not-in-ci '' 0
+
+# Where tests name less than most sources, names do not tell much.
+repo tests-few
+source_of() { # NAME
+    printf 'def %s_one():\n    pass\n\ndef %s_two():\n    pass\n' "$1" "$1"
+    awk 'BEGIN { for (i = 0; i < 400; i++) print "x" i " = " i }'
+}
+for name in a b c d e f g; do source_of "part_$name" | put "app/part_$name.py"; done
+for path in setup.config.py app/__benchmarks__/speed.py utils/own.py; do
+    source_of elsewhere | put "$path"
+done
+{ echo 'part_a_one()'; awk 'BEGIN { for (i = 0; i < 900; i++) print "assert " i }'; } | put tests/test_a.py
+commit
+agent check tests/untested
+metric sources_judged 7
+metric sources_without_test 6
+is "$(ask 'map { $_->{severity} } @f')" 'low low low low low' 'few are listed, none as medium'
+is "$(ask 'n($r->{left_out})')" 1 'the others are counted'
 
 repo tests-js
 put lib/a.js <<'END'
@@ -107,6 +133,9 @@ mod tests {
     #[ignore]
     fn later() { assert!(true); }
     #[test]
+    #[ignore]
+    fn later_too() { assert!(true); }
+    #[test]
     fn scratch() { let _ = super::f(); }
 }
 END
@@ -129,8 +158,9 @@ END
 commit
 agent check tests/disabled
 has test-disabled src/lib.rs 7
+has test-disabled src/lib.rs 10
 has test-disabled a_test.go 3
 agent check tests/assertions
-has no-assertion src/lib.rs 10
+has no-assertion src/lib.rs 13
 has no-assertion a_test.go 7
 metric tests_without_assertion 2

@@ -13,7 +13,7 @@ my $STALE_DAYS = 365;
 my $VERY_OLD_DAYS = 5 * 365;
 my $BLAME_SECONDS = 6;  # for all files together
 my $FILE_SECONDS = 2;
-my $MAX_LISTED = 25;
+my $MAX_LISTED = 15;
 
 # Files with markers: [file, {line => [word, text]}], those with most markers first.
 sub find_markers {
@@ -26,28 +26,22 @@ sub find_markers {
         my (%markers, $number);
         for my $line (split /\n/, comments($text, $file->{family})) {
             $number++;
-            next if $line !~ /$MARKER[:(\s]*(.*)/;
-            my ($word, $rest) = ($1, $2);
+            next if $line !~ /$MARKER\s*(?:\(\@?([\w.-]+)\))?[:\s]*(.*)/;
+            my ($word, $author, $rest) = ($1, $2, $3);
             # A line of nothing but marks, or a mktemp template, is no promise.
             next if $line =~ /XXXX/ || $line =~ /\b(?:TODO|FIXME)s?\b.*\b(?:TODO|FIXME|XXX)\b/;
-            $rest =~ s{\A[\W_]+|\s*(?:\*/|-->)?\s*\z}{}g;
-            $markers{$number} = [$word, $rest];
+            $rest =~ s{\A[\s:;,.*-]+|\s*(?:\*/|-->)?\s*\z}{}g;
+            $markers{$number} = [defined $author ? "$word of $author" : $word, $rest];
         }
         push @found, [$file, \%markers] if %markers;
     }
     return sort { keys %{$b->[1]} <=> keys %{$a->[1]} || $a->[0]{path} cmp $b->[0]{path} } @found;
 }
 
-sub years {
-    my ($days) = @_;
-
-    return $days < 2 * 365 ? int($days / 30) . ' months' : sprintf '%.0f years', $days / 365;
-}
-
 sub finding {
     my ($path, $line, $marker, $days) = @_;
     my ($word, $rest) = @$marker;
-    my $age = $days > $STALE_DAYS ? years($days) : 'over a year';
+    my $age = $days > $STALE_DAYS ? Kelp::History::age($days) : 'over a year';
 
     return {rule => 'stale-marker', file => $path, line => $line, weight => $days,
         severity => $days >= $VERY_OLD_DAYS ? 'low' : 'info',

@@ -5,6 +5,7 @@
 package Kelp::Check::Dependencies::References;
 use strict;
 use warnings;
+use Kelp::Result qw(counted);
 
 my $DOCKERFILE = qr{(?:\A|/)(?:(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)|Dockerfile\.[\w.-]+)\z};
 my $COMPOSE = qr{(?:\A|/)(?:docker-)?compose[\w.-]*\.ya?ml\z};
@@ -27,12 +28,12 @@ sub image_doubt {
     return ('medium', 'without a tag it is whatever is newest') if !defined $tag;
     return ('medium', "\"$tag\" is whatever is newest")
         if $tag =~ /\A(?:latest|stable|edge|main|master|nightly)\z/;
-    return ('info', 'a tag can be moved; a digest (@sha256:...) can not');
+    return 'info';
 }
 
 sub check_dockerfile {
     my ($state, $path, @lines) = @_;
-    my (%stages, %default);
+    my (%stages, %default, @by_tag);
 
     for my $number (1 .. @lines) {
         my $line = $lines[$number - 1];
@@ -43,10 +44,13 @@ sub check_dockerfile {
             $state->{images}++;
             my ($severity, $why) = $stages{lc $image} ? () : image_doubt($image);
             $stages{lc $stage} = 1 if defined $stage;
-            report(
-                $state, rule => 'image', file => $path, line => $number, severity => $severity,
-                key => $image,
-                title => "Base image is not pinned: $image", reason => $why) if $severity;
+            if (($severity || '') eq 'info') {
+                push @by_tag, [$image, $number];
+            } elsif ($severity) {
+                report($state, rule => 'image', file => $path, line => $number, key => $image,
+                    severity => $severity, title => "Base image is not pinned: $image",
+                    reason => $why);
+            }
         } elsif ($line =~ /\bapt(?:-get)?\s+(?:-\S+\s+)*install\b/ && !$state->{apt}{$path}++) {
             report(
                 $state, rule => 'apt-unpinned', file => $path, line => $number, severity => 'info',
@@ -56,6 +60,18 @@ sub check_dockerfile {
             ) if $line !~ /\w=\d/;
         }
     }
+    report_tags($state, $path, @by_tag) if @by_tag;
+}
+
+# Tags of images are common and seldom wrong: one finding a file.
+sub report_tags {
+    my ($state, $path, @by_tag) = @_;
+    my %names = map { $_->[0] => 1 } @by_tag;
+
+    report($state, rule => 'image', file => $path, line => $by_tag[0][1], severity => 'info',
+        key => 'by-tag', title => counted(scalar keys %names, 'base image') . ' by tag: '
+        . join(', ', sort keys %names),
+        reason => 'a tag can be moved; a digest (@sha256:...) can not');
 }
 
 sub check_compose {
@@ -114,7 +130,7 @@ sub report_actions {
     report(
         $state, rule => 'action', file => $by_tag[0][1][0], line => $by_tag[0][1][1],
         severity => 'info', key => 'first-party',
-        title => @by_tag . " of GitHub's own actions by tag",
+        title => (@by_tag > 1 ? scalar @by_tag : 'One') . " of GitHub's own actions by tag",
         reason => join(', ', map { $_->[0] } @by_tag)) if @by_tag;
 }
 

@@ -46,6 +46,7 @@ sub is_prose {
     my ($lines, $number, $word) = @_;
     my $line = $lines->[$number - 1];
 
+    return 0 if $word =~ /\A[A-Z]{2,}\z/; # an acronym
     return 0 if !defined $line || $line =~ /\A(?:\t| {4,}(?![-*\d]))/;
     $line =~ s{\S*(?:://|\@|/)\S*}{}g;
     $line =~ s/\b[A-Z]\w*\s+[A-Z]\w*\b//g if $word =~ /\A[A-Z]/;

@@ -30,10 +30,31 @@ sub readings {
     return @readings;
 }
 
+# Every end of a path that exists: documents name `requests/models.py` although src/ is before it.
+sub path_ends {
+    my ($repo) = @_;
+    my %ends;
+
+    for my $file ($repo->files) {
+        my $path = $file->{path};
+        $ends{$path} = 1 while $path =~ s{\A[^/]*/}{};
+    }
+    return \%ends;
+}
+
+# Where a file of that name is now, if there is just one.
+sub new_place {
+    my ($repo, $path) = @_;
+    my ($name) = $path =~ m{([^/]+)\z};
+    my @places = grep { m{(?:^|/)\Q$name\E\z} } map { $_->{path} } $repo->files;
+
+    return @places == 1 ? "; is \"$places[0]\" meant?" : '';
+}
+
 # path => {document => line} for paths in documents that do not exist.
 sub missing_names {
     my ($repo) = @_;
-    my $paths = $repo->paths;
+    my ($paths, $ends) = ($repo->paths, path_ends($repo));
     my %missing;
 
     for my $file (grep { !$_->{test} && !$_->{example} && $_->{path} !~ $ABOUT_THE_PAST }
@@ -47,7 +68,7 @@ sub missing_names {
                 next
                     if $path =~ m{(?:^|/)\.\.?/}
                     || grep { $paths->{$_} } readings($file->{path}, $path);
-                $missing{$path}{$file->{path}} ||= $number;
+                $missing{$path}{$file->{path}} ||= $number if !$ends->{$path};
             }
         }
     }
@@ -74,7 +95,7 @@ sub check {
             $out->finding(
                 rule => 'stale-name', file => $document, line => $missing->{$path}{$document},
                 key => $path, severity => 'low', title => "Names a file that is gone: $path",
-                reason => "commit $commit deleted it on $date");
+                reason => "commit $commit deleted it on $date" . new_place($repo, $path));
         }
     }
     $out->metric(stale_names => $count);

@@ -87,6 +87,17 @@ sub folders_with_sources {
     return (\%sources, \%documented);
 }
 
+# A comment at the head of a Go package describes its folder, whichever file has it.
+sub has_go_comment {
+    my ($repo, $folder) = @_;
+
+    for my $file (grep { $_->{path} =~ m{\A\Q$folder\E/[^/]+\.go\z} } $repo->products) {
+        return 1 if $repo->text($file) =~ m{^(?://[^\n]*|\*/[ \t]*)\npackage\s+\w}m
+            && $repo->text($file) =~ m{^(?://|/\*)\s*Package\s}m;
+    }
+    return 0;
+}
+
 # A module comment at the head of a package describes its folder.
 sub has_package_comment {
     my ($repo, $folder) = @_;
@@ -118,8 +129,10 @@ sub check_folders {
     for my $folder (sort keys %$sources) {
         next if $sources->{$folder} < $MIN_SOURCES || $documented->{$folder};
         my ($name) = $folder =~ m{([^/]+)\z};
-        next if $name =~ /\A(?:src|lib|app|include|main|java|pkg|cmd|internal|source|scripts?)\z/i;
-        next if $named->{$name} || has_package_comment($repo, $folder);
+        next if $name =~ /\A(?:src|lib|app|include|main|java|pkg|cmd|internal|source|scripts?
+            |ci|bin|utils?|tools?|compat|(?:oss-)?fuzz)\z/xi;
+        next if $named->{$name} || has_package_comment($repo, $folder)
+            || has_go_comment($repo, $folder);
         push @silent, $folder;
         $out->finding(rule => 'undocumented-folder', file => $folder, severity => 'low', key => '',
             weight => $sources->{$folder}, title => "Nothing describes the folder $folder/",

@@ -49,15 +49,15 @@ my @SLOW = (
         'runs when the function ends, not the round: the resources pile up'],
     ['go', 'compile-loop', 'medium', 1, qr/\bregexp\.(?:MustCompile|Compile)\s*\(\s*["`]/,
         'the same pattern is compiled again; do it once, in a package variable'],
-    ['go', 'concat-loop', 'low', 1, qr/\b(\w+)\s*\+=\s*(?:"[^"]*"|fmt\.Sprintf)/,
+    ['go', 'concat-loop', 'low', 1, qr/\b(\w+)\s*\+=\s*(?:"[^"]{2,}"|fmt\.Sprintf)/,
         'copies the whole string in each round; use strings.Builder'],
-    ['java', 'concat-loop', 'low', 1, qr/\b(\w+)\s*\+=\s*"/,
+    ['java', 'concat-loop', 'low', 1, qr/\b(\w+)\s*\+=\s*"[^"]{2}/,
         'copies the whole string in each round; use StringBuilder'],
     ['java', 'compile-loop', 'low', 1, qr/\bPattern\.compile\s*\(\s*"/,
         'the same pattern is compiled again; use a static field'],
     ['rust', 'compile-loop', 'medium', 1, qr/\bRegex::new\s*\(\s*r?#*"/,
         'the same pattern is compiled again; use a static'],
-    ['perl', 'process-loop', 'low', 1, qr/(?<![\w'"])(?:`[^`]+`|qx[{(\/])/,
+    ['perl', 'process-loop', 'low', 1, qr/(?:^|[=(,;{]|\breturn\b)\s*(?:`[^`]+`|qx[{(\/])/,
         'starts a process in each round'],
 );
 
@@ -95,7 +95,8 @@ sub is_harmless {
     return 1
         if $rule =~ /\A(?:strcat|concat)-loop\z/
         && is_of_this_round($lines, $depths, $number, $name);
-    return 1 if $rule eq 'read-byte' && $line =~ /(?:==\s*-\s*1|<\s*0)/;
+    # It waits for one byte, and ends when there is one.
+    return 1 if $rule eq 'read-byte' && $line =~ /(?:==\s*-\s*1|<\s*0|==\s*0|!=\s*1)\s*\)/;
     return 1 if $rule eq 'strlen-condition' && $line =~ /\b\Q$name\E\s*\+\+/;
     return $rule !~ /condition|read-byte/
         && $after =~ /\A[^\n]*\n?(?:[^\n]*\n){0,2}?\s*(?:break|return)\b/;

@@ -8,8 +8,10 @@ use warnings;
 use Kelp::Code qw(blank uncomment loop_depths);
 
 my $MAX_LISTED = 20;
-my $MAX_PER_FILE = 4;
-my $TEXT_TOOLS = qr/(?:sed|awk|grep|cut|tr|head|tail|basename|dirname|expr|bc|wc|sort|perl|jq)/;
+my $MAX_NAMED = 6; # further lines of one kind in one file
+# What ${name#head}, ${name%tail} and ${name##*/} do.
+my $CUTS = qr/(?:sed\s+(?:-e\s+)?['"]s(.)(?:\^[^*]*?|[^*^]*?\$)\g{-1}{2}['"]
+    |cut\s+-d|basename|dirname)/x;
 
 # rule, severity, loops around it, pattern, why
 my @SLOW = (
@@ -19,8 +21,8 @@ my @SLOW = (
             |merge-base)\b/x,
         'a git process for each item; `cat-file --batch`, `--stdin` or one call does all'],
     ['text-tool-in-loop', 'info', 1,
-        qr/\$\(\s*(?:echo|printf\s+\S+)\s[^)|]*\|\s*$TEXT_TOOLS\b
-            |`\s*echo\s[^`|]*\|\s*$TEXT_TOOLS\b/x,
+        qr/\$\(\s*(?:echo|printf\s+\S+)\s[^)|]*\|\s*$CUTS[^|)]*\)
+            |`\s*echo\s[^`|]*\|\s*$CUTS[^|`]*`/x,
         'two processes for each item to change one string; the shell does it by expansion'],
     ['grep-file-in-loop', 'low', 2, qr/\b(?:grep|awk|sed)\s[^|;]*\s[\w.\/-]+\.\w+\s*(?:\)|\||$)/,
         'the whole file is read for each pair of items; join the two lists once (awk, join, sort)'],
@@ -36,7 +38,7 @@ sub is_cheap {
         || ($rule eq 'find-exec' && $line =~ /-exec\s+(?:sh|bash|test|grep\s+-q|\[)\b/);
 }
 
-# Loops over words that are written out run a few times only.
+# Loops over words that are written out, or over a script's arguments, run a few times only.
 sub short_loops {
     my (@lines) = @_;
     my (@short, @open);
@@ -44,6 +46,7 @@ sub short_loops {
     for my $number (1 .. @lines) {
         my $line = $lines[$number - 1];
         my $few = $line =~ /\bfor\s+\w+\s+in\s+([^\$`*;]+)(?:;|$)/ && (() = $1 =~ /\S+/g) < 10;
+        $few ||= $line =~ /\bwhile\b[^;]*(?:\$\#|"\$\{?1\}?"|\bgetopts\b)|\bfor\s+\w+\s*(?:;|\z)/;
         push @open, $few ? 1 : 0 if $line =~ /(?:^|[;\s])(?:for|while|until)\s/;
         $short[$number] = @open && $open[-1];
         pop @open if $line =~ /(?:^|[;\s])done(?:[\s;|<>&)]|$)/ && @open;
@@ -51,40 +54,58 @@ sub short_loops {
     return \@short;
 }
 
-sub scan {
-    my ($file, $text, $found) = @_;
+# The places of each rule in one script, as rule => [[line number, text, loops around it], ...].
+sub places {
+    my ($text) = @_;
     my $depths = loop_depths(blank($text, 'shell'), 'shell');
     my @lines = split /\n/, uncomment($text, 'shell');
     my $short = short_loops(@lines);
-    my %times;
+    my %places;
 
     for my $number (1 .. @lines) {
+        my ($line, $depth) = ($lines[$number - 1], $depths->[$number] || 0);
         for my $rule (@SLOW) {
-            my ($name, $severity, $loops, $pattern, $why) = @$rule;
-            next
-                if ($depths->[$number] || 0) < $loops
-                || $lines[$number - 1] !~ $pattern
-                || ($loops && $short->[$number])
-                || is_cheap($name, $lines[$number - 1])
-                || $times{$name}++ >= $MAX_PER_FILE;
-            push @$found, {
-                rule => $name, file => $file->{path}, line => $number, severity => $severity,
-                weight => $depths->[$number] || 0,
-                title => 'A process for each item: ' . ($lines[$number - 1] =~ s/\A\s+//r),
-                reason => $why};
+            my ($name, $loops, $pattern) = @$rule[0, 2, 3];
+            next if $depth < $loops || ($loops && $short->[$number]);
+            push @{$places{$name}}, [$number, $line =~ s/\A\s+//r, $depth]
+                if $line =~ $pattern && !is_cheap($name, $line);
         }
     }
+    return \%places;
+}
+
+# What is done in many lines of one script is one piece of work, and one finding.
+sub findings {
+    my ($file, $places) = @_;
+    my @found;
+
+    for my $rule (grep { $places->{$_->[0]} } @SLOW) {
+        my ($name, $severity, $why) = @$rule[0, 1, 4];
+        my ($first, @others) = @{$places->{$name}};
+        my ($line, $text, $depth) = @$first;
+        my @named = map { $_->[0] } @others;
+        splice @named, $MAX_NAMED if @named > $MAX_NAMED;
+        $why .= '; ' . @others . ' more in this file, lines ' . join(', ', @named) if @others;
+        push @found, {rule => $name, file => $file->{path}, line => $line, severity => $severity,
+            key => $name, weight => 10 * $depth + @others, reason => $why,
+            title => "A process for each item: $text"};
+    }
+    return @found;
 }
 
 sub check {
     my ($repo, $out) = @_;
     my @scripts = grep { $_->{family} eq 'shell' } $repo->products;
-    my @found;
+    my ($count, @found) = (0);
 
-    scan($_, $repo->text($_), \@found) for @scripts;
+    for my $file (@scripts) {
+        my $places = places($repo->text($file));
+        $count += @$_ for values %$places;
+        push @found, findings($file, $places);
+    }
     $out->worst($MAX_LISTED, @found);
-    $out->metric(scripts => scalar @scripts, processes_in_loops => scalar @found);
-    $out->say(sprintf '%d places in %d scripts start a process for each item', scalar @found,
+    $out->metric(scripts => scalar @scripts, processes_in_loops => $count);
+    $out->say(sprintf '%d places in %d scripts start a process for each item', $count,
         scalar @scripts);
 }
 

@@ -8,6 +8,8 @@ use strict;
 use warnings;
 use Kelp::Code qw(uncomment blank line_starts line_of);
 
+# What runs on the developers' machines, with their own text.
+my $OWN_SCRIPTS = qr{(?:^|/)(?:scripts?|tools?|build|ci|\.github|hack|utils?/release\w*)/}i;
 my $NOT_LITERAL = qr/\s*(?!["'`])/;
 
 # families, name of the rule, severity, pattern on text without comments, why
@@ -151,8 +153,10 @@ sub report {
 
     for my $key (sort keys %{$state->{found}}) {
         my ($path, $name) = split /\0/, $key;
-        my @places = @{$state->{found}{$key}};
+        my %seen;
+        my @places = grep { !$seen{$_->[0]}++ } @{$state->{found}{$key}};
         my ($line, $severity, $why, $code) = @{$places[0]};
+        $severity = 'low' if $severity eq 'medium' && $path =~ $OWN_SCRIPTS;
         $code =~ s/\s+\z//;
         my $others = join ', ', map { $_->[0] } @places[1 .. ($#places > 8 ? 8 : $#places)];
         $out->finding(

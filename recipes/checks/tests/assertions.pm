@@ -16,7 +16,10 @@ my $ASSERTS =
     qr/assert|expect|should|verif|check|ensure|require[.(]|must|raises|throws|fail|panic|\bwarns\b
     |compare|match|equal|valid|\bis\(|\bok\(|\bend\(|done\(|deepEqual|thrown|\.unwrap\(|snapshot
     |approv|golden|doctest|crash|insta::|quickcheck|proptest|\?;|\.expect|subTest|parametriz|doTest
-    |runTest|run_test|testdir|bench/xi;
+    |runTest|run_test|testdir|bench|\bcan_\w+\(|\btest[A-Z]\w*\(|\btest_\w+\(/xi;
+# contextLoads(), can_import() and their like say in their name that to run is the test.
+my $RUNS_IS_ENOUGH = qr/(?:\A|_)can_|load|start|smoke|import|compile|crash|does_?not
+    |no_?(?:error|exception|panic)|main/xi;
 my %OWN = (
     python => qr/\bassert\b|\bself\.\w*assert|\bpytest\.|\bmock\.|\bwith\b.*:|\braise\b/,
     go =>
@@ -59,10 +62,7 @@ sub asserts {
         || ($case->{before} || '') =~ /expected|should_panic|raises|Timeout/;
     $body =~ s/\A\([^)]*\)// if $file->{family} eq 'go';
     return 1 if $body =~ $ASSERTS;
-    # contextLoads() and its like say in their name that starting is the test.
-    return 1
-        if $case->{name} =~
-        /load|start|smoke|import|compile|crash|does_?not|no_?(?:error|exception|panic)|main/i;
+    return 1 if $case->{name} =~ $RUNS_IS_ENOUGH;
     return scalar grep { $helpers->{$_} } $body =~ /(\w+)\s*[(!]/g;
 }
 

@@ -23,8 +23,7 @@ sub age_of {
 
 sub finding {
     my ($file, $off, $days) = @_;
-    my $since =
-        defined $days ? $days > 60 ? ' for ' . int($days / 30) . ' months' : " for $days days" : '';
+    my $since = defined $days ? ' for ' . Kelp::History::age($days) : '';
     my %place = (file => $file->{path}, line => $off->{line}, weight => $days || 0);
 
     return {

@@ -5,6 +5,7 @@
 package Kelp::Check::Tests::Survey;
 use strict;
 use warnings;
+use Kelp::Result qw(counted);
 
 # name, a path that shows it or a text in a build file
 my @RUNNERS = (
@@ -80,8 +81,7 @@ sub check {
         $out->finding(
             rule => 'no-tests', severity => $product_lines > 200 ? 'high' : 'medium', key => 'none',
             title => 'There are no tests',
-                  reason => @products
-                . " sources with $product_lines lines, "
+            reason => counted(scalar @products, 'source') . " with $product_lines lines, "
                 . 'and no file that a test runner would pick up');
     } elsif (@products) {
         check_ci($repo, $out);

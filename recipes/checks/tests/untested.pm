@@ -9,14 +9,20 @@ use warnings;
 use Kelp::Code qw(blank functions product);
 use Kelp::History;
 use Kelp::Language qw(stem_of);
+use Kelp::Result qw(counted);
 
 my $MIN_LINES = 40;         # smaller sources are tested by those who use them
 my $MIN_FUNCTIONS = 2;
 my $SAME_LANGUAGE = 0.2;    # lines of test for a line of product; below that they do not name it
 my $MAX_LISTED = 20;
+my $MOSTLY_NAMED = 0.75;    # when less is named, names do not tell much, and few are listed
+my $FEW_LISTED = 5;
 my $ENTRY = qr{(?:^|/)(?:main|__main__|__init__|index|mod|lib|setup|conftest|version|_version|types?
     |constants?|config|settings|app|cli|build|package-info|module-info|wsgi|asgi|manage|doc
-    |errors?)\.\w+\z}xi;
+    |errors?)\.\w+\z|\.config\.\w+\z}xi;
+# Scripts of the project's own, which are tested by being run.
+my $NOT_JUDGED = qr{(?:^|/)(?:scripts?|tools?|bin|docs?|build|ci|\.github|migrations?|hack)/
+    |\Autils?/}xi;
 
 sub words_of {
     my ($repo, @files) = @_;
@@ -61,8 +67,7 @@ sub is_candidate {
     return 0
         if $lines < $MIN_LINES
         || $file->{path} =~ $ENTRY
-        || $file->{path} =~ m{(?:^|/)(?:scripts?|tools?|bin|docs?
-        |build|ci|\.github|migrations?|utils?/release\w*|hack)/}xi;
+        || $file->{path} =~ $NOT_JUDGED;
     return 0
         if $file->{family} =~ /\A(?:sql|hash|shell|lisp)\z/
         || $file->{path} =~ /\.(?:h|hh|hpp|d\.ts|pyi)\z/;
@@ -71,16 +76,15 @@ sub is_candidate {
 }
 
 sub finding {
-    my ($file, $lines, $changes) = @_;
+    my ($file, $lines, $changes, $sure) = @_;
 
     return {
         rule => 'untested-source', file => $file->{path}, key => '',
         weight => $lines * (1 + $changes),
-        severity => $lines > 300 && $changes > 5 ? 'medium' : 'low',
+        severity => $sure && $lines > 300 && $changes > 5 ? 'medium' : 'low',
         title => 'No test names this source',
-        reason => "$lines lines, $changes changes in the last "
-            . Kelp::History::window()
-            . ' commits; no test names the file or anything that it defines'};
+        reason => "$lines lines, " . counted($changes, 'change') . ' in the last '
+            . Kelp::History::window() . ' commits; no test names the file or what it defines'};
 }
 
 # Lines of tests and of products by language family. Rust's tests are in the sources.
@@ -122,20 +126,23 @@ sub check {
         my ($functions, @names) = names_of($repo, $file);
         if ($functions < $MIN_FUNCTIONS || grep { $words->{$_} } @names) {
             $named++;
+        } else {
+            push @silent, $file;
         }
-        else { push @silent, $file }
     }
     my $changes = @silent ? Kelp::History::changes($repo) : {};
-    $out->worst($MAX_LISTED,
-        map { finding($_, is_candidate($repo, $_), $changes->{$_->{path}} || 0) } @silent);
+    my $sure = $named >= $MOSTLY_NAMED * @judged;
+    $out->worst($sure ? $MAX_LISTED : $FEW_LISTED,
+        map { finding($_, is_candidate($repo, $_), $changes->{$_->{path}} || 0, $sure) } @silent);
     my $unjudged = @candidates - @judged;
+    my $outside_title = counted($unjudged, 'source') . ' can only be tested from outside';
     $out->finding(rule => 'tests-from-outside', severity => 'info', key => 'share',
-        title => "$unjudged sources are tested from outside, if at all",
+        title => $outside_title,
         reason => 'there are few tests in their own language, so names do not tell what is tested; '
         . 'measure coverage instead') if $unjudged > 2 && @tests;
     $out->metric(sources_judged => scalar @judged, sources_without_test => scalar @silent);
     $out->say(@tests ? sprintf('tests name %d of %d sources', $named, scalar @judged)
-        . ($unjudged ? "; $unjudged are tested from outside, if at all" : '')
+        . ($unjudged ? "; $outside_title" : '')
         : 'there are no tests to name any of ' . @candidates . ' sources');
 }
 

@@ -13,6 +13,14 @@ my $DAY = 24 * 60 * 60;
 
 sub window { return $WINDOW }
 
+# An age in words: "40 days", "14 months", "7 years".
+sub age {
+    my ($days) = @_;
+
+    return $days == 1 ? '1 day' : "$days days" if $days <= 60;
+    return $days < 2 * 365 ? int($days / 30) . ' months' : sprintf '%.0f years', $days / 365;
+}
+
 # path => number of commits among the newest ones that changed it
 sub changes {
     my ($repo) = @_;

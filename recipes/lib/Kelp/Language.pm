@@ -46,12 +46,14 @@ my $GENERATED_TEXT = qr{DO\s+NOT\s+(?:EDIT|MODIFY)|\@generated\b|A\s+Bison\s+par
     (?:auto(?:matically)?[-\s]*)?generated\s+(?:automatically\s+)?(?:by|from|with|using)\b}xi;
 my $TEST = qr{(?:^|/)(?:tests?|testing|specs?|__tests__|__mocks__|t|testsuite|test-suite|e2e
     |integration[-_]tests?|unit[-_]tests?|regress|[^/]+[-_]tests?)/
-    |(?:^|/)(?:test[-_][^/]*|conftest|tests?)\.[a-z]+$|[-_.](?:tests?|spec|unittest)\.[a-z0-9]+$
+    |(?:^|/)(?:test[-_][^/]*|conftest|tests?)\.[a-z]+$
+    |[-_.](?:tests?|spec|unittest|test-d)\.[a-z0-9]+$
     |[a-z0-9](?:Tests?|IT|TestCase|Spec)\.(?:java|kt|scala|groovy|cs|swift|php)$
     |(?:^|/)t\d{4}-[^/]*\.sh$}x;
 # Near the top a folder's name says so; deep down it may be a part of the product's name.
 my $EXAMPLE = qr{\A(?:[^/]+/){0,2}(?:examples?|samples?|demos?|mocks?|fuzz[^/]*|templates?|contrib
     |benchmarks?|bench|benches)/
+    |(?:^|/)__benchmarks__/|\.bench\.[a-z]+$
     |(?:^|/)(?:fixtures?|__fixtures__|testdata|test-data|corpus|corpora|snapshots?
     |__snapshots__)/}xi;
 

@@ -175,7 +175,8 @@ sub check_manifests {
         map { ($_ => 0) } qw(manifests unpinned lockless stale duplicates)};
 
     for my $file ($repo->files) {
-        next if $file->{kind} ne 'file' || $file->{vendored} || $file->{test} || $file->{example};
+        next if $file->{kind} ne 'file' || $file->{vendored} || $file->{test} || $file->{example}
+            || $file->{path} =~ m{(?:^|/)templates?/};
         for my $reader (@readers) {
             $reader->[1]->($state, $file->{path}) if $file->{path} =~ $reader->[0];
         }

@@ -19,7 +19,10 @@
 package Kelp::Result;
 use strict;
 use warnings;
+use Exporter 'import';
 use Kelp::Json qw(encode clean);
+
+our @EXPORT_OK = qw(counted);
 
 our @SEVERITIES = qw(high medium low info);
 my %RANK = map { $SEVERITIES[$_] => $_ } 0 .. $#SEVERITIES;
@@ -78,7 +81,6 @@ sub finding {
         dimension => $self->{dimension}, %finding};
 }
 
-
 # The weightiest of many findings of a kind: a list of all of them is not read.
 sub worst {
     my ($self, $max, @found) = @_;
@@ -89,6 +91,13 @@ sub worst {
         $#found = $max - 1;
     }
     $self->finding(%$_) for @found;
+}
+
+# counted(1, 'change') is "1 change".
+sub counted {
+    my ($count, $noun) = @_;
+
+    return "$count $noun" . ($count == 1 ? '' : 's');
 }
 
 sub metric { my ($self, %metrics) = @_; $self->{metrics}{$_} = $metrics{$_} for keys %metrics }
@@ -121,17 +130,35 @@ sub sorted {
     my ($self) = @_;
     my %seen;
 
-    $_->{id} ||= $self->id_of($_) for $self->findings;
+    $self->name_all;
     return grep { !$seen{$_->{id}}++ } sort order $self->findings;
 }
 
+# Each finding gets its id. Equal lines of one file are told apart by their order in it.
+sub name_all {
+    my ($self) = @_;
+    my (%lines, @nameless);
+
+    @nameless = sort { $a->{file} cmp $b->{file} || $a->{line} <=> $b->{line} }
+        grep { !$_->{id} } $self->findings;
+    for my $finding (@nameless) {
+        my $id = $self->id_of($finding, 0);
+        my $lines = $lines{$id} ||= {};
+        my $before = $lines->{$finding->{line}} ||= 1 + keys %$lines;
+        $finding->{id} = $before > 1 && !defined $finding->{key}
+            ? $self->id_of($finding, $before) : $id;
+    }
+}
+
 # Without a key, the text of the line is the finding's identity: it survives moves within a file.
+# `before` tells equal lines of a file apart.
 sub id_of {
-    my ($self, $finding) = @_;
+    my ($self, $finding, $before) = @_;
     my $line = $finding->{line} ? $self->{repo}->line($finding->{file}, $finding->{line}) : undef;
     my $key = defined $finding->{key} ? $finding->{key}
         : defined $line ? mark_of($line) : $finding->{title};
 
+    $key .= "\0$before" if $before;
     return join '.', $finding->{dimension}, $finding->{rule}, sum("$finding->{file}\0$key");
 }
 

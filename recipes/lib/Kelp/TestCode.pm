@@ -68,6 +68,8 @@ sub cases {
     my @lines = split /\n/, $code, -1;
 
     return call_cases($blank, $code) if $family eq 'js';
+    # Other files beside the tests have functions of such names that no runner calls.
+    return if $family eq 'python' && $file->{path} !~ m{(?:^|/)tests?[^/]*\.py\z|_tests?\.py\z};
     my $is_case = $family eq 'python' ? sub { $_[0] =~ /\Atest/ }
         : $family eq 'go' ? sub { $_[0] =~ /\ATest(?![a-z])/ && $_[0] ne 'TestMain' }
         : $family eq 'rust' ? sub { $_[1] =~ /#\[(?:\w+::)?test\b/ }
@@ -111,6 +113,7 @@ sub switched_off {
             my ($at, $what) = ($-[0], $&);
             $at += length $1 if $what =~ /\A(\s+)/;
             $what =~ s/\A\s+|\s*[("'`].*\z//gs;
+            $what .= ']' if $what =~ /\A#\[\w+\z/;
             push @found,
                 {line => line_of($starts, $at), what => $what =~ s/\n.*//sr, kind => $kind};
         }
