@@ -161,6 +161,7 @@ struct agent {
 };
 
 enum { UNIT_NONE = UINT32_MAX, STEP_BARRIER = UINT32_MAX };
+enum { TREE_RESULT_NAME_MAX = EXEC_ID_TEXT_MAX + 32 };
 
 /* An edge of an orchestrator's graph. Over a need, failure travels: the target is skipped. */
 struct edge {
@@ -400,6 +401,12 @@ const struct plan_command *tree_job_command(const struct tree *t, const struct j
 uint32_t tree_clone_owner(const struct tree *t, uint32_t orch);
 /* "R1", "I12"; "-" before it was placed. */
 void tree_agent_name(const struct agent *a, char out[16]);
+/*
+ * The name of the file that holds an agent's result, "ORG_4729.1-w2-a3.json": it has the number
+ * among all agents of its orchestrator, because an instance may work twice in one wave.
+ */
+void tree_result_name(const struct tree *t, uint32_t orch, uint32_t agent,
+                      char out[TREE_RESULT_NAME_MAX]);
 /* Milliseconds a model-driven or command agent may be silent; 0: for ever. */
 int64_t tree_stall_ms(const struct tree *t, const struct plan_step *step);
 

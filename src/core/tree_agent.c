@@ -571,3 +571,14 @@ void tree_agent_name(const struct agent *a, char out[16])
     else
         (void)snprintf(out, 16, "-");
 }
+
+void tree_result_name(const struct tree *t, uint32_t orch, uint32_t agent,
+                      char out[TREE_RESULT_NAME_MAX])
+{
+    const struct orch *o = &t->orchs.at[orch];
+    char id[EXEC_ID_TEXT_MAX];
+
+    exec_id_format(o->id, id);
+    (void)snprintf(out, TREE_RESULT_NAME_MAX, "%s-w%u-a%u.json", id,
+                   o->work->agents.at[agent].wave, agent + 1);
+}

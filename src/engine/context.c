@@ -10,21 +10,19 @@
 
 enum { RESULT_MAX_BYTES = 16 * 1024 * 1024 };
 
-static char *result_path(const struct engine *e, uint32_t orch, const struct agent *a)
+static char *result_path(const struct engine *e, uint32_t orch, uint32_t agent)
 {
-    char id[EXEC_ID_TEXT_MAX], name[16];
+    char name[TREE_RESULT_NAME_MAX];
 
-    exec_id_format(e->tree->orchs.at[orch].id, id);
-    tree_agent_name(a, name);
-    return text_format("%s/context/results/%s-w%u-%s.json", e->options.run_dir, id, a->wave, name);
+    tree_result_name(e->tree, orch, agent, name);
+    return text_format("%s/context/results/%s", e->options.run_dir, name);
 }
 
 /* A link costs no copy, and the one who wrote the file has ended. */
 void context_result(struct engine *e, uint32_t job, const char *result_file)
 {
     const struct job *j = &e->tree->jobs.at[job];
-    const struct agent *a = &e->tree->orchs.at[j->orch].work->agents.at[j->agent];
-    AUTO_FREE char *path = result_path(e, j->orch, a);
+    AUTO_FREE char *path = result_path(e, j->orch, j->agent);
 
     (void)unlink(path); /* of an earlier attempt; if it stays, the link below says so */
     if (link(result_file, path) < 0)
@@ -55,11 +53,11 @@ int context_findings(struct engine *e, struct fault *f)
     AUTO_FREE char *path = path_in_run(e, "context/findings.json");
     json_auto_t *all = json_array();
 
-    for (size_t i = 0; root->work && i < root->work->agents.count; i++) {
+    for (uint32_t i = 0; root->work && i < root->work->agents.count; i++) {
         const struct agent *a = &root->work->agents.at[i];
         if (a->wave)
             continue;
-        AUTO_FREE char *result = result_path(e, 0, a);
+        AUTO_FREE char *result = result_path(e, 0, i);
         add_findings(all, result, tree_agent_step(e->tree, root, a)->role);
     }
     return json_write_file(path, all, f);

@@ -42,16 +42,14 @@ static char *source_key(const struct source *s)
     return text_format("%s %s", id, s->dimension);
 }
 
-static json_t *read_result(const struct build *b, const struct orch *o, const struct agent *a)
+static json_t *read_result(const struct build *b, uint32_t orch, uint32_t agent)
 {
-    char id[EXEC_ID_TEXT_MAX], name[16];
+    char name[TREE_RESULT_NAME_MAX];
     AUTO_FAULT unreadable = {0};
     json_t *result = NULL;
 
-    exec_id_format(o->id, id);
-    tree_agent_name(a, name);
-    AUTO_FREE char *path =
-        text_format("%s/context/results/%s-w%u-%s.json", b->facts->run_dir, id, a->wave, name);
+    tree_result_name(b->t, orch, agent, name);
+    AUTO_FREE char *path = text_format("%s/context/results/%s", b->facts->run_dir, name);
     /* What is not there any more is not shown; the agent's entry still says how many there were. */
     if (os_exists(path) && json_read_file(path, RESULT_MAX_BYTES, &result, &unreadable) < 0)
         return NULL;
@@ -62,11 +60,11 @@ static void add_sources(struct collection *c)
 {
     const struct tree *t = c->b->t;
 
-    for (size_t i = 0; i < t->orchs.count; i++) {
+    for (uint32_t i = 0; i < t->orchs.count; i++) {
         const struct orch *o = &t->orchs.at[i];
-        for (size_t k = 0; o->work && k < o->work->agents.count; k++) {
+        for (uint32_t k = 0; o->work && k < o->work->agents.count; k++) {
             const struct agent *a = &o->work->agents.at[k];
-            json_t *result = a->result ? read_result(c->b, o, a) : NULL;
+            json_t *result = a->result ? read_result(c->b, i, k) : NULL;
             if (!result)
                 continue;
             const char *dimension = json_get_string(result, "dimension", "");

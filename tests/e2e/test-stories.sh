@@ -198,3 +198,26 @@ test_plan_touches_nothing() {
     is "the tree" "$sleep_free" "$(listing)"
     [ ! -e .kelp ] || fail "plan made .kelp"
 }
+
+# One instance does the work of three agents of a wave; each result stays.
+test_results_of_one_instance_are_all_kept() {
+    new_repo
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: results
+agents: 1
+research: []
+subtasks:
+  - title: many
+    waves:
+      - agents:
+          - role: Counter
+            for_each: [one, two, three]
+            run: printf '{"status":"ok","summary":"%s"}' {{item}} > "$KELP_RESULT"
+      - agents:
+          - role: Reader
+            run: cat "$KELP_CONTEXT"/results/ORG_*-w1-a*.json | grep -o 'one\|two\|three' | sort > seen
+PLAN
+    exits 0 "$KELP" run --yes ../plan.yaml
+    is "results that the second wave saw" "one three two" "$(paste -sd' ' seen)"
+}

@@ -212,17 +212,17 @@ static void write_results(const char *dir)
     static const struct {
         const char *file, *text;
     } results[] = {
-        {"ORG_4729.1-w1-I1.json",
+        {"ORG_4729.1-w1-a1.json",
          "{\"dimension\":\"text\",\"findings\":["
          "{\"id\":\"a\",\"severity\":\"low\",\"file\":\"a.c\",\"line\":3,\"title\":\"A\"},"
          "{\"id\":\"b\",\"severity\":\"high\",\"title\":\"B\"}]}"},
         /* It looked again at the same dimension: `a` did not hold. */
-        {"ORG_4729.1-w2-I1.json",
+        {"ORG_4729.1-w2-a2.json",
          "{\"dimension\":\"text\",\"findings\":[{\"id\":\"b\",\"severity\":\"high\","
          "\"title\":\"B, confirmed\"}]}"},
-        {"ORG_4729.2-w1-I1.json",
+        {"ORG_4729.2-w1-a1.json",
          "{\"findings\":[{\"title\":\"C\"},{\"id\":\"b\",\"title\":\"again\"},7]}"},
-        {"ORG_4729.3-w1-I1.json", "{\"findings\":"},
+        {"ORG_4729.3-w1-a1.json", "{\"findings\":"},
     };
     AUTO_FAULT f = {0};
     AUTO_FREE char *folder = text_format("%s/context/results", dir);
