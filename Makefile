@@ -6,6 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 REPO ?= .
 SEEDS ?= 2000
+FIRST ?= 1
 FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
 
@@ -53,8 +54,9 @@ format: deps-check ## format all sources in place
 coverage: deps-check ## line and branch coverage of src/base and src/core
 	@tools/coverage.sh
 
-sim: deps-check ## search faults in many simulated runs [SEEDS=2000]
-	@SEEDS=$(SEEDS) tools/check.sh sim
+sim: deps-check ## search faults in many simulated runs [SEEDS=2000 FIRST=1]
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
+	@SEEDS=$(SEEDS) FIRST=$(FIRST) JOBS=$(JOBS) tests/sim/run $(BUILD)
 
 fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz

@@ -11,7 +11,7 @@
 # output of a suite is in build/check/NAME.log.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${JOBS:=$(nproc)}" "${SEEDS:=200}" "${FUZZ_SECONDS:=5}"
+: "${BUILD:=build}" "${JOBS:=$(nproc)}" "${SEEDS:=2000}" "${FUZZ_SECONDS:=5}"
 default_suites=(unit asan replay sim e2e recipes fuzz lint)
 logs=$BUILD/check
 
@@ -73,7 +73,7 @@ suite_sim() {
     ninja -C "$BUILD" -j "$JOBS" tests/sim/kelp-sim || return 1
     local sim=$BUILD/tests/sim/kelp-sim
     "$sim" --seeds "$SEEDS" --jobs "$JOBS" --shrink &&
-        "$sim" --seeds $((SEEDS / 50 + 1)) --every-point --jobs "$JOBS" --shrink
+        "$sim" --seeds $((SEEDS / 8 + 1)) --every-point --jobs "$JOBS" --shrink
 }
 
 # A test file at a time, side by side; the counts of all follow from those of each.

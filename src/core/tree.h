@@ -399,6 +399,9 @@ const struct plan_command *tree_job_command(const struct tree *t, const struct j
                                             uint32_t *ret_unit);
 /* The orchestrator whose clone a job of `orch` works in: for a child's cleanup the child. */
 uint32_t tree_clone_owner(const struct tree *t, uint32_t orch);
+/* Whether the clone of an orchestrator stays when the run ends: it has work that is not part of the
+ * result, or may have some that an earlier life of the orchestrator left. */
+bool tree_keeps_clone(const struct tree *t, uint32_t orch);
 /* "R1", "I12"; "-" before it was placed. */
 void tree_agent_name(const struct agent *a, char out[16]);
 /*

@@ -295,6 +295,27 @@ static bool enter_push(struct tree *t)
     return true;
 }
 
+/* What it committed is not part of the result; its clone is still needed. */
+static bool is_left_out(const struct orch *o)
+{
+    return o->commits && !o->merged;
+}
+
+bool tree_keeps_clone(const struct tree *t, uint32_t orch)
+{
+    const struct orch *o = &t->orchs.at[orch];
+
+    switch ((enum orch_kind)o->kind) {
+    case ORCH_ROOT:
+        return t->decision.pattern == PATTERN_WAVES && !t->landed;
+    case ORCH_CHILD:
+        return o->status != END_DONE || o->copy_failed || is_left_out(o);
+    case ORCH_CLEANUP:
+        break;
+    }
+    return o->commits && !o->fetched;
+}
+
 static bool made_copies(const struct tree *t)
 {
     for (size_t i = 0; i < t->orchs.count; i++)
@@ -390,12 +411,6 @@ void run_requested(struct tree *t, const struct event *e)
     orch_add(t, exec_id_root(r->number), ORCH_ROOT, ORCH_NONE);
     t->orchs.at[0].started_ms = e->at_ms;
     run_enter(t, RUN_SNAPSHOT);
-}
-
-/* What it committed is not part of the result; its clone is still needed. */
-static bool is_left_out(const struct orch *o)
-{
-    return o->commits && !o->merged;
 }
 
 enum run_status run_judge(const struct tree *t)
@@ -577,9 +592,9 @@ static void push_ended(struct tree *t, const struct job *j, const struct outcome
 static void discard_ended(struct tree *t, const struct job *j, const struct outcome *o)
 {
     (void)j;
-    for (size_t i = 0; i < t->orchs.count; i++) {
+    for (uint32_t i = 0; i < t->orchs.count; i++) {
         struct orch *of = &t->orchs.at[i];
-        if (of->kind == ORCH_CHILD && of->status == END_DONE && !is_left_out(of))
+        if (of->kind == ORCH_CHILD && !tree_keeps_clone(t, i))
             of->discarded = o->error == ERROR_NONE;
     }
 }

@@ -289,14 +289,9 @@ static json_t *spec_discard(struct engine *e, const struct job *j)
     json_t *spec = of_repo(e), *keep = json_array();
 
     (void)j;
-    for (uint32_t i = 1; i < t->orchs.count; i++) {
-        const struct orch *o = &t->orchs.at[i];
-        bool out = o->commits && !o->merged;
-        if (o->kind == ORCH_CHILD && (o->status != END_DONE || out))
+    for (uint32_t i = 0; i < t->orchs.count; i++)
+        if (tree_keeps_clone(t, i))
             json_array_append_new(keep, taken(path_clone(e, i)));
-    }
-    if (t->decision.pattern == PATTERN_WAVES && t->status != RUN_STATUS_DONE && !t->landed)
-        json_array_append_new(keep, taken(path_clone(e, 0)));
     put(spec, "folder", taken(path_in_run(e, "clones")));
     put(spec, "keep", keep);
     put(spec, "bundle_dir", json_text_or_null(e->options.run_dir));

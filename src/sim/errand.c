@@ -89,14 +89,13 @@ static void write_agent(const struct tree *t, const struct job *j, struct errand
     ret->limited = ret->stall_ms || step->settings.limits.agent_minutes > 0;
 }
 
-/* The children whose branches a merge takes, or whose clones are not needed any more. */
+/* The children whose branches a merge takes, or the orchestrators whose clones go. */
 static bool concerns(const struct tree *t, const struct job *j, uint32_t orch)
 {
-    const struct orch *o = &t->orchs.at[orch];
     const struct merge_state *m = t->merge;
 
     if (j->kind == JOB_DISCARD)
-        return o->kind == ORCH_CHILD && o->status == END_DONE && (o->merged || !o->commits);
+        return !tree_keeps_clone(t, orch);
     for (size_t i = 0; m && i < m->branches.count; i++)
         if (m->branches.at[i] == orch)
             return m->in.at[i] || j->kind == JOB_CONSOLIDATE;
@@ -108,7 +107,7 @@ static void write_branches(const struct tree *t, const struct job *j, struct are
 {
     uint32_t *list = arena_array(arena, t->orchs.count, sizeof *list);
 
-    for (uint32_t i = 1; i < t->orchs.count; i++)
+    for (uint32_t i = 0; i < t->orchs.count; i++)
         if (concerns(t, j, i))
             list[ret->branch_count++] = i;
     ret->branches = list;

@@ -123,6 +123,9 @@ static void *search_thread(void *arg)
         } else {
             s->ret->passed++;
         }
+        if (o->after_seed)
+            o->after_seed(o->context, s->ret->passed + s->ret->failed,
+                          seed.failure.broken ? &seed.failure : NULL);
         if (o->failures_max && s->ret->failed >= o->failures_max)
             atomic_store(&s->enough, true);
         (void)pthread_mutex_unlock(&s->lock);

@@ -10,15 +10,6 @@
 #include "base/text.h"
 #include "sim/play.h"
 
-struct search_options {
-    uint64_t first, seeds;       /* first .. first + seeds - 1 */
-    unsigned threads;            /* 0 and 1: one */
-    bool every_point;            /* small worlds, and a crash at each of their points */
-    uint32_t faults;             /* a set as in struct shape; 0: all */
-    uint32_t failures_max;       /* stop after so many failing seeds; 0: never */
-    const struct mutant *mutant; /* a planted bug; NULL: none */
-};
-
 /* What repeats a failure. */
 struct search_failure {
     struct shape shape;
@@ -27,6 +18,19 @@ struct search_failure {
     const struct mutant *mutant;
     const char *broken; /* invariant */
     char *why;          /* owned */
+};
+
+struct search_options {
+    uint64_t first, seeds;       /* first .. first + seeds - 1 */
+    unsigned threads;            /* 0 and 1: one */
+    bool every_point;            /* small worlds, and a crash at each of their points */
+    uint32_t faults;             /* a set as in struct shape; 0: all */
+    uint32_t failures_max;       /* stop after so many failing seeds; 0: never */
+    const struct mutant *mutant; /* a planted bug; NULL: none */
+    /* Called after each seed, by one thread at a time; `failure` is NULL if it passed. NULL: not
+     * wanted. */
+    void (*after_seed)(void *context, uint64_t seeds_so_far, const struct search_failure *failure);
+    void *context;
 };
 
 struct search_result {

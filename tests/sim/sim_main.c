@@ -17,11 +17,14 @@
 #include <string.h>
 
 struct arguments {
+    const char *program; /* as it was called */
     struct search_options search;
     struct search_failure one; /* the world of --seed */
     bool single, weigh, verbose, shrink, seen;
     uint32_t slots;
 };
+
+enum { PROGRESS_SEEDS = 5000 };
 
 static const char usage[] =
     "usage: kelp-sim [--seeds N] [--first S] [--jobs N] [--every-point] [--shrink] [--seen]\n"
@@ -177,7 +180,8 @@ static bool parse(int argc, char **argv, struct arguments *ret)
 {
     int id;
 
-    *ret = (struct arguments){.search = {.first = 1, .seeds = 200, .threads = 1},
+    *ret = (struct arguments){.program = argv[0],
+                              .search = {.first = 1, .seeds = 200, .threads = 1},
                               .one = {.shape = shape_usual(1), .crash_at = CRASH_NOWHERE}};
     while ((id = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (id == '?' || (!parse_flag(ret, id) && !parse_value(ret, id, optarg)))
@@ -185,12 +189,14 @@ static bool parse(int argc, char **argv, struct arguments *ret)
     return optind == argc;
 }
 
-static void print_failure(const struct search_failure *f)
+/* The second line is a command. */
+static void print_failure(const struct arguments *a, const struct search_failure *f)
 {
     AUTO_TEXT again = {0};
 
     search_arguments(f, &again);
-    printf("%s does not hold: %s\n  kelp-sim %s\n", f->broken, f->why, text_get(&again));
+    printf("%s does not hold: %s\n  %s %s\n", f->broken, f->why, a->program, text_get(&again));
+    (void)fflush(stdout); /* the search may go on for long */
 }
 
 static int play_one(const struct arguments *a)
@@ -213,11 +219,11 @@ static int play_one(const struct arguments *a)
     if (broken) {
         failure.broken = result.broken;
         failure.why = result.why;
-        print_failure(&failure);
+        print_failure(a, &failure);
     }
     if (broken && a->shrink) {
         search_shrink(&failure, &least);
-        print_failure(&least);
+        print_failure(a, &least);
         search_failure_free(&least);
     }
     printf("%d passed, %d failed\n", !broken, broken);
@@ -274,24 +280,53 @@ static void print_seen(const struct play_counts *c)
            (unsigned long long)c->patterns[PATTERN_WAVES]);
 }
 
-static int search(const struct arguments *a)
-{
+struct progress {
+    const struct arguments *a;
     struct clock clock;
-    struct search_result result;
+    int64_t started_ms;
+};
+
+static double seconds_since(struct progress *p)
+{
+    return (double)(clock_now_ms(&p->clock) - p->started_ms + 1) / 1000;
+}
+
+static void after_seed(void *context, uint64_t seeds, const struct search_failure *failure)
+{
+    struct progress *p = context;
+
+    if (failure)
+        print_failure(p->a, failure);
+    if (seeds % PROGRESS_SEEDS == 0)
+        fprintf(stderr, "%llu of %llu seeds, %.0f seeds/s\n", (unsigned long long)seeds,
+                (unsigned long long)p->a->search.seeds, (double)seeds / seconds_since(p));
+}
+
+static void print_least(const struct arguments *a, const struct search_result *result)
+{
     struct search_failure least;
 
-    clock_real_init(&clock);
-    int64_t started = clock_now_ms(&clock);
-    search_run(&a->search, &result);
-    double seconds = (double)(clock_now_ms(&clock) - started + 1) / 1000;
-    for (size_t i = 0; i < result.failures.count; i++) {
-        print_failure(&result.failures.at[i]);
-        if (!a->shrink)
-            continue;
-        search_shrink(&result.failures.at[i], &least);
-        print_failure(&least);
+    for (size_t i = 0; i < result->failures.count; i++) {
+        search_shrink(&result->failures.at[i], &least);
+        print_failure(a, &least);
         search_failure_free(&least);
     }
+}
+
+static int search(const struct arguments *a)
+{
+    struct progress progress = {.a = a};
+    struct search_options how = a->search;
+    struct search_result result;
+
+    clock_real_init(&progress.clock);
+    progress.started_ms = clock_now_ms(&progress.clock);
+    how.after_seed = after_seed;
+    how.context = &progress;
+    search_run(&how, &result);
+    double seconds = seconds_since(&progress);
+    if (a->shrink)
+        print_least(a, &result);
     if (a->seen)
         print_seen(&result.counts);
     printf("%llu plays, %llu events, %.0f seeds/s, %.0f events/s\n",

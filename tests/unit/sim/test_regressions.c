@@ -42,6 +42,16 @@ static const struct {
      {.seed = 1, .children = 1, .steps = 6, .agents = 4, .faults = FAULT(LIMITS)},
      CRASH_NOWHERE,
      0},
+    {"the clone of a failed life of a child was discarded, because the copy for its next life "
+     "failed "
+     "and it was done without one",
+     {.seed = 69,
+      .children = 3,
+      .steps = 1,
+      .agents = 1,
+      .faults = FAULT(WORKERS) | FAULT(REQUESTS)},
+     CRASH_NOWHERE,
+     0},
 };
 
 static struct shape whole(struct shape part)
