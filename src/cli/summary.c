@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/summary.h"
 
+#include "base/cells.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "cli/output.h"
 
 #include <string.h>
+
+enum { SAYS_CELLS = 160 };
+
+/* What the last agent that said something claims. */
+static const char *last_words(const struct orch *o)
+{
+    for (size_t i = o->work ? o->work->agents.count : 0; i-- > 0;) {
+        const struct agent_result *r = o->work->agents.at[i].result;
+        if (r && r->summary[0])
+            return r->summary;
+    }
+    return "";
+}
 
 static void print_child(struct cli *cli, const struct tree *t, const struct orch *o)
 {
@@ -18,6 +33,12 @@ static void print_child(struct cli *cli, const struct tree *t, const struct orch
     clock_format_span(o->ended_ms - o->started_ms, span);
     output_line(cli->out, "- %s %s: %s (%s, %u commit%s)%s%s", id, u->title, mark, span, o->commits,
                 o->commits == 1 ? "" : "s", o->reason[0] ? ": " : "", o->reason);
+    if (last_words(o)[0]) {
+        AUTO_FREE char *words = escape_line(last_words(o));
+        AUTO_TEXT says = {0};
+        (void)cells_add_cut(&says, words, SAYS_CELLS);
+        output_line(cli->out, "  says: %s", text_get(&says));
+    }
     if (strcmp(mark, "done") != 0)
         output_line(cli->out, "  try again: kelp retry %s", id);
 }

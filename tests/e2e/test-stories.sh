@@ -216,8 +216,11 @@ subtasks:
             run: printf '{"status":"ok","summary":"%s"}' {{item}} > "$KELP_RESULT"
       - agents:
           - role: Reader
-            run: cat "$KELP_CONTEXT"/results/ORG_*-w1-a*.json | grep -o 'one\|two\|three' | sort > seen
+            run: |
+              cat "$KELP_CONTEXT"/results/ORG_*-w1-a*.json | grep -o 'one\|two\|three' | sort > seen
+              printf '{"status":"ok","summary":"read \u001b[31mthree"}' > "$KELP_RESULT"
 PLAN
     exits 0 "$KELP" run --yes ../plan.yaml
     is "results that the second wave saw" "one three two" "$(paste -sd' ' seen)"
+    has out '^  says: read .x1b\[31mthree$'
 }
