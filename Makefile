@@ -61,8 +61,8 @@ sim: deps-check ## search faults in many simulated runs [SEEDS=2000 FIRST=1]
 fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz
 
-bench: deps-bench all ## compare with other tools and print the table
-	@bench/run $(BUILD)
+bench: deps-bench all ## compare with other tools and print the tables [BENCH="peers demo"]
+	@bench/run $(BUILD) $(BENCH)
 
 deadcode: deps-check ## functions that no program uses
 	@tools/check.sh deadcode

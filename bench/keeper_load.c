@@ -2,18 +2,20 @@
 /*
  * keeper-load COUNT SLOTS [name=value...] -- PROGRAM [ARG...]
  *
- * Runs PROGRAM COUNT times through a keeper, SLOTS at once, and prints what it took. With `hold=1`
- * it stops them all once all are alive, which shows the cost of many that live at once.
- * Others: outputs=1 (a folder and two files each), groups=0, sandbox=1,
- * method=clone3|clone|fork|waitpid.
+ * Runs PROGRAM COUNT times through a keeper, SLOTS at once, and prints what it took as a line of
+ * JSON. With `hold=1` it stops them all once all are alive, which shows the cost of many that live
+ * at once; `exits=N` ends N of them before that, one after the other, by SIGTERM. Others: outputs=1
+ * (a folder and two files each), groups=0, sandbox=1, method=clone3|clone|fork|waitpid.
  */
 #include "process/keeper.h"
 
 #include "base/os.h"
+#include "base/vector.h"
 #include "process/proc.h"
 
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +26,11 @@ struct load {
     struct keeper *keeper;
     char *dir;
     const char *const *argv;
-    int64_t count, slots, hold, outputs, groups, sandbox;
+    int64_t count, slots, hold, exits, outputs, groups, sandbox;
     enum spawn_method method;
     int64_t asked, started, failed, ended;
     int64_t child_us;
+    VECTOR(pid_t) pids; /* in the order in which they started */
 };
 
 static void die(const struct fault *f)
@@ -67,6 +70,7 @@ static void hear(void *ctx, const struct keeper_event *event)
 
     if (event->kind == KEEPER_STARTED) {
         load->started++;
+        vector_push(&load->pids, event->pid);
         return;
     }
     load->failed += event->kind == KEEPER_START_FAILED;
@@ -87,13 +91,21 @@ static void wait_and_pump(struct load *load)
         die(&fault);
 }
 
+static double seconds_since(int64_t start_us)
+{
+    return (double)(proc_now_us() - start_us) / 1e6;
+}
+
+/* CPU time of the keeper itself. */
 static double cpu_s(const struct load *load)
 {
-    struct proc_stat stat;
+    AUTO_FREE char *path = text_format("/proc/%d/schedstat", (int)keeper_pid(load->keeper));
+    AUTO_TEXT text = {0};
+    AUTO_FAULT fault = {0};
 
-    if (proc_stat_read(keeper_pid(load->keeper), &stat) < 0)
-        return 0;
-    return (double)stat.own_ticks / (double)sysconf(_SC_CLK_TCK);
+    if (os_read_file(path, 256, &text, &fault) < 0)
+        die(&fault);
+    return strtod(text_get(&text), NULL) / 1e9;
 }
 
 static void stop_all(struct load *load)
@@ -107,6 +119,31 @@ static void stop_all(struct load *load)
     }
 }
 
+/* One at a time, so that each is a turn of the keeper's loop of its own. */
+static void end_some(struct load *load)
+{
+    double before = cpu_s(load);
+
+    for (int64_t i = 0; i < load->exits; i++) {
+        int64_t ended = load->ended;
+        (void)kill(load->pids.at[i], SIGTERM);
+        while (load->ended == ended)
+            wait_and_pump(load);
+    }
+    (void)printf("\"exit_cpu_us\": %.1f, ",
+                 (cpu_s(load) - before) * 1e6 / (double)(load->exits ? load->exits : 1));
+}
+
+static void hold(struct load *load, int64_t start_us)
+{
+    while (load->started + load->failed < load->count)
+        wait_and_pump(load);
+    (void)printf("\"alive_s\": %.3f, \"alive_cpu_s\": %.3f, ", seconds_since(start_us),
+                 cpu_s(load));
+    end_some(load);
+    stop_all(load);
+}
+
 static void run(struct load *load)
 {
     int64_t start_us = proc_now_us();
@@ -114,24 +151,17 @@ static void run(struct load *load)
 
     while (load->asked < load->slots && load->asked < load->count)
         ask(load);
-    if (load->hold) {
-        while (load->started + load->failed < load->count)
-            wait_and_pump(load);
-        double cpu = cpu_s(load);
-        (void)printf("alive  %.3f s, keeper %.2f s CPU\n", (double)(proc_now_us() - start_us) / 1e6,
-                     cpu);
-        start_us = proc_now_us();
-        stop_all(load);
-    }
+    if (load->hold)
+        hold(load, start_us);
     while (load->ended < load->count)
         wait_and_pump(load);
     (void)getrusage(RUSAGE_SELF, &usage);
     double self = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                   (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-    (void)printf("ended  %.3f s, keeper %.2f s, this %.2f s, children %.2f s CPU, %" PRId64
-                 " of %" PRId64 " did not start\n",
-                 (double)(proc_now_us() - start_us) / 1e6, cpu_s(load), self,
-                 (double)load->child_us / 1e6, load->failed, load->count);
+    (void)printf("\"wall_s\": %.3f, \"keeper_cpu_s\": %.3f, \"own_cpu_s\": %.3f, "
+                 "\"children_cpu_s\": %.3f, \"not_started\": %" PRId64 "}\n",
+                 seconds_since(start_us), cpu_s(load), self, (double)load->child_us / 1e6,
+                 load->failed);
 }
 
 static bool read_word(struct load *load, const char *word)
@@ -139,14 +169,16 @@ static bool read_word(struct load *load, const char *word)
     const struct {
         const char *name;
         int64_t *value;
-    } names[] = {{"hold=", &load->hold},
-                 {"outputs=", &load->outputs},
-                 {"groups=", &load->groups},
-                 {"sandbox=", &load->sandbox}};
+        int64_t most;
+    } names[] = {{"hold=", &load->hold, 1},
+                 {"exits=", &load->exits, load->count},
+                 {"outputs=", &load->outputs, 1},
+                 {"groups=", &load->groups, 1},
+                 {"sandbox=", &load->sandbox, 1}};
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (text_starts(word, names[i].name))
-            return text_to_int64(word + strlen(names[i].name), 0, 1, names[i].value);
+            return text_to_int64(word + strlen(names[i].name), 0, names[i].most, names[i].value);
     }
     return text_starts(word, "method=") &&
            spawn_method_parse(word + strlen("method="), &load->method);
@@ -184,12 +216,14 @@ int main(int argc, char **argv)
         .program = getenv("KELP_KEEPER"), .no_cgroup = !load.groups, .method = load.method};
     if (!load.dir || keeper_open(load.dir, &options, &load.keeper, &fault) < 0)
         die(&fault);
+    (void)printf("{");
     run(&load);
     if (keeper_dismiss(load.keeper, &fault) < 0)
         die(&fault);
     while (keeper_pump(load.keeper, NULL, NULL, &fault) >= 0)
         ;
     keeper_close(load.keeper);
+    vector_free(&load.pids);
     fault_clear(&fault);
     return os_remove_tree(load.dir, &fault) < 0;
 }

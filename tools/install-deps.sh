@@ -41,6 +41,7 @@ bench_needs='
 command parallel parallel
 command make make
 command xargs findutils
+command python3 python3
 '
 
 has() {
