@@ -10,15 +10,25 @@
 
 enum { SAYS_CELLS = 160 };
 
-/* What the last agent that said something claims. */
-static const char *last_words(const struct orch *o)
+/* What the last agent of a unit that said something claims. */
+static const char *last_words(const struct orch *o, uint32_t unit)
 {
     for (size_t i = o->work ? o->work->agents.count : 0; i-- > 0;) {
-        const struct agent_result *r = o->work->agents.at[i].result;
-        if (r && r->summary[0])
-            return r->summary;
+        const struct agent *a = &o->work->agents.at[i];
+        if (a->result && a->result->summary[0] && o->work->nodes.at[a->node].unit == unit)
+            return a->result->summary;
     }
     return "";
+}
+
+static void print_claim(struct cli *cli, const struct orch *o, uint32_t unit)
+{
+    AUTO_FREE char *words = escape_line(last_words(o, unit));
+    AUTO_TEXT cut = {0};
+
+    (void)cells_add_cut(&cut, words, SAYS_CELLS);
+    if (words[0])
+        output_line(cli->out, "  says: %s", text_get(&cut));
 }
 
 static void print_child(struct cli *cli, const struct tree *t, const struct orch *o)
@@ -33,12 +43,7 @@ static void print_child(struct cli *cli, const struct tree *t, const struct orch
     clock_format_span(o->ended_ms - o->started_ms, span);
     output_line(cli->out, "- %s %s: %s (%s, %u commit%s)%s%s", id, u->title, mark, span, o->commits,
                 o->commits == 1 ? "" : "s", o->reason[0] ? ": " : "", o->reason);
-    if (last_words(o)[0]) {
-        AUTO_FREE char *words = escape_line(last_words(o));
-        AUTO_TEXT says = {0};
-        (void)cells_add_cut(&says, words, SAYS_CELLS);
-        output_line(cli->out, "  says: %s", text_get(&says));
-    }
+    print_claim(cli, o, o->unit_first);
     if (strcmp(mark, "done") != 0)
         output_line(cli->out, "  try again: kelp retry %s", id);
 }
@@ -72,10 +77,12 @@ void summary_print(struct cli *cli, const struct tree *t, const char *run_dir)
     for (size_t i = 0; i < t->orchs.count; i++)
         if (t->orchs.at[i].kind == ORCH_CHILD)
             print_child(cli, t, &t->orchs.at[i]);
-    for (size_t i = 0; t->orchs.at[0].unit_count && i < t->units.count; i++)
+    for (uint32_t i = 0; t->orchs.at[0].unit_count && i < t->units.count; i++) {
         output_line(cli->out, "- %s: %s%s%s", t->units.at[i].title,
                     end_status_name(t->units.at[i].status), t->units.at[i].reason[0] ? ": " : "",
                     t->units.at[i].reason);
+        print_claim(cli, &t->orchs.at[0], i);
+    }
     print_landing(cli, t);
     if (t->dirty && !t->request.base_worktree)
         output_line(cli->out,
