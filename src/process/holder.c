@@ -8,6 +8,7 @@
 #include "base/os.h"
 #include "process/address.h"
 #include "process/marker.h"
+#include "process/signals.h"
 #include "process/sweep.h"
 
 #include <errno.h>
@@ -47,11 +48,10 @@ static void signal_ready(struct holder *h, struct watch *watch UNUSED)
 /* Nothing is handled or ignored, so that children need no reset; what matters is read. */
 static int open_signals(struct holder *h, struct fault *f)
 {
-    struct sigaction plain = {.sa_handler = SIG_DFL};
     sigset_t all, wanted;
 
     for (int s = 1; s < NSIG; s++)
-        (void)sigaction(s, &plain, NULL); /* KILL, STOP and the C library's own refuse */
+        signal_reset(s);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
     (void)sigemptyset(&wanted);

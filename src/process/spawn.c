@@ -81,7 +81,6 @@ static int by_clone3(struct spawn_child *child, struct spawned *ret)
     };
 
     child->shares_files = true;
-    child->handlers_clear = true;
     if (child->spawn->group_fd) {
         args.flags |= INTO_GROUP;
         args.group_fd = (uint64_t)child->spawn->group_fd;

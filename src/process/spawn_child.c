@@ -2,6 +2,7 @@
 #include "process/spawn_child.h"
 
 #include "process/sandbox.h"
+#include "process/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,13 +42,8 @@ ON_OWN_STACK static int reset_signals(const struct spawn_child *c)
 {
     if (c->spawn->signals_plain)
         return 0;
-    for (int s = 1; s < NSIG; s++) {
-        struct sigaction action;
-        if (c->handlers_clear && (sigaction(s, NULL, &action) < 0 || action.sa_handler != SIG_IGN))
-            continue;
-        action = (struct sigaction){.sa_handler = SIG_DFL};
-        (void)sigaction(s, &action, NULL); /* KILL, STOP and the C library's own refuse */
-    }
+    for (int s = 1; s < NSIG; s++)
+        signal_reset(s);
     return 0;
 }
 

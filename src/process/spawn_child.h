@@ -15,11 +15,10 @@ struct spawn_report {
 
 struct spawn_child {
     const struct spawn *spawn;
-    int keep_fd;         /* the highest descriptor that is needed before exec */
-    int report_fd;       /* a pipe for the report; -1: `report` is shared memory */
-    bool shares_files;   /* the table of descriptors is still the caller's */
-    bool joins_group;    /* it was not born in the control group */
-    bool handlers_clear; /* the kernel has reset the handled signals */
+    int keep_fd;       /* the highest descriptor that is needed before exec */
+    int report_fd;     /* a pipe for the report; -1: `report` is shared memory */
+    bool shares_files; /* the table of descriptors is still the caller's */
+    bool joins_group;  /* it was not born in the control group */
     struct spawn_report report;
 };
 
