@@ -51,6 +51,15 @@ static int find_to_resume(const struct session *s, const char *word, struct run_
     return r < 0 ? r : runs_look(s->root, id.root, ret, f);
 }
 
+/* Nothing was on disk yet when its engine died. */
+static int never_began(uint32_t number, struct fault *f)
+{
+    int r = fault_set(f, FAULT_REFUSED, "the run ORG_%04u never began", number);
+
+    fault_hint(f, "there is nothing to go on with: start it again with `kelp run`");
+    return r;
+}
+
 static int command_resume(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     size_t count;
@@ -65,6 +74,8 @@ static int command_resume(struct cli *cli, const struct option_values *values, s
         return r;
     if (entry.ended)
         return show_ended(cli, &s, entry.number, f);
+    if (!entry.journalled)
+        return never_began(entry.number, f);
     return take_up(cli, &s, entry.number, &(struct event){.kind = EVENT_RESUMED}, values, f);
 }
 

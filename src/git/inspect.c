@@ -41,6 +41,23 @@ enum repo_state repo_state_of(const char *git_dir)
     return REPO_CLEAN;
 }
 
+/* merge-tree --write-tree, which shows a merge without making it, is of 2.38; what is tested is
+ * 2.39 and newer. */
+enum { GIT_MAJOR = 2, GIT_MINOR = 39 };
+
+static int check_version(const char *version, struct fault *f)
+{
+    char *end;
+    unsigned long major = strtoul(version, &end, 10);
+    unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+
+    if (major > GIT_MAJOR || (major == GIT_MAJOR && minor >= GIT_MINOR))
+        return 0;
+    int r = fault_set(f, FAULT_ENVIRONMENT, "git '%s' is too old", version);
+    fault_hint(f, "install git %d.%d or newer", GIT_MAJOR, GIT_MINOR);
+    return r;
+}
+
 static int read_version(const struct git *g, struct repo_info *info, struct fault *f)
 {
     AUTO_FREE char *line = NULL;
@@ -50,7 +67,7 @@ static int read_version(const struct git *g, struct repo_info *info, struct faul
         return r;
     const char *version = text_starts(line, "git version ") ? line + strlen("git version ") : line;
     info->git_version = mem_string_n(version, strcspn(version, " "));
-    return 0;
+    return check_version(info->git_version, f);
 }
 
 /* Finds the repository. What git says when it finds none is the reason shown. */

@@ -145,7 +145,8 @@ int runs_take(const char *root, uint32_t *ret_number, char **ret_dir, struct fau
     return 0;
 }
 
-/* A journal that can't be read is a run all the same: whoever opens it is told why. */
+/* A journal that can't be read is a run all the same: whoever opens it is told why. One without a
+ * single event is of a run that never began. */
 static void read_status(const char *dir, struct run_entry *run)
 {
     AUTO_FREE char *status = NULL;
@@ -154,6 +155,7 @@ static void read_status(const char *dir, struct run_entry *run)
 
     if (journal_open(dir, JOURNAL_READ, &j, &f) == 0 && journal_status(j, &status, &f) == 0) {
         run->ended = status[0] != '\0';
+        run->journalled = journal_count(j) > 0;
         (void)snprintf(run->status, sizeof run->status, "%s", status);
     }
     journal_close(j);
