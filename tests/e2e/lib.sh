@@ -49,6 +49,12 @@ exits() {
     }
 }
 
+# gone PID WHAT: it is dead; nobody has to have waited for it yet.
+gone() {
+    [ -n "$1" ] || fail "$2: no pid"
+    ! grep -Eqs '^State:[[:space:]]*[DRSTIt]' "/proc/$1/status" || fail "$2: $1 lives on"
+}
+
 finish() {
     [ "$problems" -eq 0 ]
 }

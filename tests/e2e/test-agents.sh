@@ -27,10 +27,7 @@ test_daemon_does_not_outlive_its_agent() {
 setsid sh -c "echo \$\$ > pid; exec sleep 600" >/dev/null 2>&1 </dev/null &
 until [ -s pid ]; do sleep 0.02; done'
     exits 0 "$KELP" run --yes ../plan.yaml
-    local pid
-    pid=$(cat pid)
-    [ -n "$pid" ] || fail "no pid"
-    ! kill -0 "$pid" 2>/dev/null || fail "the daemon $pid lives on"
+    gone "$(cat pid)" "the daemon"
 }
 
 test_time_limit_ends_what_ignores_signals() {
@@ -79,7 +76,7 @@ test_missing_program() {
 
 test_much_output_is_bounded() {
     new_repo
-    agent_plan 'echo first; head -c 300000000 /dev/zero | tr "\0" x; echo; echo last'
+    agent_plan 'echo first; head -c 1073741824 /dev/zero | tr "\0" x; echo; echo last'
     exits 0 "$KELP" run --yes ../plan.yaml
     local used
     used=$(du -sk .kelp/runs/ORG_1001/attempts | cut -f1)

@@ -26,12 +26,6 @@ runs() {
     exits "$1" timeout 60 "$KELP" run --yes --quiet ../plan.yaml
 }
 
-# gone PID WHAT: it is dead; nobody has to have waited for it yet.
-gone() {
-    [ -n "$1" ] || fail "$2: no pid"
-    ! grep -Eqs '^State:[[:space:]]*[DRSTIt]' "/proc/$1/status" || fail "$2: $1 lives on"
-}
-
 test_nothing_outlives_its_agent() {
     new_repo
     # Away from parent, session, environment, streams and signals, all at once.
