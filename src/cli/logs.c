@@ -1,67 +1,116 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kelp logs: what the attempts of a run printed. */
-#include "base/escape.h"
+/* kelp logs: what the attempts of a run printed, and with --follow what they print. */
 #include "base/os.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/tail.h"
+#include "journal/runs.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { LOG_MAX_BYTES = 256 * 1024 * 1024 };
+enum { FOLLOW_MS = 200 };
 
 struct choice {
     bool whole_run; /* all orchestrators */
     struct exec_id id;
     const char *agent; /* "w2.I1"; NULL: all */
-    bool out, err, json;
+    bool out, err, json, follow;
 };
 
-static void print_stream(struct cli *cli, const char *dir, const char *name)
-{
-    AUTO_FREE char *path = os_path(dir, name);
-    AUTO_TEXT content = {0}, shown = {0};
-    AUTO_FAULT f = {0};
+/* What was shown of an attempt. */
+struct seen {
+    struct tail streams[2];
+    bool over;
+};
 
-    if (!os_exists(path))
-        return;
-    if (os_read_file(path, LOG_MAX_BYTES, &content, &f) < 0) {
-        output_line(cli->err, "kelp logs: %s", f.message);
-        return;
-    }
-    escape_add_block(&shown, text_get(&content), content.length);
-    (void)fwrite(text_get(&shown), 1, shown.length, cli->out); /* output_finish reports it */
-    if (shown.length && shown.data[shown.length - 1] != '\n')
-        (void)fputc('\n', cli->out);
+struct view {
+    struct cli *cli;
+    const struct loaded *l;
+    const struct choice *c;
+    VECTOR(struct seen) seen; /* [job] */
+    uint32_t headed;          /* the job whose heading came last */
+};
+
+static struct seen *seen_of(struct view *v, uint32_t job)
+{
+    while (v->seen.count <= job)
+        vector_push(&v->seen, (struct seen){.over = false});
+    return &v->seen.at[job];
 }
 
-static void print_attempt(struct cli *cli, const struct loaded *l, const char *id,
-                          const char *label, const struct attempt *x, const struct choice *c)
+static const char *state_of(const struct attempt *x)
 {
-    AUTO_FREE char *dir = text_format("%s/attempts/%s/%s.j%u", l->dir, id, label, x->job);
-
-    if (c->json) {
-        json_auto_t *line =
-            json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "exec_id", id, "attempt", label, "exit",
-                      x->exit_code, "signal", x->signal, "error", attempt_error_name(x->error),
-                      "folder", json_text_or_null(dir));
-        output_json_line(cli, line);
-        return;
-    }
-    output_line(cli->err, "== %s %s (%s)", id, label,
-                x->ended_ms ? (x->error == ERROR_NONE ? "ended well" : attempt_error_name(x->error))
-                            : "running");
-    if (c->out)
-        print_stream(cli, dir, "stdout");
-    if (c->err)
-        print_stream(cli, dir, "stderr");
+    if (!x->ended_ms)
+        return "running";
+    return x->error == ERROR_NONE ? "ended well" : attempt_error_name(x->error);
 }
 
-static void print_agent(struct cli *cli, const struct loaded *l, const struct orch *o,
-                        const struct agent *a, const struct choice *c)
+static void print_heading(struct view *v, const char *id, const char *label,
+                          const struct attempt *x)
 {
+    v->headed = x->job;
+    (void)fflush(v->cli->out); /* so that it stands above what it heads; output_finish reports it */
+    output_line(v->cli->err, "== %s %s (%s)", id, label, state_of(x));
+}
+
+/* To the end of what there is; the heading comes first, where the last one was another's. */
+static void print_stream(struct view *v, const char *id, const char *label, const struct attempt *x,
+                         unsigned stream)
+{
+    static const char *const names[] = {"stdout", "stderr"};
+    AUTO_FREE char *path =
+        text_format("%s/attempts/%s/%s.j%u/%s", v->l->dir, id, label, x->job, names[stream]);
+    bool over = x->ended_ms > 0 || !v->c->follow;
+    AUTO_TEXT shown = {0};
+
+    while (tail_next(&v->seen.at[x->job].streams[stream], path, over, &shown)) {
+        if (v->headed != x->job)
+            print_heading(v, id, label, x);
+        (void)fwrite(shown.data, 1, shown.length, v->cli->out); /* output_finish reports it */
+        if (over && shown.length && shown.data[shown.length - 1] != '\n')
+            (void)fputc('\n', v->cli->out);
+        text_clear(&shown);
+    }
+}
+
+static void print_json(struct view *v, const char *id, const char *label, const struct attempt *x)
+{
+    AUTO_FREE char *dir = text_format("%s/attempts/%s/%s.j%u", v->l->dir, id, label, x->job);
+    json_auto_t *line = json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "exec_id", id, "attempt", label,
+                                  "exit", x->exit_code, "signal", x->signal, "error",
+                                  attempt_error_name(x->error), "folder", json_text_or_null(dir));
+
+    if (x->ended_ms || !v->c->follow)
+        output_json_line(v->cli, line);
+}
+
+static void print_attempt(struct view *v, const char *id, const char *label,
+                          const struct attempt *x)
+{
+    struct seen *seen = seen_of(v, x->job);
+
+    if (seen->over)
+        return;
+    if (v->c->json)
+        print_json(v, id, label, x);
+    else if (!v->c->follow)
+        print_heading(v, id, label, x);
+    if (v->c->out && !v->c->json)
+        print_stream(v, id, label, x, 0);
+    if (v->c->err && !v->c->json)
+        print_stream(v, id, label, x, 1);
+    seen->over = x->ended_ms > 0;
+    if (v->c->follow && seen->over && !v->c->json)
+        print_heading(v, id, label, x);
+}
+
+static void print_agent(struct view *v, const struct orch *o, const struct agent *a)
+{
+    const struct choice *c = v->c;
     char id[EXEC_ID_TEXT_MAX], name[16];
     unsigned n = 0;
 
@@ -73,7 +122,7 @@ static void print_agent(struct cli *cli, const struct loaded *l, const struct or
     for (const struct attempt *x = a->first_attempt; x; x = x->next) {
         AUTO_FREE char *label = text_format("%s.a%u", short_label, ++n);
         if (x->job != JOB_NONE)
-            print_attempt(cli, l, id, label, x, c);
+            print_attempt(v, id, label, x);
     }
 }
 
@@ -87,6 +136,40 @@ static bool wanted(const struct choice *c, struct exec_id id)
     return exec_id_same(c->id, id);
 }
 
+static void print_all(struct view *v)
+{
+    const struct tree *t = v->l->tree;
+
+    for (size_t i = 0; i < t->orchs.count; i++) {
+        const struct orch *o = &t->orchs.at[i];
+        for (size_t a = 0; wanted(v->c, o->id) && o->work && a < o->work->agents.count; a++)
+            print_agent(v, o, &o->work->agents.at[a]);
+    }
+}
+
+/* Until the run has ended, nobody works on it any more, or nobody reads what is printed. */
+static int follow(struct view *v, const struct session *s, struct loaded *l, struct fault *f)
+{
+    struct run_entry run = {0};
+
+    for (;;) {
+        int r = runs_look(s->root, l->number, &run, f);
+        if (r == 0)
+            r = loaded_follow(l, f);
+        if (r < 0)
+            return r;
+        print_all(v);
+        if (l->tree->phase == RUN_ENDED || fflush(v->cli->out) != 0)
+            return EXIT_DONE;
+        if (!run.engine) {
+            output_line(v->cli->err, "no engine works on it; go on with: kelp resume ORG_%04u",
+                        l->number);
+            return EXIT_DONE;
+        }
+        (void)poll(NULL, 0, FOLLOW_MS);
+    }
+}
+
 static int command_logs(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     size_t count;
@@ -96,7 +179,9 @@ static int command_logs(struct cli *cli, const struct option_values *values, str
     struct choice c = {.agent = count > 1 ? words[1] : NULL,
                        .out = !option_flag(values, "stderr"),
                        .err = !option_flag(values, "stdout"),
-                       .json = option_flag(values, "json")};
+                       .json = option_flag(values, "json"),
+                       .follow = option_flag(values, "follow")};
+    struct view v = {.cli = cli, .l = &l, .c = &c, .headed = JOB_NONE};
 
     int r = session_open(&s, f);
     if (r == 0)
@@ -106,15 +191,16 @@ static int command_logs(struct cli *cli, const struct option_values *values, str
     if (r < 0)
         return r;
     c.whole_run = c.id.depth == 0;
-    for (size_t i = 0; i < l.tree->orchs.count; i++) {
-        const struct orch *o = &l.tree->orchs.at[i];
-        for (size_t a = 0; wanted(&c, o->id) && o->work && a < o->work->agents.count; a++)
-            print_agent(cli, &l, o, &o->work->agents.at[a], &c);
-    }
-    return EXIT_DONE;
+    if (c.follow)
+        r = follow(&v, &s, &l, f);
+    else
+        print_all(&v);
+    vector_free(&v.seen);
+    return r < 0 ? r : EXIT_DONE;
 }
 
 static const struct option_row rows[] = {
+    {.name = "follow", .letter = 'f', .help = "go on printing what comes, until the run ends"},
     {.name = "stdout", .help = "only what was printed to standard output"},
     {.name = "stderr", .help = "only what was printed to standard error"},
     {.name = "json", .help = "print one line for each attempt, with the folder of its files"},

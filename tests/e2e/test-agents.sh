@@ -82,6 +82,9 @@ test_much_output_is_bounded() {
     used=$(du -sk .kelp/runs/ORG_1001/attempts | cut -f1)
     [ "$used" -lt 150000 ] || fail "$used KiB are kept"
     is "last line" last "$(tail -n 1 .kelp/runs/ORG_1001/attempts/ORG_1001/w1.I1.a1.*/stdout)"
+    "$KELP" logs 2>/dev/null | grep -aEv '^x*$' >shown
+    is "what logs show" "first last" "$(sed '/bytes are not kept/d' shown | paste -sd' ')"
+    has shown '^\[[0-9]+ bytes are not kept\]$'
 }
 
 test_sandbox_keeps_agents_in_their_copy() {

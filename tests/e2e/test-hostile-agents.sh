@@ -277,3 +277,24 @@ C
     is "new" x "$(cat new)"
     has err 'warning: .*sandbox'
 }
+
+test_logs_follow_until_the_run_ends() {
+    new_repo
+    agent_plan "echo one; printf half; until [ -e $PWD/../go ]; do sleep 0.02; done; echo ' and half'; echo said >&2" 'sandbox: off'
+    "$KELP" run --yes --quiet ../plan.yaml >/dev/null 2>&1 &
+    local engine=$! reader
+    wait_for 20 test -e .kelp/runs/ORG_1001/clones/ORG_1001/f1
+    timeout 60 "$KELP" logs --follow >followed 2>headings &
+    reader=$!
+    wait_for 20 grep -q '^one$' followed
+    hasnt followed half
+    : >../go
+    wait $reader
+    is "status" 0 $?
+    is "followed" "one half and half said" "$(paste -sd' ' followed)"
+    has headings '^== ORG_1001 w1.I1.a1 \(running\)'
+    is "the last heading" "== ORG_1001 w1.I1.a1 (ended well)" "$(tail -n 1 headings)"
+    wait $engine
+    exits 0 timeout 20 "$KELP" logs --follow ORG_1001 I1
+    is "what has ended" "one half and half said" "$(paste -sd' ' out)"
+}
