@@ -7,10 +7,35 @@
 #include "cli/inside.h"
 #include "cli/intake.h"
 #include "cli/output.h"
+#include "git/large.h"
 #include "journal/runs.h"
 #include "plan/defaults.h"
 
 #include <string.h>
+
+/* A very large untracked file may be no part of anybody's work: whether the backup is to hold it is
+ * asked before anything starts. */
+static int ask_about_large(struct cli *cli, const struct session *s, bool yes,
+                           struct run_request *request, struct fault *f)
+{
+    struct large_files large;
+
+    if (yes || !s->repo.dirty)
+        return 0;
+    int r = large_files_find(s->root, LARGE_FILE_BYTES, &large, f);
+    if (r == 0 && large.count) {
+        AUTO_FREE char *question = text_format("Keep %zu untracked file%s of more than %lld MiB "
+                                               "(%lld MiB in all, the largest is '%s') "
+                                               "in the backup?",
+                                               large.count, large.count == 1 ? "" : "s",
+                                               (long long)(LARGE_FILE_BYTES >> 20),
+                                               (long long)(large.bytes >> 20), large.largest);
+        r = output_confirm(cli, false, question, true, f);
+        request->leave_large = r == 0;
+    }
+    large_files_free(&large);
+    return r < 0 ? r : 0;
+}
 
 static int take_and_run(struct cli *cli, struct session *s, const struct intake *in,
                         const struct execute_options *o, struct fault *f)
@@ -20,7 +45,9 @@ static int take_and_run(struct cli *cli, struct session *s, const struct intake 
     struct run_request request = in->request;
     char id[EXEC_ID_TEXT_MAX];
 
-    int r = runs_take(s->root, &request.number, &dir, f);
+    int r = ask_about_large(cli, s, o->yes, &request, f);
+    if (r == 0)
+        r = runs_take(s->root, &request.number, &dir, f);
     if (r < 0)
         return r;
     exec_id_format(exec_id_root(request.number), id);

@@ -61,6 +61,7 @@ struct run_request {
     const struct plan *plan; /* the plan, or only its research and settings */
     bool planned;            /* the subtasks are there; else JOB_PLAN makes them */
     bool base_worktree;      /* uncommitted changes are part of the base; lands as a branch */
+    bool leave_large;        /* the backup does without very large untracked files */
     bool in_repository;      /* false only in the simulator's smallest worlds */
     const char *head;        /* commit at the start; "" on an unborn branch */
     const char *branch;      /* checked out at the start; "" when detached */

@@ -3,6 +3,7 @@
 #include "engine/engine_priv.h"
 
 #include "base/os.h"
+#include "git/large.h"
 
 #include <string.h>
 
@@ -61,15 +62,13 @@ static json_t *spec_snapshot(struct engine *e, const struct job *j)
     return spec;
 }
 
-enum { LARGE_FILE_BYTES = 100 * 1024 * 1024 };
-
 static json_t *spec_backup(struct engine *e, const struct job *j)
 {
     json_t *spec = of_repo(e);
 
     (void)j;
     put(spec, "max_file_bytes", json_integer(LARGE_FILE_BYTES));
-    put(spec, "include_large", json_true());
+    put(spec, "include_large", json_boolean(!e->tree->request.leave_large));
     put(spec, "base", json_string(e->tree->request.base_worktree ? "worktree" : "head"));
     return spec;
 }

@@ -93,6 +93,7 @@ static const struct field request_fields[] = {
     FIELD_OF_POINTER(struct run_request, plan, &plan_record),
     FIELD(struct run_request, planned),
     FIELD(struct run_request, base_worktree),
+    FIELD(struct run_request, leave_large),
     FIELD(struct run_request, in_repository),
     FIELD(struct run_request, head),
     FIELD(struct run_request, branch),

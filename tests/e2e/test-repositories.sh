@@ -218,6 +218,23 @@ test_a_damaged_journal_is_said_and_rescued() {
     has out 'damaged file is kept at'
 }
 
+test_large_untracked_files_are_asked_about() {
+    new_repo
+    one_step
+    truncate -s 101M "big file"
+    exits 2 "$KELP" run ../plan.yaml
+    has err 'nobody is there to confirm'
+    has err '^hint: .*--yes'
+    local answers=$'n\ny\n'
+    TERM=dumb script -qec "$KELP run --quiet ../plan.yaml" /dev/null <<<"$answers" >said
+    has said "Keep 1 untracked file of more than 100 MiB \(101 MiB in all, the largest is 'big file'\)"
+    is "left out" "" "$(git ls-tree --name-only refs/kelp/backup/ORG_1001 'big file')"
+    is "new" x "$(cat new)"
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    is "kept" "big file" "$(git ls-tree --name-only refs/kelp/backup/ORG_1002 'big file')"
+    is "still there" 105906176 "$(stat -c %s 'big file')"
+}
+
 test_head_moved_while_it_ran() {
     new_repo
     one_step "echo x > new; until [ -e $PWD/../go ]; do sleep 0.02; done"
