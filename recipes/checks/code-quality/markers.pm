@@ -30,7 +30,8 @@ sub find_markers {
             my ($word, $author, $rest) = ($1, $2, $3);
             # A line of nothing but marks, or a mktemp template, is no promise.
             next if $line =~ /XXXX/ || $line =~ /\b(?:TODO|FIXME)s?\b.*\b(?:TODO|FIXME|XXX)\b/;
-            $rest =~ s{\A[\s:;,.*-]+|\s*(?:\*/|-->)?\s*\z}{}g;
+            $rest =~ s{\s*(?:\*/|-->)?\s*\z}{};
+            $rest =~ s/\A[\s:;,.*-]+//;
             $markers{$number} = [defined $author ? "$word of $author" : $word, $rest];
         }
         push @found, [$file, \%markers] if %markers;

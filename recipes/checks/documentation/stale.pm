@@ -99,8 +99,7 @@ sub check {
         }
     }
     $out->metric(stale_names => $count);
-    $out->say(
-        $count == 1 ? '1 document names a deleted file' : "$count documents name deleted files");
+    $out->say("$count names of deleted files in documents");
 }
 
 1;

@@ -35,9 +35,20 @@ sub words_of {
         # test_parser.py and parser_test.go name the parser.
         my $stem = stem_of($file->{path});
         $stem =~ s/\A(?:tests?|u|unit)[-_]|[-_.](?:tests?|spec)\z|(?:Tests?|Spec|IT)\z//gi;
-        $words{$stem} = 1;
+        $words{$stem} = $words{"module $stem"} = 1;
     }
     return \%words;
+}
+
+# A source whose module has a test of its own: worker_clone.c is a part of what test_worker.c tests.
+sub is_part {
+    my ($file, $words) = @_;
+    my $stem = stem_of($file->{path});
+
+    while ($stem =~ s/[-_.][^-_.]+\z//) {
+        return 1 if $words->{"module $stem"};
+    }
+    return 0;
 }
 
 # How a test would name a source: by its file, its module, or one of its functions or classes.
@@ -124,7 +135,7 @@ sub check {
     for my $file (@judged) {
         $words ||= words_of($repo, @tests);
         my ($functions, @names) = names_of($repo, $file);
-        if ($functions < $MIN_FUNCTIONS || grep { $words->{$_} } @names) {
+        if ($functions < $MIN_FUNCTIONS || is_part($file, $words) || grep { $words->{$_} } @names) {
             $named++;
         } else {
             push @silent, $file;
