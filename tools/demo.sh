@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Show kelp at work without touching anything: tools/demo.sh KELP [REPOSITORY]. A throw-away clone of
-# the repository, with a remote of its own beside it, is analysed by the embedded agents.
+# Show kelp at work without touching anything: tools/demo.sh KELP [REPOSITORY]. A throw-away clone
+# of the repository, with a remote of its own beside it, is analysed by the embedded agents.
 set -euo pipefail
 kelp=$(realpath "$1")
 repository=$(realpath "${2:-$(dirname "$0")/..}")
-task='Analyze repository across 6 dimensions: documentation, code quality, tests, security, performance, dependencies'
+task='Analyze repository across 6 dimensions: documentation, code quality, tests, security,'
+task="$task performance, dependencies"
 
 if ! git -C "$repository" rev-parse --git-dir >/dev/null 2>&1; then
     echo "demo: '$repository' is not a git repository" >&2

@@ -98,13 +98,15 @@ found() {
 
 has() {
     # shellcheck disable=SC2016
-    n=$(ask 'scalar grep { rule($_) eq $a[0] && $_->{file} eq $a[1] && n($_->{line}) == $a[2] } @f' "$@")
+    n=$(ask 'scalar grep { rule($_) eq $a[0] && $_->{file} eq $a[1] && n($_->{line}) == $a[2] }
+        @f' "$@")
     if [ "$n" = 1 ]; then passed "$1 at $2:$3"; else broke "$1 at $2:$3" "found: $(found)"; fi
 }
 
 hasnt() {
     # shellcheck disable=SC2016
-    n=$(ask 'scalar grep { rule($_) eq $a[0] && ($a[1] eq "" || $_->{file} eq $a[1]) } @f' "$1" "${2:-}")
+    n=$(ask 'scalar grep { rule($_) eq $a[0] && ($a[1] eq "" || $_->{file} eq $a[1]) } @f' \
+        "$1" "${2:-}")
     if [ "$n" = 0 ]; then passed "no $1 ${2:-}"; else broke "no $1 ${2:-}" "found: $(found)"; fi
 }
 

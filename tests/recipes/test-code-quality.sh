@@ -75,5 +75,6 @@ if command -v cppcheck >/dev/null; then
 fi
 if command -v shellcheck >/dev/null; then
     agent check code-quality/shellcheck
-    is "$(ask 'scalar grep { $_->{file} eq "lib.sh" && $_->{tool} eq "shellcheck" } @f')" 2 'shellcheck is used'
+    is "$(ask 'scalar grep { $_->{file} eq "lib.sh" && $_->{tool} eq "shellcheck" } @f')" \
+        2 'shellcheck is used'
 fi

@@ -3,12 +3,15 @@
 
 # shows FAMILY: what is left of standard input when comments and the insides of strings are blanked
 shows() {
-    perl -I "$recipes/lib" -MKelp::Code=blank -e 'local $/; print blank(scalar <STDIN>, $ARGV[0])' "$1"
+    perl -I "$recipes/lib" -MKelp::Code=blank -e '
+        local $/; print blank(scalar <STDIN>, $ARGV[0])' "$1"
 }
-is "$(printf 'a /* x */ b // y\n"q\\"/*" c' | shows c)" "$(printf 'a         b     \n"     " c')" 'blanks C'
+is "$(printf 'a /* x */ b // y\n"q\\"/*" c' | shows c)" "$(printf 'a         b     \n"     " c')" \
+    'blanks C'
 is "$(printf "x = 'it'\nf(/[/\"]/, \`a\${b}\`) // z" | shows js)" \
     "$(printf "x = '  '\nf(/    /, \`     \`)     ")" 'blanks JavaScript'
-is "$(printf 'a = """x # "y\n""" # z' | shows python)" "$(printf 'a = "        \n  "    ')" 'blanks Python'
+is "$(printf 'a = """x # "y\n""" # z' | shows python)" "$(printf 'a = "        \n  "    ')" \
+    'blanks Python'
 is "$(printf "echo a#b # c 'd\ne" | shows shell)" "$(printf 'echo a#b       \ne')" 'blanks shell'
 is "$(printf "let c = 'a'; fn f<'a>(x: &'a str) {} // y" | shows rust)" \
     "$(printf "let c = ' '; fn f<'a>(x: &'a str) {}     ")" 'blanks Rust and keeps lifetimes'
@@ -19,7 +22,8 @@ is "$(printf '#ifdef A\nif (a) {\n#else\nif (b) {\n#endif\n}\n' | shows c | tr -
 finds() {
     perl -I "$recipes/lib" -MKelp::Code=blank,functions -e 'local $/;
         my $blank = blank(scalar <STDIN>, $ARGV[0]);
-        print join(" ", map { "$_->{name}:$_->{first}-$_->{last}" } @{functions($blank, $ARGV[0])})' "$1"
+        print join(" ", map { "$_->{name}:$_->{first}-$_->{last}" }
+            @{functions($blank, $ARGV[0])})' "$1"
 }
 is "$(finds c <<'END'
 static int one(int a, char *(*f)(void))
@@ -90,5 +94,7 @@ depths() {
         my $d = loop_depths($blank, $ARGV[0]); shift @$d; print join "", @$d' "$1"
 }
 is "$(printf 'for (;;) {\n  a;\n  while (x)\n    b;\n}\nc;' | depths c)" 012210 'loops of C'
-is "$(printf 'for a in b:\n    c\n    while d:\n        e\nf' | depths python)" 01120 'loops of Python'
-is "$(printf 'while a; do\n  b\n  for c in d; do e; done\ndone\nf' | depths shell)" 01200 'loops of shell'
+is "$(printf 'for a in b:\n    c\n    while d:\n        e\nf' | depths python)" \
+    01120 'loops of Python'
+is "$(printf 'while a; do\n  b\n  for c in d; do e; done\ndone\nf' | depths shell)" \
+    01200 'loops of shell'

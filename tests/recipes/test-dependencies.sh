@@ -34,7 +34,8 @@ agent check dependencies/npm
 hasnt no-lock
 has stale-lock package-lock.json 0
 has many-versions package-lock.json 0
-is "$(ask 'map { $_->{reason} =~ /(left \(.*\))/ ? $1 : () } @f')" 'left (0.9.1, 1.3.0)' 'the versions are named'
+is "$(ask 'map { $_->{reason} =~ /(left \(.*\))/ ? $1 : () } @f')" 'left (0.9.1, 1.3.0)' \
+    'the versions are named'
 sed -i 's/\^0.9.0/^1.0.0/' package-lock.json
 touch yarn.lock
 agent check dependencies/npm
@@ -43,7 +44,8 @@ has many-locks package.json 0
 rm package-lock.json
 printf 'left@^1.0.0:\n  version "1.0.1"\n\n"any@*", any@^1:\n  version "2"\n' >yarn.lock
 agent check dependencies/npm
-is "$(ask 'map { $_->{reason} =~ /: (.*)/ } grep { rule($_) eq "stale-lock" } @f')" 'branch, pinned, plain' \
+is "$(ask 'map { $_->{reason} =~ /: (.*)/ } grep { rule($_) eq "stale-lock" } @f')" \
+    'branch, pinned, plain' \
     'what yarn.lock lacks'
 echo '{' >package.json
 agent check dependencies/npm
@@ -77,7 +79,8 @@ has unpinned requirements.txt 1
 has insecure-index requirements.txt 6
 has unpinned pyproject.toml 9
 has stale-lock uv.lock 0
-is "$(ask 'map { $_->{reason} =~ /: (.*)/ } grep { rule($_) eq "stale-lock" } @f')" 'click, rich' 'what uv.lock lacks'
+is "$(ask 'map { $_->{reason} =~ /: (.*)/ } grep { rule($_) eq "stale-lock" } @f')" 'click, rich' \
+    'what uv.lock lacks'
 
 repo compiled
 put Cargo.toml <<'END'
@@ -109,7 +112,12 @@ put pom.xml <<'END'
 <!-- <dependency><artifactId>old</artifactId><version>RELEASE</version></dependency> -->
 </dependencies></project>
 END
-printf 'dependencies {\n  implementation "a.b:c:1.+"\n  implementation "a.b:d:1.0"\n}\n' >build.gradle
+put build.gradle <<'END'
+dependencies {
+  implementation "a.b:c:1.+"
+  implementation "a.b:d:1.0"
+}
+END
 commit
 agent check dependencies/compiled
 has unpinned Cargo.toml 5
@@ -170,5 +178,6 @@ has submodule-insecure .gitmodules 3
 has submodule-nameless inner 0
 is "$(ask 'map { $_->{title} } grep { rule($_) eq "action" && $_->{severity} eq "info" } @f')" \
     "One of GitHub's own actions by tag" "GitHub's own actions are one finding"
-is "$(ask 'join ",", map { $_->{severity} } grep { $_->{file} eq "Dockerfile" } @f')" medium,info,info \
+is "$(ask 'join ",", map { $_->{severity} } grep { $_->{file} eq "Dockerfile" } @f')" \
+    medium,info,info \
     'no tag is worse than a tag'

@@ -60,7 +60,8 @@ has no-readme '' 0
 
 repo documents
 words() { # FIRST LAST: that many different words
-    awk -v a="$1" -v b="$2" 'BEGIN { for (i = a; i <= b; i++) printf "word%d alpha%d beta%d ", i, i * 7, i * 13; print "" }' |
+    awk -v a="$1" -v b="$2" 'BEGIN { for (i = a; i <= b; i++)
+        printf "word%d alpha%d beta%d ", i, i * 7, i * 13; print "" }' |
         tr '0123456789' 'qwertyuiop'
 }
 { echo '# Start here'; words 1 60; } | put docs/start.md

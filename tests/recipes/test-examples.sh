@@ -13,7 +13,8 @@ PATH=$temp/bin:$PATH
 # `seen LINE`. A comment "# exit status N" is what a line promises; without one it is 0.
 follow() {
     cd "$root" || return
-    sed -n '/^```sh/,/^```$/p' "$examples/$1/README.md" | sed "/^\`\`\`/d; s,/tmp/,$temp/,g" >"$temp/lines"
+    sed -n '/^```sh/,/^```$/p' "$examples/$1/README.md" |
+        sed "/^\`\`\`/d; s,/tmp/,$temp/,g" >"$temp/lines"
     while IFS= read -r line <&3; do
         [ -n "$line" ] || continue
         wanted=$(echo "$line" | sed -n 's/.*# exit status \([0-9]*\).*/\1/p')
@@ -76,7 +77,9 @@ seen() {
                 yes "$service is named" grep -q "$service: failed" "$temp/out"
             done <broken.txt
             ;;
-        bin/status*7*) is "$(services)" ' 7 version 1 up; 93 version 2 up;' 'seven are rolled back' ;;
+        bin/status*7*)
+            is "$(services)" ' 7 version 1 up; 93 version 2 up;' 'seven are rolled back'
+            ;;
         bin/status*) is "$(services)" ' 100 version 2 up;' 'a hundred are deployed' ;;
     esac
 }

@@ -10,7 +10,8 @@ break.md'
 invalid=$(printf 'bad\377name')
 nl='
 '
-for name in "$newline" "$invalid.md" '-rf.md' 'a "quote" $(touch pwned) `touch pwned`.md' "tab	back\\slash.md" ' .md'; do
+for name in "$newline" "$invalid.md" '-rf.md' 'a "quote" $(touch pwned) `touch pwned`.md' \
+    "tab	back\\slash.md" ' .md'; do
     printf '# A\n[gone](none.md)\nteh end\n' >"./$name"
 done
 for name in "src$nl.c" "$invalid.c" '-x.c' '$(touch pwned).sh' "it's.py" ';touch pwned;.js'; do
@@ -32,7 +33,7 @@ awk 'BEGIN { for (i = 0; i < 50000; i++) printf "\"\\" }' >quotes.c
 ln -s /dev/zero zero.c
 ln -s loop loop
 ln -s "$invalid.md" link.md
-mkdir -p .github/workflows && printf 'on: {{{\n\trun: ${{ github.event.issue.title }}\n' >.github/workflows/a.yml
+printf 'on: {{{\n\trun: ${{ github.event.issue.title }}\n' | put .github/workflows/a.yml
 commit
 mkfifo pipe.c
 rm ./-x.c && mkdir ./-x.c
@@ -48,7 +49,8 @@ for check in $checks; do
 done
 no 'no name was run' test -e pwned -o -e sub/pwned
 agent check documentation/links
-is "$(ask 'scalar grep { $_->{file} =~ /^bad\xef\xbf\xbdname\.md/ } @f')" 1 'a name of no encoding is shown'
+is "$(ask 'scalar grep { $_->{file} =~ /^bad\xef\xbf\xbdname\.md/ } @f')" \
+    1 'a name of no encoding is shown'
 is "$(ask 'scalar grep { $_->{file} eq "line\nbreak.md" } @f')" 1 'a name with a newline stays one'
 
 # Places that are no ordinary repository.

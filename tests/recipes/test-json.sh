@@ -4,7 +4,8 @@
 # encode BYTES-AS-PRINTF
 written() {
     # shellcheck disable=SC2059
-    printf "$1" | perl -I "$recipes/lib" -MKelp::Json=encode -e 'local $/; print encode(scalar <STDIN>)'
+    printf "$1" |
+        perl -I "$recipes/lib" -MKelp::Json=encode -e 'local $/; print encode(scalar <STDIN>)'
 }
 fffd=$(printf '\357\277\275')
 is "$(written 'plain')" '"plain"' 'a plain string'
@@ -22,10 +23,12 @@ again() {
         local $/; my $v = eval { decode(scalar <STDIN>) };
         print $@ ? "error: $@" : encode($v)'
 }
-is "$(again ' {"b":[1,-2.5,1e3,"1"],"a":{"x":null}} ')" '{"a":{"x":null},"b":[1,-2.5,1000,"1"]}' 'round trip'
+is "$(again ' {"b":[1,-2.5,1e3,"1"],"a":{"x":null}} ')" '{"a":{"x":null},"b":[1,-2.5,1000,"1"]}' \
+    'round trip'
 is "$(again '"\u00e9\ud83d\ude00\/"')" "\"$(printf '\303\251\360\237\230\200')/\"" 'code points'
 is "$(again '"\ud83d"')" "\"$fffd\"" 'half a pair'
-for bad in '' '{' '[1,]' '{"a" 1}' '{"a":1,}' '01' '"a' '"\x"' 'tru' '[1] 2' '{1:2}' "\"$(printf '\001')\""; do
+for bad in '' '{' '[1,]' '{"a" 1}' '{"a":1,}' '01' '"a' '"\x"' 'tru' '[1] 2' '{1:2}' \
+    "\"$(printf '\001')\""; do
     case $(again "$bad") in
     error:*) passed "refused: $bad" ;;
     *) broke "refused: $bad" "$(again "$bad")" ;;

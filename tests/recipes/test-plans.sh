@@ -6,8 +6,10 @@ dimensions='documentation code-quality tests security performance dependencies'
 listed=$(sed -n 's/.*agent\.sh check \(.*\)/\1/p' "$recipes"/dimensions/*.yaml | sort)
 exist=$(cd "$recipes/checks" && printf '%s\n' */*.pm | sed 's/\.pm$//' | sort)
 is "$listed" "$exist" 'each check is in one dimension, and each that is named exists'
-is "$(cd "$recipes/dimensions" && printf '%s\n' * | sed 's/\.yaml$//' | sort)" "$(echo "$dimensions" | tr ' ' '\n' | sort)" 'six dimensions'
-is "$(sed -n 's,.*/research/\(.*\)\.sh,\1,p' "$recipes/research.yaml")" "$(echo "$dimensions" | tr ' ' '\n')" 'six researchers'
+is "$(cd "$recipes/dimensions" && printf '%s\n' * | sed 's/\.yaml$//' | sort)" \
+    "$(echo "$dimensions" | tr ' ' '\n' | sort)" 'six dimensions'
+is "$(sed -n 's,.*/research/\(.*\)\.sh,\1,p' "$recipes/research.yaml")" \
+    "$(echo "$dimensions" | tr ' ' '\n')" 'six researchers'
 
 repo plan-repo
 echo '# A' | put README.md
@@ -17,7 +19,8 @@ for dimension in $dimensions; do
     file=$recipes/dimensions/$dimension.yaml
     minutes=$(sed -n 's/^minutes: //p' "$file")
     # What the agents of a wave are estimated at is the same, so that the longest path is a sum.
-    sum=$(awk '/^  - title:/ { total += most; most = 0 } /^        minutes:/ { if ($2 > most) most = $2 }
+    sum=$(awk '/^  - title:/ { total += most; most = 0 }
+        /^        minutes:/ { if ($2 > most) most = $2 }
         END { print total + most }' "$file")
     is "$sum" "$minutes" "$dimension: the waves add up to its minutes"
     agent research "$dimension"
@@ -25,7 +28,8 @@ for dimension in $dimensions; do
     is "$(ask '$r->{dimension}')" "$dimension" "$dimension: research says what it is about"
 done
 is "$(grep -c '^  - title' "$recipes"/dimensions/*.yaml | sed 's,.*/,,; s/.yaml//' | tr '\n' ' ')" \
-    'code-quality:5 dependencies:3 documentation:4 performance:5 security:3 tests:4 ' 'steps of each dimension'
+    'code-quality:5 dependencies:3 documentation:4 performance:5 security:3 tests:4 ' \
+    'steps of each dimension'
 
 # Totals add up metrics of one name: within a run none may stand for two counts of the same things.
 KELP_CONTEXT=$temp/whole KELP_EXEC_ID=ORG_1.1
@@ -47,7 +51,8 @@ twice=$(perl -I "$recipes/lib" -MKelp::Json=decode -e '
         my $value = decode(<$in>);
         $seen{$_}++ for keys %{$value->{metrics}};
     }
-    print join " ", grep { $seen{$_} > 1 && $_ ne "research_findings" } sort keys %seen' "$temp"/whole/results/*.json)
+    print join " ", grep { $seen{$_} > 1 && $_ ne "research_findings" } sort keys %seen' \
+    "$temp"/whole/results/*.json)
 is "$twice" '' 'no two agents share a metric'
 
 # Every wave of every dimension, as the plan says it, ends with a report that holds.

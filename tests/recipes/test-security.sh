@@ -122,7 +122,8 @@ has call-no-verify src/d.js 3
 has call-html src/d.js 4
 has call-eval src/d.js 5
 hasnt call-gets tests/e.c
-is "$(ask 'map { $_->{reason} =~ /lines (\d+)/ } grep { rule($_) eq "call-shell" && $_->{file} =~ /py/ } @f')" 5 \
+is "$(ask 'map { $_->{reason} =~ /lines (\d+)/ }
+    grep { rule($_) eq "call-shell" && $_->{file} =~ /py/ } @f')" 5 \
     'further places of one kind are named'
 metric risky_calls 17
 

@@ -60,7 +60,8 @@ has dead-link docs/a.md 3
 has dead-link docs/b.md 2
 metric verified 2
 metric dropped 2
-is "$(ask '$r->{summary}')" '2 of 4 findings of 3 agents hold; dropped: 1 moved, 1 waived' 'verify says what it dropped'
+is "$(ask '$r->{summary}')" '2 of 4 findings of 3 agents hold; dropped: 1 moved, 1 waived' \
+    'verify says what it dropped'
 keep ORG_1000.1 3 I1
 
 agent rank documentation
@@ -72,7 +73,8 @@ is "$(ask 'map { $_->{file} } @f')" 'docs/b.md docs/a.md' 'the report keeps the 
 metric findings 2
 metric findings_medium 2
 metric findings_high 0
-is "$(ask '$r->{summary}')" 'documentation: 2 findings (2 medium), first: Dead link: gone-4.md (docs/b.md:2)' \
+is "$(ask '$r->{summary}')" \
+    'documentation: 2 findings (2 medium), first: Dead link: gone-4.md (docs/b.md:2)' \
     'the report sums up'
 is "$(ask '$r->{follow_up}[0]')" 'Dead link: gone-4.md (docs/b.md:2)' 'what to do next'
 cp "$result" "$temp/report.json"
@@ -89,14 +91,18 @@ metric findings 2
 # The proof of a report.
 prove() { sh "$recipes/lib/check-result.sh" "$@"; }
 yes 'a good report' prove documentation
-KELP_EXEC_ID=ORG_1000.9 && yes 'a report of another orchestrator, for a check on the whole' prove documentation
+KELP_EXEC_ID=ORG_1000.9
+yes 'a report of another orchestrator, for a check on the whole' prove documentation
 KELP_EXEC_ID=ORG_1000.1
 no 'no report' prove tests
 yes 'a file' prove "$temp/report.json"
 # bad NAME EXPRESSION: the report changed by sed is refused
 bad() {
     sed "$2" "$temp/report.json" >"$temp/bad.json"
-    if cmp -s "$temp/report.json" "$temp/bad.json"; then broke "$1" 'nothing was changed'; return; fi
+    if cmp -s "$temp/report.json" "$temp/bad.json"; then
+        broke "$1" 'nothing was changed'
+        return
+    fi
     no "refused: $1" prove "$temp/bad.json"
 }
 bad 'half a file' 's/}$//'

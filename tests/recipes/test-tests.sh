@@ -65,7 +65,8 @@ metric test_cases 6
 agent check tests/disabled
 has test-disabled tests/test_parser.py 27
 metric tests_disabled 1
-is "$(ask 'map { "$_->{severity} $_->{title}" =~ /^(medium .* 1\d years)/ ? "dated" : $_->{title} } @f')" dated \
+is "$(ask 'map { "$_->{severity} $_->{title}" =~ /^medium .* 1\d years/ ? "dated" : $_->{title} }
+    @f')" dated \
     'how long it has been off'
 agent check tests/survey
 metric test_files 2
@@ -81,7 +82,10 @@ for name in a b c d e f g; do source_of "part_$name" | put "app/part_$name.py"; 
 for path in setup.config.py app/__benchmarks__/speed.py utils/own.py; do
     source_of elsewhere | put "$path"
 done
-{ echo 'part_a_one()'; awk 'BEGIN { for (i = 0; i < 900; i++) print "assert " i }'; } | put tests/test_a.py
+{
+    echo 'part_a_one()'
+    awk 'BEGIN { for (i = 0; i < 900; i++) print "assert " i }'
+} | put tests/test_a.py
 commit
 agent check tests/untested
 metric sources_judged 7
