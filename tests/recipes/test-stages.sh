@@ -136,5 +136,13 @@ is "$(cat "$temp/out")" "$first" 'without KELP_RESULT it goes to standard output
 cp -r "$recipes" "$temp/elsewhere"
 KELP_RECIPES=/nowhere sh "$temp/elsewhere/agent.sh" check documentation/links >"$temp/out" 2>&1
 is "$(cat "$temp/out")" "$first" 'without KELP_RECIPES it finds itself'
+# The check that recipes/README.md shows.
+sed -n '/^```perl/,/^```$/p' "$recipes/README.md" | sed '/^```/d' |
+    put "$temp/elsewhere/checks/documentation/shouting.pm"
+printf '# QUIET\n\n## READ ME FIRST, PLEASE\n' | put b.md
+KELP_RESULT=$result sh "$temp/elsewhere/agent.sh" check documentation/shouting >"$temp/out"
+has shouting b.md 3
+metric shouting_headings 1
+rm b.md
 sh "$temp/elsewhere/research/documentation.sh" >"$temp/out" 2>&1
 yes 'so does research' grep -q '"research_dead_links":500' "$temp/out"

@@ -11,6 +11,7 @@ use Kelp::Run qw(run have);
 
 my $LONG_FILE = 3000; # lines of code
 my $MAX_LISTED = 5;
+my $CLOC_SECONDS = 6;
 
 sub code_lines {
     my ($text, $family) = @_;
@@ -26,8 +27,9 @@ sub cloc_lines {
 
     return $out->lacked('cloc') if !have('cloc');
     my @paths = map { "./$_->{path}" } grep { $_->{path} !~ /[\x00-\x1f]/ } @$sources;
-    my $done = run({limit => 6, input => join("\n", @paths) . "\n"}, 'cloc', '--json', '--quiet',
-        '--list-file=-');
+    my $done = run({limit => $CLOC_SECONDS, input => join("\n", @paths) . "\n"},
+        'cloc', '--json', '--quiet', '--list-file=-');
+    return $out->say("cloc was stopped after $CLOC_SECONDS s") if $done->{timed_out};
     my $value = eval { decode($done->{out}) };
     my $sum = ref $value eq 'HASH' ? $value->{SUM} : undef;
     return $out->lacked('cloc') if ref $sum ne 'HASH' || ref $sum->{code} ne 'SCALAR';
