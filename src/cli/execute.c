@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/summary.h"
 #include "engine/engine.h"
+#include "plan/history_file.h"
 #include "plan/planner.h"
 #include "process/sandbox.h"
 #include "report/report.h"
@@ -72,16 +73,13 @@ static int confirm(void *ctx, const struct tree *t, struct fault *f)
 {
     const struct execution *x = ctx;
     const struct fan_known known = {.subtasks = t->expanded};
-    struct plan_view view = {
-        .number = t->request.number,
-        .plan = t->plan,
-        .decision = &t->decision,
-        .notes = t->notes,
-        .symbols = x->cli->err_color,
-        .outline = {.agents = t->settings.slots_asked,
-                    .estimate = {.known = &known,
-                                 .machine = t->settings.machine,
-                                 .coordination_minutes = t->settings.coordination_minutes}}};
+    struct plan_view view = {.number = t->request.number,
+                             .plan = t->plan,
+                             .decision = &t->decision,
+                             .notes = t->notes,
+                             .symbols = x->cli->err_color,
+                             .outline = {.agents = t->settings.slots_asked,
+                                         .estimate = request_estimates(&t->request, &known)}};
     AUTO_TEXT shown = {0};
 
     if (x->o->yes && (x->o->quiet || x->o->json))
@@ -93,9 +91,20 @@ static int confirm(void *ctx, const struct tree *t, struct fault *f)
     return output_confirm(x->cli, x->o->yes, "Proceed?", true, f);
 }
 
+/* For the estimates of later runs; a run whose history can't be kept has lost nothing else. */
+static void keep_history(const struct execution *x, const struct tree *t)
+{
+    AUTO_FAULT f = {0};
+
+    if (history_file_note(x->session->root, t, &f) < 0)
+        output_line(x->cli->err, "kelp: durations are not kept for later runs: %s", f.message);
+}
+
 static int report(void *ctx, const struct tree *t, struct fault *f)
 {
     const struct execution *x = ctx;
+
+    keep_history(x, t);
     json_auto_t *made =
         report_build(t, &(struct report_facts){.run_dir = x->run_dir, .root = x->session->root});
 

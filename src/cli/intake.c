@@ -8,6 +8,7 @@
 #include "core/decide.h"
 #include "plan/config.h"
 #include "plan/defaults.h"
+#include "plan/history_file.h"
 #include "plan/kind.h"
 #include "plan/mission.h"
 #include "plan/planner.h"
@@ -234,6 +235,18 @@ static void apply_config(struct reading *r)
     s->min_speedup = c->min_speedup;
 }
 
+/* Estimates do without a history that can't be read. */
+static void read_history(struct reading *r)
+{
+    struct history *history = ARENA_NEW(r->arena, struct history);
+    AUTO_FAULT f = {0};
+
+    if (history_file_read(r->s->root, r->arena, history, &f) < 0)
+        warn(r, arena_format(r->arena, "durations of earlier runs are not used: %s", f.message));
+    else
+        r->in->request.history = history;
+}
+
 static void describe_repository(struct reading *r)
 {
     const struct repo_info *info = &r->s->repo;
@@ -285,6 +298,7 @@ int intake_read(const struct session *s, const struct option_values *values, str
     apply_config(&r);
     choose_slots(&r);
     describe_repository(&r);
+    read_history(&r);
     warn(&r, containment_warning(r.plan, sandbox_landlock_version() > 0, arena));
     ret->request.plan = r.plan;
     return 0;

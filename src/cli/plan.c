@@ -18,9 +18,7 @@ static int show(struct cli *cli, struct planning *p, bool json, struct fault *f)
         .notes = p->notes,
         .symbols = cli->out_color,
         .outline = {.agents = s->slots_asked,
-                    .estimate = {.known = p->expanded ? &known : NULL,
-                                 .machine = s->machine,
-                                 .coordination_minutes = s->coordination_minutes}}};
+                    .estimate = request_estimates(&p->in.request, p->expanded ? &known : NULL)}};
     AUTO_TEXT out = {0};
 
     int r = runs_peek(p->session.root, &view.number, f);

@@ -7,6 +7,7 @@
 #ifndef KELP_CORE_EVENT_H
 #define KELP_CORE_EVENT_H
 
+#include "core/estimate.h"
 #include "core/plan.h"
 #include "core/scale.h"
 #include "core/status.h"
@@ -69,6 +70,7 @@ struct run_request {
     const char *remote;      /* that it is pushed to; "" */
     int64_t ahead;           /* commits of the branch that its upstream did not have */
     struct run_settings settings;
+    const struct history *history; /* of earlier runs; NULL: nothing is known */
 };
 
 enum claim { CLAIM_NONE, CLAIM_OK, CLAIM_FAILED, CLAIM_BLOCKED };
@@ -151,5 +153,8 @@ struct event {
 };
 
 const char *event_kind_name(enum event_kind kind);
+/* What the run estimates with; `known` may be NULL. */
+struct estimate_options request_estimates(const struct run_request *r,
+                                          const struct fan_known *known);
 
 #endif

@@ -46,6 +46,17 @@ static void insert(struct history *h, struct arena *arena, size_t i, struct hist
     h->count++;
 }
 
+void history_set(struct history *h, struct arena *arena, struct history_entry entry)
+{
+    size_t i = find(h, entry.role, entry.kind);
+
+    entry.role = arena_string(arena, entry.role);
+    if (is_at(h, i, entry.role, entry.kind))
+        h->at[i] = entry;
+    else
+        insert(h, arena, i, entry);
+}
+
 double history_smooth(double smoothed, size_t count, double value)
 {
     double even = 1.0 / ((double)count + 1);
@@ -63,6 +74,22 @@ void history_note(struct history *h, struct arena *arena, const char *role, enum
                (struct history_entry){.role = arena_string(arena, role), .kind = kind});
     h->at[i].minutes = history_smooth(h->at[i].minutes, h->at[i].count, minutes);
     h->at[i].count++;
+}
+
+const struct history *history_copy(const struct history *h, struct arena *arena)
+{
+    struct history *copy;
+
+    if (!h)
+        return NULL;
+    copy = arena_copy(arena, h, sizeof *h);
+    copy->at = arena_array(arena, h->count, sizeof *copy->at);
+    copy->capacity = h->count;
+    for (size_t i = 0; i < h->count; i++) {
+        copy->at[i] = h->at[i];
+        copy->at[i].role = arena_string(arena, h->at[i].role);
+    }
+    return copy;
 }
 
 bool history_minutes(const struct history *h, const char *role, enum work_kind kind,

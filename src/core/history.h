@@ -35,6 +35,10 @@ struct history {
 /* Call in the order in which the agents ended. The role is copied into the arena. */
 void history_note(struct history *h, struct arena *arena, const char *role, enum work_kind kind,
                   double minutes);
+/* Replaces what is known of a role and kind, or adds it. The role is copied into the arena. */
+void history_set(struct history *h, struct arena *arena, struct history_entry entry);
+/* A copy that shares nothing; NULL of NULL. */
+const struct history *history_copy(const struct history *h, struct arena *arena);
 /* False if nothing is known; `h` may be NULL. */
 bool history_minutes(const struct history *h, const char *role, enum work_kind kind,
                      double *ret_minutes);

@@ -399,6 +399,10 @@ const struct plan_command *tree_job_command(const struct tree *t, const struct j
                                             uint32_t *ret_unit);
 /* The orchestrator whose clone a job of `orch` works in: for a child's cleanup the child. */
 uint32_t tree_clone_owner(const struct tree *t, uint32_t orch);
+/* Adds how long the agents took that were done after `since_ms`, in the order in which they ended;
+ * of a fan-out, for one item. */
+void tree_note_history(const struct tree *t, int64_t since_ms, struct history *h,
+                       struct arena *arena);
 /* Whether the clone of an orchestrator stays when the run ends: it has work that is not part of the
  * result, or may have some that an earlier life of the orchestrator left. */
 bool tree_keeps_clone(const struct tree *t, uint32_t orch);

@@ -13,13 +13,6 @@ struct builder {
     uint32_t unit_first; /* of the orchestrator */
 };
 
-static struct estimate_options estimates(const struct tree *t, const struct fan_known *known)
-{
-    return (struct estimate_options){.known = known,
-                                     .machine = t->settings.machine,
-                                     .coordination_minutes = t->settings.coordination_minutes};
-}
-
 static const struct plan_step *node_step(const struct tree *t, const struct node *n)
 {
     return &tree_node_subtask(t, n)->steps[n->step];
@@ -241,7 +234,7 @@ void work_build(struct tree *t, uint32_t orch)
     AUTO_WORK graph;
     struct outline outline;
     struct outline_options options = {.agents = t->settings.slots_asked,
-                                      .estimate = estimates(t, &known)};
+                                      .estimate = request_estimates(&t->request, &known)};
     struct builder b = {.t = t, .graph = &graph, .unit_first = o->unit_first};
 
     if (o->kind == ORCH_ROOT) {

@@ -147,9 +147,7 @@ static void make_decision(struct tree *t)
                                     .min_steps = s->min_steps,
                                     .min_minutes = s->min_minutes,
                                     .min_speedup = s->min_speedup,
-                                    .estimate = {.known = &known,
-                                                 .machine = s->machine,
-                                                 .coordination_minutes = s->coordination_minutes}},
+                                    .estimate = request_estimates(&t->request, &known)},
            &t->arena, &t->decision);
 }
 
@@ -175,6 +173,8 @@ static void limit_time(struct tree *t)
 
 static bool execute_children(struct tree *t)
 {
+    const struct fan_known known = {.subtasks = t->expanded};
+    const struct estimate_options estimates = request_estimates(&t->request, &known);
     uint32_t first = (uint32_t)t->orchs.count;
     double minutes = 0;
     uint32_t of = UINT32_MAX;
@@ -189,7 +189,7 @@ static bool execute_children(struct tree *t)
     for (uint32_t i = 0; i < t->units.count; i++) {
         if (t->units.at[i].subtask != of) {
             of = t->units.at[i].subtask;
-            minutes = estimate_subtask(t->plan, of, &(struct estimate_options){0});
+            minutes = estimate_subtask(t->plan, of, &estimates);
         }
         ready_push(t, minutes, first + i, AGENT_NONE);
     }
@@ -404,6 +404,7 @@ void run_requested(struct tree *t, const struct event *e)
     t->request.branch = keep_string(t, r->branch);
     t->request.upstream = keep_string(t, r->upstream);
     t->request.remote = keep_string(t, r->remote);
+    t->request.history = history_copy(r->history, &t->arena);
     t->settings = r->settings;
     t->plan = r->plan;
     t->started_ms = e->at_ms;

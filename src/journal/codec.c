@@ -88,6 +88,22 @@ static const struct field settings_fields[] = {
 };
 static const struct record settings_record = RECORD(struct run_settings, settings_fields);
 
+static const char *const kind_words[] = {[WORK_COMMAND] = "command", [WORK_MODEL] = "model"};
+
+static const struct field entry_fields[] = {
+    FIELD(struct history_entry, role),
+    FIELD_OF_WORDS(struct history_entry, kind, kind_words),
+    FIELD(struct history_entry, minutes),
+    FIELD(struct history_entry, count),
+};
+static const struct record entry_record = RECORD(struct history_entry, entry_fields);
+
+static const struct field history_fields[] = {
+    FIELD_OF_OBJECTS(struct history, at, count, &entry_record),
+    FIELD(struct history, overhead_s),
+};
+static const struct record history_record = RECORD(struct history, history_fields);
+
 static const struct field request_fields[] = {
     FIELD(struct run_request, number),
     FIELD_OF_POINTER(struct run_request, plan, &plan_record),
@@ -101,6 +117,7 @@ static const struct field request_fields[] = {
     FIELD(struct run_request, remote),
     FIELD(struct run_request, ahead),
     FIELD_OF_OBJECT(struct run_request, settings, &settings_record),
+    FIELD_OF_POINTER(struct run_request, history, &history_record),
 };
 const struct record request_record = RECORD(struct run_request, request_fields);
 

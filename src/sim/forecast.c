@@ -43,8 +43,8 @@ static double median_minutes(const struct forecast_fates *f, const struct errand
     const struct plan_step *step = &f->options->request->plan->research[e->step];
     if (step->minutes > 0)
         return step->minutes;
-    (void)history_minutes(f->options->history, step->role, e->model ? WORK_MODEL : WORK_COMMAND,
-                          &minutes);
+    (void)history_minutes(f->options->request->history, step->role,
+                          e->model ? WORK_MODEL : WORK_COMMAND, &minutes);
     return minutes;
 }
 
@@ -115,8 +115,7 @@ static void estimate_all(const struct forecast_options *o, struct arena *arena,
                          struct forecast_fates *f)
 {
     const struct plan *plan = o->request->plan;
-    struct estimate_options estimate = {
-        .history = o->history, .known = o->known, .machine = o->request->settings.machine};
+    const struct estimate_options estimate = request_estimates(o->request, o->known);
 
     f->steps = arena_array(arena, plan->subtask_count, sizeof(struct step_estimate *));
     for (size_t i = 0; i < plan->subtask_count; i++) {

@@ -17,8 +17,7 @@
 
 /* Right when zeroed but for the request; 0 is the default of each. */
 struct forecast_options {
-    const struct run_request *request; /* planned */
-    const struct history *history;     /* NULL: nothing is known */
+    const struct run_request *request; /* planned; with its history */
     const struct fan_known *known;     /* NULL: no for_each was expanded */
     uint64_t seed;
     uint32_t trials; /* 400; fewer, but 20 at least, for plans of over 1,000 agents */

@@ -33,6 +33,8 @@ const struct invariant invariants[] = {
     ROW(no_agent_when_final, INVARIANT_ALWAYS, "no agent starts in a run that is being ended"),
     ROW(limits_stop_agents, INVARIANT_ALWAYS, "no agent starts once tokens or money are spent"),
     ROW(backup_first, INVARIANT_ALWAYS, "there is a backup before anything can write"),
+    ROW(longest_first, INVARIANT_ALWAYS,
+        "of what waits for a slot, the agent with the longest path before it gets one"),
     ROW(time_goes_on, INVARIANT_ALWAYS, "the tree's time never steps back"),
     ROW(only_done_merged, INVARIANT_ALWAYS, "only branches of done children are merged"),
     ROW(branches_fetched, INVARIANT_ALWAYS, "a branch is brought home before it is merged"),

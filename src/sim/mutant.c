@@ -113,6 +113,12 @@ static void no_repository(struct run_request *r, struct plan *p)
     r->in_repository = false;
 }
 
+static void no_history(struct run_request *r, struct plan *p)
+{
+    (void)p;
+    r->history = NULL;
+}
+
 /* The tree is told that research works on a copy where it does not. */
 static void research_unnoticed(struct run_request *r, struct plan *p)
 {
@@ -273,6 +279,18 @@ static void not_final(const struct mutant_site *s)
 
     if (starts(s, JOB_AGENT, &id) && s->event->kind == EVENT_JOB_ENDED)
         s->tree->final = true;
+}
+
+/* Who waits longest in the heap's array is taken for the most urgent. */
+static void last_first(const struct mutant_site *s)
+{
+    size_t n = s->tree->ready.count;
+
+    if (n < 2)
+        return;
+    struct ready last = s->tree->ready.at[n - 1];
+    s->tree->ready.at[n - 1] = s->tree->ready.at[0];
+    s->tree->ready.at[0] = last;
 }
 
 static void time_back(const struct mutant_site *s)
@@ -483,6 +501,8 @@ const struct mutant mutants[] = {
     {"on_failure is forgotten", "end_undone", no_undo, NULL},
     {"no backup", "backup_first", no_repository, NULL},
     {"research in place before the backup", "backup_first", research_unnoticed, NULL},
+    {"recorded durations are ignored", "longest_first", no_history, NULL},
+    {"the queue is a stack", "longest_first", NULL, last_first},
     {"a job changes when it is asked for again", "jobs_keep_identity", NULL, other_job},
     {"a job is asked for twice", "jobs_asked_once", NULL, asked_twice},
     {"a command runs again after a crash", "jobs_start_once", NULL, attempt_twice},

@@ -13,7 +13,14 @@ struct pen {
 };
 
 /* Dice of their own for each part of the plan. */
-enum { PART_PLAN, PART_SETTINGS, PART_RESEARCH, PART_SUBTASK = 1000, PART_REQUEST = 1000000 };
+enum {
+    PART_PLAN,
+    PART_SETTINGS,
+    PART_RESEARCH,
+    PART_HISTORY,
+    PART_SUBTASK = 1000,
+    PART_REQUEST = 1000000
+};
 
 static struct pen pen_for(const struct shape *shape, struct arena *arena, uint64_t part)
 {
@@ -125,10 +132,11 @@ static struct plan_settings settings_below(struct pen *pen, struct plan_settings
     return s;
 }
 
+static const char *const roles[] = {"Analyst", "Fixer", "Tester", "Writer"};
+
 static void draw_step(struct pen *pen, struct plan_step *step, uint32_t index,
                       struct plan_settings settings)
 {
-    static const char *const roles[] = {"Analyst", "Fixer", "Tester", "Writer"};
     struct dice *d = &pen->dice;
 
     *step = (struct plan_step){.settings = settings_below(pen, settings), .level = 1};
@@ -311,6 +319,21 @@ static void draw_run_settings(const struct shape *shape, struct run_settings *s)
     s->default_stall_minutes = 5;
 }
 
+/* What earlier runs took: of some roles much, of some little, of some nothing is known. */
+static const struct history *draw_history(const struct shape *shape, struct arena *arena)
+{
+    struct pen pen = pen_for(shape, arena, PART_HISTORY);
+    struct history *h = ARENA_NEW(arena, struct history);
+
+    if (!dice_chance(&pen.dice, 0.6))
+        return NULL;
+    for (size_t i = 0; i < 2 * COUNT_OF(roles); i++)
+        if (dice_chance(&pen.dice, 0.6))
+            history_note(h, arena, roles[i / 2], i % 2 ? WORK_MODEL : WORK_COMMAND,
+                         0.1 * dice_below(&pen.dice, 600));
+    return h;
+}
+
 void plan_gen_case(const struct shape *shape, struct arena *arena, struct sim_case *ret)
 {
     struct plan *whole = ARENA_NEW(arena, struct plan);
@@ -331,6 +354,7 @@ void plan_gen_case(const struct shape *shape, struct arena *arena, struct sim_ca
         .in_repository = dice_chance(&pen.dice, 0.95),
         .head = dice_chance(&pen.dice, 0.95) ? "head" : "",
         .branch = dice_chance(&pen.dice, 0.9) ? "main" : "",
+        .history = draw_history(shape, arena),
     };
     draw_run_settings(shape, &ret->request.settings);
 }

@@ -51,3 +51,21 @@ Test(history, many_roles_stay_sorted)
     }
     cr_expect_eq(h.count, 200);
 }
+
+Test(history, a_value_is_set_and_a_copy_stands_alone)
+{
+    AUTO_ARENA arena = {0};
+    struct history h = {0};
+    double minutes = 0;
+
+    cr_expect_null(history_copy(NULL, &arena));
+    for (int i = 1; i <= 2; i++)
+        history_set(&h, &arena,
+                    (struct history_entry){
+                        .role = "Fixer", .kind = WORK_MODEL, .minutes = 3.0 * i, .count = 4});
+    cr_expect_eq(h.count, 1);
+    const struct history *copy = history_copy(&h, &arena);
+    history_note(&h, &arena, "Fixer", WORK_MODEL, 100);
+    cr_assert(history_minutes(copy, "Fixer", WORK_MODEL, &minutes));
+    cr_expect_eq(minutes, 6);
+}
