@@ -6,6 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
+/* The name is wrong, not the machine. */
+static bool names_no_file(int error)
+{
+    return error == EISDIR || error == EACCES || error == ENOTDIR || error == ELOOP ||
+           error == ENAMETOOLONG;
+}
+
 int source_read(const char *path, size_t max_bytes, struct text *ret, struct fault *f)
 {
     AUTO_FAULT read = {0};
@@ -17,6 +24,10 @@ int source_read(const char *path, size_t max_bytes, struct text *ret, struct fau
         fault_hint(f, "what ends in .yaml, .yml or .md is a file; end the text of a task with a "
                       "full stop");
         return r;
+    }
+    if (read.code == FAULT_SYSTEM && names_no_file(read.sys_errno)) {
+        read.code = FAULT_USAGE;
+        fault_hint(&read, "name a file that you may read");
     }
     if (read.code == FAULT_LIMIT)
         fault_hint(&read, "split it into files, or repeat work with for_each");

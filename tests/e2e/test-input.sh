@@ -43,23 +43,61 @@ PLAN
     wrong 'auth'
     printf 'version: 1\ntask: x\nagents: 0\nsubtasks: [ { title: a, steps: [ { id: a, role: A, run: x } ] } ]\n' >../plan.yaml
     wrong 'agents'
+    sed -i 's/agents: 0/agents: -4/' ../plan.yaml
+    wrong "'agents' can't be '-4'"
+    sed -i 's/agents: -4/agents: many/' ../plan.yaml
+    wrong 'agents'
     printf 'version: 1\ntask: "a\0b"\n' >../plan.yaml
-    exits 2 "$KELP" run --yes ../plan.yaml
+    wrong 'NUL byte'
     printf 'version: 1\ntask: "a\377b"\nsubtasks: [ { title: a, steps: [ { id: a, role: A, run: x } ] } ]\n' >../plan.yaml
-    wrong ''
-    head -c 17000000 /dev/zero | tr '\0' '#' >../plan.yaml
-    exits 2 "$KELP" run --yes ../plan.yaml
-    has err '16'
+    wrong 'not valid UTF-8'
     : >../plan.yaml
-    exits 2 "$KELP" run --yes ../plan.yaml
-    { printf 'version: 1\ntask: '; head -c 5000 /dev/zero | tr '\0' '['; } >../plan.yaml
-    exits 2 "$KELP" run --yes ../plan.yaml
+    wrong 'the plan is empty'
+    { printf 'version: 1\ntask: '; head -c 500000 /dev/zero | tr '\0' '['; } >../plan.yaml
+    wrong 'nested more than 64 levels deep'
+    { printf 'version: 1\ntask: x\nsubtasks: '; head -c 500000 /dev/zero | tr '\0' '{'; } >../plan.yaml
+    wrong 'nested more than 64 levels deep'
+    head -c 104857600 /dev/zero | tr '\0' '#' >../plan.yaml
+    exits 2 timeout 20 "$KELP" run --yes ../plan.yaml
+    has err "plan.yaml' is larger than 16777216 bytes"
+    truncate -s 0 ../plan.yaml
+    mkdir ../folder.yaml
+    exits 2 "$KELP" run --yes ../folder.yaml
+    has err "'../folder.yaml': Is a directory"
+    has err '^hint: '
+}
+
+test_wrong_missions_and_roles() {
+    new_repo
+    exits 2 "$KELP" run --yes none.md
+    has err "no file 'none.md'"
+    printf '# Title\n\n## Tasks\n\n1. a\377b\n' >../m.md
+    exits 2 "$KELP" run --yes ../m.md
+    has err 'm.md:5:[0-9]+: .*UTF-8'
+    printf 'no heading at all\n' >../m.md
+    exits 2 "$KELP" run --yes ../m.md
+    has err 'm.md:[0-9]+:[0-9]+: '
+    head -c 17000000 /dev/zero | tr '\0' '#' >../m.md
+    exits 2 timeout 20 "$KELP" run --yes ../m.md
+    has err "m.md"
+    mkdir -p .kelp/agents
+    printf -- '---\nname: never closed\nprompt\n' >.kelp/agents/broken.md
+    "$KELP" agents >out 2>err
+    has err 'broken.md:[0-9]+:[0-9]+: '
 }
 
 test_wrong_words() {
     new_repo
     exits 2 "$KELP" run --yes ''
+    has err 'task:1:1: the task is empty'
+    has err '^hint: '
     exits 2 "$KELP" run --yes '   '
+    exits 2 "$KELP" run --yes "$(printf 'analyze\377 security')"
+    has err 'task:1:8: not valid UTF-8'
+    exits 2 "$KELP" run --agents -3 --yes x
+    has err "'--agents' can't be '-3'"
+    exits 2 "$KELP" run --yes 'do it using -5 agents'
+    has err "task:1:13: '-5' agents"
     exits 2 "$KELP" rnu
     has err "run"
     exits 2 "$KELP" run --yse x
@@ -165,4 +203,41 @@ test_everything_prints_json() {
     done
     exits 0 "$KELP" restore --yes --json ORG_1001
     json_valid <out || fail "restore --json is not JSON"
+}
+
+# outcome OK: a plan whose children succeed as OK, a list of true and false, says.
+outcome() {
+    echo 'version: 1
+task: outcome
+research: []
+subtasks:'
+    local word
+    for word in $1; do
+        echo "  - { title: $word, steps: [ { id: a, role: A, run: 'echo x > $word; $word' } ] }"
+    done
+}
+
+test_exit_statuses_and_what_resume_says_then() {
+    new_repo
+    exits 2 "$KELP" resume
+    has err 'no runs yet'
+    outcome 'true' >../plan.yaml
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    exits 0 "$KELP" resume
+    has out 'ORG_1001: done'
+    outcome 'false' >../plan.yaml
+    exits 1 "$KELP" run --yes --quiet ../plan.yaml
+    exits 1 "$KELP" resume
+    has out 'ORG_1002: failed'
+    outcome 'true false' >../plan.yaml
+    exits 3 "$KELP" run --yes --quiet --pattern meta ../plan.yaml
+    exits 3 "$KELP" resume
+    has out 'ORG_1003: partial'
+    exits 0 "$KELP" resume ORG_1001
+    exits 2 "$KELP" resume ORG_1009
+    exits 2 "$KELP" retry ORG_1003.1
+    has err "'ORG_1003.1' is done"
+    exits 2 "$KELP" cancel
+    has err 'no engine works on ORG_1003'
+    cd .. && exits 4 "$KELP" resume
 }

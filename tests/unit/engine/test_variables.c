@@ -68,7 +68,7 @@ Test(variables, each_has_its_value)
         {"run", "ORG_4729"},     {"task", "the whole task"},
         {"title", "one"},        {"mission", "do it"},
         {"role", "Reader"},      {"wave", "1"},
-        {"instance", "I1"},      {"attempt", "1"},
+        {"instance", "I2"},      {"attempt", "1"},
         {"recipes", "/recipes"},
     };
     uint32_t job = until_role("Reader");
