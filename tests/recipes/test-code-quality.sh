@@ -68,6 +68,24 @@ for tool in git perl sh env dirname rm cat; do ln -sf "$(command -v "$tool")" "$
 PATH=$temp/empty agent check code-quality/cppcheck
 is "$(ask '@{$r->{tools}{lacked}}')" cppcheck 'a lacking tool is named'
 is "$(ask '$r->{summary}')" 'lacked cppcheck' 'in the summary too'
+mkdir -p "$temp/stuck"
+put "$temp/stuck/cppcheck" <<'END'
+#!/bin/sh
+for file do :; done
+case $file in */a-stuck.c) while :; do :; done ;; esac
+printf '%s\t1\terror\tstub\tmessage\n' "$file" >&2
+END
+chmod +x "$temp/stuck/cppcheck"
+repo stuck
+awk 'BEGIN { for (i = 0; i < 300; i++) print "int x" i ";" }' | tee big.c | put a-stuck.c
+echo 'int y;' | put small.c
+commit
+echo '/* changed */' >>a-stuck.c && commit
+echo '/* changed */' >>big.c && commit && echo >>a-stuck.c && commit
+PATH=$temp/stuck:$PATH KELP_ANALYSER_SECONDS=4 agent check code-quality/cppcheck
+is "$(ask 'map { $_->{file} } @f')" 'big.c small.c' 'a file that takes too long is skipped'
+is "$(ask '$r->{summary}')" 'cppcheck: 2 findings in 2 of 3 files; used cppcheck' 'and not counted'
+cd "$temp/code-quality" || exit 2
 if command -v cppcheck >/dev/null; then
     agent check code-quality/cppcheck
     is "$(ask '@{$r->{tools}{used}}')" cppcheck 'cppcheck is used'

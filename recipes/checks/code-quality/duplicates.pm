@@ -13,7 +13,7 @@ my $MIN_LINES = 18;     # shorter copies are not worth a finding
 my $MEDIUM_LINES = 60;
 my $MIN_DISTINCT = 0.6; # share of different lines: less is a table
 my $MAX_WINDOWS = 1_500_000;
-my $PLATFORM = qr/linux|darwin|macos|osx|win(?:dows|32|64)?|unix|posix|\w*bsd|dragonfly|sunos
+my $PLATFORM = qr/linux|darwin|macos|osx|windows|win(?:32|64)?|unix|posix|\w*bsd|dragonfly|sunos
     |solaris|aix|hpux|haiku|cygwin|mingw|android|ios|wasm|hurd|\w*x86\w*|amd64|arm\w*|sse\d*|avx\d*
     |neon|generic|unknown/xi;
 my $NOT_COUNTED =

@@ -12,7 +12,7 @@ use Kelp::Run qw(run);
 our @EXPORT_OK = qw(by_changes in_batches);
 
 my $SECONDS = ($ENV{KELP_ANALYSER_SECONDS} || '') =~ /\A(\d+)\z/ ? $1 : 8;
-my $FILE_SECONDS = $SECONDS < 8 ? $SECONDS : 4 + $SECONDS / 8; # files that take longer are skipped
+my $FILE_SECONDS = $SECONDS / 2; # files that take longer are skipped
 my $MAX_BYTES = 400_000; # of one file; generated or not, it would eat all of the time
 
 # The files most worth the time: those that change most, then the small ones.
@@ -27,7 +27,8 @@ sub by_changes {
         grep { !/[\x00-\x1f]/ && $size{$_} <= $MAX_BYTES } map { $_->{path} } @files;
 }
 
-# Runs a tool on a few files at a time until the time is over: (number of files done, output).
+# Runs a tool on a few files at a time until the time is over: (number of files done, output). Where
+# one takes too long, the small ones are next, so that at least many are done.
 sub in_batches {
     my ($paths, $size, @command) = @_;
     my $deadline = time + $SECONDS;
@@ -37,7 +38,11 @@ sub in_batches {
         my @batch = map { "./$_" } splice @left, 0, $size;
         my $ran = run({limit => $FILE_SECONDS}, @command, @batch);
         $output .= $ran->{out};
-        $done += @batch if !$ran->{timed_out};
+        if ($ran->{timed_out}) {
+            @left = sort { -s $a <=> -s $b } @left;
+        } else {
+            $done += @batch;
+        }
     }
     return ($done, $output);
 }
