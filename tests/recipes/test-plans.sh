@@ -8,7 +8,7 @@ exist=$(cd "$recipes/checks" && printf '%s\n' */*.pm | sed 's/\.pm$//' | sort)
 is "$listed" "$exist" 'each check is in one dimension, and each that is named exists'
 is "$(cd "$recipes/dimensions" && printf '%s\n' * | sed 's/\.yaml$//' | sort)" \
     "$(echo "$dimensions" | tr ' ' '\n' | sort)" 'six dimensions'
-is "$(sed -n 's,.*/research/\(.*\)\.sh,\1,p' "$recipes/research.yaml")" \
+is "$(sed -n 's,.*agent\.sh research \(.*\),\1,p' "$recipes/research.yaml")" \
     "$(echo "$dimensions" | tr ' ' '\n')" 'six researchers'
 
 repo plan-repo

@@ -144,5 +144,5 @@ KELP_RESULT=$result sh "$temp/elsewhere/agent.sh" check documentation/shouting >
 has shouting b.md 3
 metric shouting_headings 1
 rm b.md
-sh "$temp/elsewhere/research/documentation.sh" >"$temp/out" 2>&1
+sh "$temp/elsewhere/agent.sh" research documentation >"$temp/out" 2>&1
 yes 'so does research' grep -q '"research_dead_links":500' "$temp/out"
