@@ -31,7 +31,7 @@ deps-bench:
 	@tools/install-deps.sh bench
 
 demo: deps all ## run the six-dimension analysis on a throw-away clone [REPO=PATH]
-	@tools/demo.sh $(BUILD)/kelp $(REPO)
+	@tools/demo.sh $(BUILD)/kelp '$(REPO)'
 
 check: deps-check ## all tests and checks in short form, with closing counts
 	@tools/check.sh

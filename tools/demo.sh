@@ -13,6 +13,8 @@ if ! git -C "$repository" rev-parse --git-dir >/dev/null 2>&1; then
     echo "hint: make demo REPO=PATH takes any other" >&2
     exit 4
 fi
+# A folder inside of a repository stands for all of it; a bare one has no top.
+repository=$(git -C "$repository" rev-parse --show-toplevel 2>/dev/null || echo "$repository")
 place=$(mktemp -d "${TMPDIR:-/tmp}/kelp-demo.XXXXXX")
 # The demo ends with the paths of its reports, so its folder stays.
 git clone --quiet --bare "$repository" "$place/remote.git"

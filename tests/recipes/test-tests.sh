@@ -169,3 +169,7 @@ agent check tests/assertions
 has no-assertion src/lib.rs 13
 has no-assertion a_test.go 7
 metric tests_without_assertion 2
+printf 'test:\n\tcargo test -- --ignored\n' | put Makefile
+agent check tests/disabled
+has test-on-demand src/lib.rs 7
+has test-disabled a_test.go 3

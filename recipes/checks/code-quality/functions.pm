@@ -13,7 +13,7 @@ my %HARD = (low => 30, medium => 75);
 my $MIN_LINES = 40; # a short function with many conditions is a table of rules
 my %BY_CTAGS = map { $_ => 1 } qw(lua ruby hash sql);
 my $LIMIT_SECONDS = 8;
-my $MAX_LISTED = 20;
+my $MAX_LISTED = 15;
 my $QUICK_FILES = 60;
 my $IS_TEST = qr/\A(?:[tT]est(?:_|[A-Z]|\z))|(?:_tests?|Tests?)\z/;
 

@@ -30,7 +30,8 @@ sub check {
         $out->finding(
             rule => "shellcheck-SC$code", file => $path, line => $number, tool => 'shellcheck',
             severity => $severity eq 'error' ? 'medium' : 'low', title => $message,
-            reason => "shellcheck SC$code");
+            reason => "shellcheck's $severity SC$code; https://www.shellcheck.net/wiki/SC$code "
+                . 'says why');
     }
     $out->metric(shellcheck_files => $done, shellcheck_findings => $count);
     $out->say(sprintf 'shellcheck: %d findings in %d of %d scripts', $count, $done, scalar @paths);
