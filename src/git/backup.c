@@ -156,12 +156,14 @@ static int make_report(struct backing *b, struct fault *f)
     return r;
 }
 
-static int commit_tree(const struct backing *b, const char *tree, const char *const *parents,
-                       const char *what, char **ret, struct fault *f)
+/* The message of `spec` says only what of the run it is. */
+static int commit_tree(const struct backing *b, struct commit_spec spec, char **ret,
+                       struct fault *f)
 {
-    AUTO_FREE char *message = text_format("kelp: %s of %s\n", what, b->spec->run);
+    AUTO_FREE char *message = text_format("kelp: %s of %s\n", spec.message, b->spec->run);
 
-    return commit_make(&b->user, tree, parents, message, ret, f);
+    spec.message = message;
+    return commit_make(&b->user, &spec, ret, f);
 }
 
 static int find_parent(struct backing *b, struct fault *f)
@@ -173,29 +175,51 @@ static int find_parent(struct backing *b, struct fault *f)
         return 0;
     }
     int r = git_word(&b->user, GIT_ARGS("hash-object", "-w", "-t", "tree", "/dev/null"), &empty, f);
-    return r < 0 ? r : commit_tree(b, empty, GIT_ARGS(NULL), "an empty beginning", &b->parent, f);
+    if (r < 0)
+        return r;
+    struct commit_spec spec = {empty, GIT_ARGS(NULL), "an empty beginning"};
+    return commit_tree(b, spec, &b->parent, f);
+}
+
+static int commit_index(struct backing *b, char **ret, struct fault *f)
+{
+    AUTO_FREE char *tree = NULL;
+
+    int r = backup_index_tree(&b->user, &b->scan, &tree, f);
+    if (r < 0)
+        return r;
+    struct commit_spec spec = {tree, GIT_ARGS(b->parent), "the index"};
+    return commit_tree(b, spec, ret, f);
+}
+
+static int commit_record(struct backing *b, char **ret, struct fault *f)
+{
+    AUTO_FREE char *tree = NULL;
+    AUTO_FREE char *report = json_text(b->report, 0);
+    struct record_source source = {b->git_dir, &b->scan, report};
+
+    int r = backup_record_tree(&b->user, &source, &tree, f);
+    if (r < 0)
+        return r;
+    struct commit_spec spec = {tree, GIT_ARGS(NULL), "the record"};
+    return commit_tree(b, spec, ret, f);
 }
 
 static int make_commits(struct backing *b, struct fault *f)
 {
     AUTO_FREE char *files = NULL, *index = NULL, *record = NULL;
-    AUTO_FREE char *index_commit = NULL, *record_commit = NULL;
-    AUTO_FREE char *report = json_text(b->report, 0);
 
-    int r = backup_files_tree(&b->user, &b->scan, &files, f);
+    int r = find_parent(b, f);
     if (r == 0)
-        r = backup_index_tree(&b->user, &b->scan, &index, f);
+        r = backup_files_tree(&b->user, &b->scan, &files, f);
     if (r == 0)
-        r = backup_record_tree(&b->user, b->git_dir, &b->scan, report, &record, f);
+        r = commit_index(b, &index, f);
     if (r == 0)
-        r = find_parent(b, f);
-    if (r == 0)
-        r = commit_tree(b, index, GIT_ARGS(b->parent), "the index", &index_commit, f);
-    if (r == 0)
-        r = commit_tree(b, record, GIT_ARGS(NULL), "the record", &record_commit, f);
-    return r < 0 ? r
-                 : commit_tree(b, files, GIT_ARGS(b->parent, index_commit, record_commit),
-                               "the working tree", &b->commit, f);
+        r = commit_record(b, &record, f);
+    if (r < 0)
+        return r;
+    struct commit_spec spec = {files, GIT_ARGS(b->parent, index, record), "the working tree"};
+    return commit_tree(b, spec, &b->commit, f);
 }
 
 /* Both refs in one transaction, so that there is never a backup without its base. */

@@ -23,22 +23,33 @@ static int read_link(const char *path, struct text *out, struct fault *f)
     return 0;
 }
 
-/* Links are hashed from small files that hold their targets, since git would follow them. */
-static int put_hash_line(const char *top, const char *temporary, const struct scan_file *file,
-                         size_t n, struct text *input, struct fault *f)
+static int copy_target(const char *link, const char *file, struct fault *f)
 {
-    AUTO_FREE char *full = os_path(top, file->path);
-    AUTO_FREE char *held = text_format("%s/link-%zu", temporary, n);
     AUTO_TEXT target = {0};
 
-    if (!S_ISLNK(file->mode)) {
-        path_quote_line(input, full);
-        return 0;
+    int r = read_link(link, &target, f);
+    return r < 0 ? r : file_put(file, text_get(&target), target.length, f);
+}
+
+/* Links are hashed from small files that hold their targets, since git would follow them. */
+static int list_unhashed(const char *top, const struct scan *scan, const char *temporary,
+                         struct text *list, struct fault *f)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < scan->files.count; i++) {
+        const struct scan_file *file = &scan->files.at[i];
+        if (file->oid)
+            continue;
+        AUTO_FREE char *full = os_path(top, file->path);
+        if (!S_ISLNK(file->mode)) {
+            path_quote_line(list, full);
+            continue;
+        }
+        AUTO_FREE char *held = text_format("%s/link-%zu", temporary, i);
+        r = copy_target(full, held, f);
+        path_quote_line(list, held);
     }
-    int r = read_link(full, &target, f);
-    if (r == 0)
-        r = file_put(held, text_get(&target), target.length, f);
-    path_quote_line(input, held);
     return r;
 }
 
@@ -64,9 +75,8 @@ int backup_hash(const struct git *user, const char *top, struct scan *scan, stru
     AUTO_TEXT input = {0}, out = {0}, err = {0};
 
     int r = dir_make_temporary(&temporary, f);
-    for (size_t i = 0; r == 0 && i < scan->files.count; i++)
-        if (!scan->files.at[i].oid)
-            r = put_hash_line(top, temporary, &scan->files.at[i], i, &input, f);
+    if (r == 0)
+        r = list_unhashed(top, scan, temporary, &input, f);
     if (r < 0 || !input.length)
         return r;
     int status = git_exit(
@@ -163,43 +173,49 @@ static void list_entries(const struct scan *scan, struct text *out)
     }
 }
 
-static int put_blob(const struct git *user, const struct text *content, const char *name,
-                    struct text *info, struct fault *f)
+/* A record as it grows. */
+struct record {
+    const struct git *user;
+    const char *git_dir;
+    struct text info; /* `update-index --index-info` lines */
+};
+
+static int put_blob(struct record *record, const struct text *content, const char *name,
+                    struct fault *f)
 {
     AUTO_TEXT out = {0};
 
-    int r = git_feed(user, GIT_ARGS("hash-object", "-w", "--stdin"), content, &out, f);
+    int r = git_feed(record->user, GIT_ARGS("hash-object", "-w", "--stdin"), content, &out, f);
     if (r < 0)
         return r;
     AUTO_FREE char *oid = mem_string_n(text_get(&out), strcspn(text_get(&out), "\n"));
-    put_info(info, 0100644, oid, "", name);
+    put_info(&record->info, 0100644, oid, "", name);
     return 0;
 }
 
-static int put_file_blob(const struct git *user, const char *dir, const char *file,
-                         const char *name, struct text *info, struct fault *f)
+/* `file` of the git folder, as `name`. */
+static int put_file_blob(struct record *record, const char *file, const char *name, struct fault *f)
 {
     AUTO_TEXT content = {0};
 
-    int r = file_get_in(dir, file, &content, f);
-    return r < 0 || !content.length ? r : put_blob(user, &content, name, info, f);
+    int r = file_get_in(record->git_dir, file, &content, f);
+    return r < 0 || !content.length ? r : put_blob(record, &content, name, f);
 }
 
 /* A split index is two files; the shared one is named by its content, and several may lie there. */
-static int put_shared_indexes(const struct git *user, const char *git_dir, struct text *info,
-                              struct fault *f)
+static int put_shared_indexes(struct record *record, struct fault *f)
 {
-    DIR *entries = opendir(git_dir);
+    DIR *entries = opendir(record->git_dir);
     struct dirent *entry;
     int r = 0;
 
     if (!entries)
-        return fault_system(f, errno, "cannot list '%s'", git_dir);
+        return fault_system(f, errno, "cannot list '%s'", record->git_dir);
     while (r == 0 && (entry = readdir(entries)) != NULL) {
         if (!text_starts(entry->d_name, "sharedindex.") || text_ends(entry->d_name, ".lock"))
             continue;
         AUTO_FREE char *name = os_path("sharedindex", entry->d_name);
-        r = put_file_blob(user, git_dir, entry->d_name, name, info, f);
+        r = put_file_blob(record, entry->d_name, name, f);
     }
     (void)closedir(entries);
     return r;
@@ -217,20 +233,24 @@ static void put_stages(const struct scan *scan, struct text *info)
     }
 }
 
-int backup_record_tree(const struct git *user, const char *git_dir, const struct scan *scan,
-                       const char *report, char **ret, struct fault *f)
+int backup_record_tree(const struct git *user, const struct record_source *source, char **ret,
+                       struct fault *f)
 {
-    AUTO_TEXT info = {0}, entries = {0}, text = {0};
+    struct record record = {.user = user, .git_dir = source->git_dir};
+    AUTO_TEXT entries = {0}, report = {0};
 
-    list_entries(scan, &entries);
-    text_add(&text, report);
-    int r = put_blob(user, &entries, "entries", &info, f);
+    list_entries(source->scan, &entries);
+    text_add(&report, source->report);
+    int r = put_blob(&record, &entries, "entries", f);
     if (r == 0)
-        r = put_blob(user, &text, "report.json", &info, f);
+        r = put_blob(&record, &report, "report.json", f);
     if (r == 0)
-        r = put_file_blob(user, git_dir, "index", "index", &info, f);
+        r = put_file_blob(&record, "index", "index", f);
     if (r == 0)
-        r = put_shared_indexes(user, git_dir, &info, f);
-    put_stages(scan, &info);
-    return r < 0 ? r : tree_of(user, &info, ret, f);
+        r = put_shared_indexes(&record, f);
+    put_stages(source->scan, &record.info);
+    if (r == 0)
+        r = tree_of(user, &record.info, ret, f);
+    text_free(&record.info);
+    return r;
 }

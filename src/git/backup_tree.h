@@ -15,8 +15,15 @@ int backup_files_tree(const struct git *user, const struct scan *scan, char **re
 /* The index as a tree; likewise. */
 int backup_index_tree(const struct git *user, const struct scan *scan, char **ret,
                       struct fault *f) MUST_CHECK;
-/* The record's tree; likewise. `report` is its report.json. */
-int backup_record_tree(const struct git *user, const char *git_dir, const struct scan *scan,
-                       const char *report, char **ret, struct fault *f) MUST_CHECK;
+
+/* What the record is made of. Borrowed. */
+struct record_source {
+    const char *git_dir; /* whose index files are kept as they are */
+    const struct scan *scan;
+    const char *report; /* becomes report.json */
+};
+/* The record's tree; likewise. */
+int backup_record_tree(const struct git *user, const struct record_source *source, char **ret,
+                       struct fault *f) MUST_CHECK;
 
 #endif

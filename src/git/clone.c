@@ -259,7 +259,7 @@ int clone_gather(struct clone *clone, const struct git *user, struct fault *f)
     int r = dir_ensure(clone->side, f);
     if (r == 0)
         r = git_word(user, GIT_ARGS("rev-parse", "--show-object-format"), &format, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     clone->sha256 = strcmp(format, "sha256") == 0;
     r = gather_refs(clone, user, f);

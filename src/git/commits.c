@@ -5,24 +5,30 @@
 
 #include <string.h>
 
-int commit_make(const struct git *g, const char *tree, const char *const *parents,
-                const char *message, char **ret, struct fault *f)
+struct words {
+    const char **at;
+    size_t count, capacity;
+};
+
+static void add_words(struct words *words, const char *const *more)
 {
-    VECTOR(const char *) args = {0};
+    for (; *more; more++)
+        vector_push(words, *more);
+}
+
+int commit_make(const struct git *g, const struct commit_spec *spec, char **ret, struct fault *f)
+{
+    struct words words = {0};
     AUTO_TEXT input = {0}, out = {0};
 
-    text_add(&input, message);
-    vector_push(&args, "commit-tree");
-    vector_push(&args, tree);
-    for (; *parents; parents++) {
-        vector_push(&args, "-p");
-        vector_push(&args, *parents);
-    }
-    vector_push(&args, "-F");
-    vector_push(&args, "-");
-    vector_push(&args, NULL);
-    int r = git_feed(g, args.at, &input, &out, f);
-    vector_free(&args);
+    text_add(&input, spec->message);
+    add_words(&words, GIT_ARGS("commit-tree", "-F", "-"));
+    for (const char *const *parent = spec->parents; *parent; parent++)
+        add_words(&words, GIT_ARGS("-p", *parent));
+    add_words(&words, GIT_ARGS(spec->tree));
+    vector_push(&words, NULL);
+    int r = git_feed(g, words.at, &input, &out, f);
+    vector_free(&words);
     if (r == 0)
         *ret = mem_string_n(text_get(&out), strcspn(text_get(&out), "\n"));
     return r;

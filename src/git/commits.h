@@ -9,9 +9,15 @@
 
 #include <stdint.h>
 
-/* A commit of `tree` with `parents` (object names; NULL-ended); the caller frees the name. */
-int commit_make(const struct git *g, const char *tree, const char *const *parents,
-                const char *message, char **ret, struct fault *f) MUST_CHECK;
+/* What a commit is made of. Borrowed. */
+struct commit_spec {
+    const char *tree;
+    const char *const *parents; /* object names, NULL-ended */
+    const char *message;
+};
+/* The caller frees the name. */
+int commit_make(const struct git *g, const struct commit_spec *spec, char **ret,
+                struct fault *f) MUST_CHECK;
 
 /* A merge of two commits as git's own strategy makes it. Plain data; end with commit_merge_free. */
 struct commit_merge {

@@ -80,18 +80,18 @@ static int read_answers(const struct text *out, struct conflict_pairs *pairs, st
     return 0;
 }
 
-int consolidate_branches(const char *repo, const char *base, struct branch *branches, size_t count,
-                         struct conflict_pairs *ret, struct fault *f)
+int consolidate_branches(const struct consolidate_spec *spec, struct conflict_pairs *ret,
+                         struct fault *f)
 {
-    struct git user = {.cwd = repo};
+    struct git user = {.cwd = spec->repo};
     AUTO_TEXT input = {0}, out = {0};
 
-    for (size_t i = 0; i < count; i++) {
-        int r = changed_paths(&user, base, branches[i].commit, &branches[i].files, f);
-        if (r < 0)
-            return fault_wrap(f, "look at the changes of %s", branches[i].id);
+    for (size_t i = 0; i < spec->count; i++) {
+        struct branch *branch = &spec->branches[i];
+        if (changed_paths(&user, spec->base, branch->commit, &branch->files, f) < 0)
+            return fault_wrap(f, "look at the changes of %s", branch->id);
     }
-    list_pairs(branches, count, ret, &input);
+    list_pairs(spec->branches, spec->count, ret, &input);
     if (!ret->count)
         return 0;
     int r = git_feed(&user,

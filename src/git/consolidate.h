@@ -27,11 +27,19 @@ struct conflict_pairs {
     size_t count, capacity;
 };
 
+/* Borrowed. */
+struct consolidate_spec {
+    const char *repo;
+    const char *base; /* full name */
+    struct branch *branches;
+    size_t count;
+};
+
 /* Fills `files` of each branch and appends the pairs that conflict, ordered by a, then b. Pairs
  * that change no path in common, nor one a folder of the other's, are not asked of git; all
  * others are asked of one process. */
-int consolidate_branches(const char *repo, const char *base, struct branch *branches, size_t count,
-                         struct conflict_pairs *ret, struct fault *f) MUST_CHECK;
+int consolidate_branches(const struct consolidate_spec *spec, struct conflict_pairs *ret,
+                         struct fault *f) MUST_CHECK;
 void conflict_pairs_free(struct conflict_pairs *pairs);
 
 #endif

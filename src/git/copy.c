@@ -56,7 +56,7 @@ static int age(const struct clone *clone, int64_t *ret_files, struct fault *f)
 {
     AUTO_FAULT late = {0};
 
-    int r = tree_age(clone->path, clone->index, ret_files, &late);
+    int r = tree_age(&(struct work_tree){clone->path, clone->index}, ret_files, &late);
     if (r == -FAULT_FORMAT)
         return count_files(clone, ret_files, f);
     return r < 0 ? fault_move(f, &late) : 0;
@@ -104,7 +104,7 @@ static int make_by_git(const struct copy_spec *spec, struct clone *clone, int64_
     return r < 0 ? r : age(clone, ret_files, f);
 }
 
-static int make_template(const char *path, void *context, struct fault *f)
+static int make_template(const char *path, const void *context, struct fault *f)
 {
     struct copy_spec spec = *(const struct copy_spec *)context;
     AUTO_CLONE clone = {0};
@@ -150,8 +150,8 @@ static int make_from_template(const struct copy_spec *spec, const struct clone *
     if (r == 0)
         r = clone_make(clone, f);
     if (r == 0)
-        r = tree_copy(template->path, template->index, clone->path, clone->index, &result->files,
-                      f);
+        r = tree_copy(&(struct work_tree){template->path, template->index},
+                      &(struct work_tree){clone->path, clone->index}, &result->files, f);
     if (r == 0 && !same)
         r = stage_checkout(clone, spec->commit, f);
     return r < 0 || same ? r : count_files(clone, &result->files, f);
@@ -170,14 +170,14 @@ static int make(const struct copy_spec *spec, struct clone *clone, struct copy_r
 {
     AUTO_CLONE template = {0};
     AUTO_FAULT late = {0};
-    bool found = false;
+    struct template_maker maker = {make_template, spec};
     int r = 0;
 
     if (!spec->raw)
-        r = template_find(spec->path, spec->run, make_template, (void *)spec, &template, &found, f);
+        r = template_find(spec->path, spec->run, &maker, &template, f);
     if (r < 0)
         return r;
-    if (found) {
+    if (r > 0) {
         r = make_from_template(spec, &template, clone, result, &late);
         if (r != -FAULT_CORRUPT && r != -FAULT_FORMAT)
             return r < 0 ? fault_move(f, &late) : 0;

@@ -25,10 +25,14 @@ static int keep_leftover(const struct discard_spec *spec, const struct clone *cl
         head = mem_string(clone->tip);
     if (r == 0)
         r = git_tree_of(&g, head, &head_tree, f);
-    if (r < 0 || strcmp(tree, head_tree) == 0)
+    if (r != 0 || strcmp(tree, head_tree) == 0)
         return r;
-    r = commit_make(&g, tree, (const char *const[]){head, NULL},
-                    "What was not committed when the clone was removed\n", &commit, f);
+    r = commit_make(
+        &g,
+        &(struct commit_spec){.tree = tree,
+                              .parents = GIT_ARGS(head),
+                              .message = "What was not committed when the clone was removed\n"},
+        &commit, f);
     return r < 0 ? r : git_run(&g, GIT_ARGS("update-ref", leftover_ref, commit), NULL, f);
 }
 
@@ -71,23 +75,29 @@ static int find_tips(const struct discard_spec *spec, const struct clone *clone,
     return r;
 }
 
-static int write_bundle(const struct discard_spec *spec, const struct clone *clone,
-                        const struct text *safe, const struct paths *tips, const char *bundle,
-                        struct fault *f)
+/* Gives each tip a ref, which a bundle has to have, and lists the refs. */
+static int name_tips(const struct clone *clone, const struct paths *tips, struct text *list,
+                     struct fault *f)
 {
-    struct git g = clone_git(clone), user = {.cwd = spec->repo};
-    AUTO_TEXT refs = {0}, input = {0};
+    struct git g = clone_git(clone);
+    AUTO_TEXT updates = {0};
 
     for (size_t i = 0; i < tips->count; i++) {
-        text_printf(&refs, "update refs/kelp/kept/%zu %s\n", i + 1, tips->at[i]);
-        text_printf(&input, "refs/kelp/kept/%zu\n", i + 1);
+        text_printf(&updates, "update refs/kelp/kept/%zu %s\n", i + 1, tips->at[i]);
+        text_printf(list, "refs/kelp/kept/%zu\n", i + 1);
     }
-    text_add_n(&input, text_get(safe), safe->length);
-    int r = git_feed(&g, GIT_ARGS("update-ref", "--stdin"), &refs, NULL, f);
+    return git_feed(&g, GIT_ARGS("update-ref", "--stdin"), &updates, NULL, f);
+}
+
+/* `revs` are lines for git rev-list: what goes in and, with "^", what does not. */
+static int write_bundle(const struct discard_spec *spec, const struct clone *clone,
+                        const struct text *revs, const char *bundle, struct fault *f)
+{
+    struct git g = clone_git(clone), user = {.cwd = spec->repo};
+
+    int r = os_make_dirs(spec->bundle_dir, 0777, f);
     if (r == 0)
-        r = os_make_dirs(spec->bundle_dir, 0777, f);
-    if (r == 0)
-        r = git_feed(&g, GIT_ARGS("bundle", "create", "-q", bundle, "--stdin"), &input, NULL, f);
+        r = git_feed(&g, GIT_ARGS("bundle", "create", "-q", bundle, "--stdin"), revs, NULL, f);
     /* The proof that the user's repository can take it in. */
     return r < 0 ? r : git_run(&user, GIT_ARGS("bundle", "verify", "-q", bundle), NULL, f);
 }
@@ -96,7 +106,7 @@ static int save_what_is_only_here(const struct discard_spec *spec, const char *b
                                   char **ret_run, bool *ret_written, struct fault *f)
 {
     AUTO_CLONE clone = {0};
-    AUTO_TEXT safe = {0};
+    AUTO_TEXT safe = {0}, revs = {0};
     AUTO_PATHS tips = {0};
 
     int r = clone_enter(spec->path, &clone, f);
@@ -111,7 +121,9 @@ static int save_what_is_only_here(const struct discard_spec *spec, const char *b
     if (r < 0 || !tips.count)
         return r;
     *ret_written = true;
-    return write_bundle(spec, &clone, &safe, &tips, bundle, f);
+    r = name_tips(&clone, &tips, &revs, f);
+    text_add_n(&revs, text_get(&safe), safe.length);
+    return r < 0 ? r : write_bundle(spec, &clone, &revs, bundle, f);
 }
 
 int clone_discard(const struct discard_spec *spec, struct discard_result *ret, struct fault *f)

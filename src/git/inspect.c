@@ -84,7 +84,7 @@ static int read_place(const struct git *g, struct repo_info *info, struct fault 
     }
     if (r == 0)
         r = git_word(g, GIT_ARGS("rev-parse", "--is-bare-repository"), &bare, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     info->bare = strcmp(bare, "true") == 0;
     return info->bare ? 0 : git_word(g, GIT_ARGS("rev-parse", "--show-toplevel"), &info->top, f);

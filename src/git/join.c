@@ -19,42 +19,53 @@ static int hold(const struct join_spec *spec, const struct git *into, const char
                    NULL, f);
 }
 
-static int merge_commit(const struct join_spec *spec, const struct git *into, const char *tip,
-                        char **ret, struct paths *conflicts, struct fault *f)
+struct joining {
+    const struct join_spec *spec;
+    struct git into;
+    const char *tip; /* of the clone */
+    struct paths *conflicts;
+};
+
+static int merge_commit(const struct joining *j, char **ret, struct fault *f)
 {
+    const struct join_spec *spec = j->spec;
     AUTO_COMMIT_MERGE merge = {0};
     AUTO_FREE char *message = text_format("Merge %s: %s", spec->label, spec->message);
 
-    int r = commit_merge_try(into, tip, spec->commit, &merge, f);
+    int r = commit_merge_try(&j->into, j->tip, spec->commit, &merge, f);
     if (r < 0)
         return r;
     if (merge.conflicts.count) {
-        paths_add_all(conflicts, &merge.conflicts);
+        paths_add_all(j->conflicts, &merge.conflicts);
         return 0;
     }
-    return commit_make(into, merge.tree, (const char *const[]){tip, spec->commit, NULL}, message,
+    return commit_make(&j->into,
+                       &(struct commit_spec){.tree = merge.tree,
+                                             .parents = GIT_ARGS(j->tip, spec->commit),
+                                             .message = message},
                        ret, f);
 }
 
-/* The commit that `tip` becomes, or NULL with conflicts. */
-static int joined(const struct join_spec *spec, const struct git *into, const char *tip, char **ret,
-                  struct paths *conflicts, struct fault *f)
+/* The commit that the tip becomes, or NULL with conflicts. */
+static int joined(const struct joining *j, char **ret, struct fault *f)
 {
-    int r = git_is_ancestor(into, spec->commit, tip, f);
+    const char *commit = j->spec->commit;
+
+    int r = git_is_ancestor(&j->into, commit, j->tip, f);
     if (r < 0)
         return r;
     if (r > 0) {
-        *ret = mem_string(tip);
+        *ret = mem_string(j->tip);
         return 0;
     }
-    r = git_is_ancestor(into, tip, spec->commit, f);
+    r = git_is_ancestor(&j->into, j->tip, commit, f);
     if (r < 0)
         return r;
     if (r > 0) {
-        *ret = mem_string(spec->commit);
+        *ret = mem_string(commit);
         return 0;
     }
-    return merge_commit(spec, into, tip, ret, conflicts, f);
+    return merge_commit(j, ret, f);
 }
 
 int join_clone(const struct join_spec *spec, char **ret_commit, struct paths *ret_conflicts,
@@ -75,10 +86,10 @@ int join_clone(const struct join_spec *spec, char **ret_commit, struct paths *re
     if (spec->branch && (!into.branch || strcmp(spec->branch, into.branch) != 0))
         return fault_set(f, FAULT_REFUSED, "the clone '%s' is not on branch '%s'", spec->path,
                          spec->branch);
-    struct git g = clone_git(&into);
-    r = hold(spec, &g, ref, f);
+    struct joining j = {spec, clone_git(&into), into.tip, ret_conflicts};
+    r = hold(spec, &j.into, ref, f);
     if (r == 0)
-        r = joined(spec, &g, into.tip, &next, ret_conflicts, f);
+        r = joined(&j, &next, f);
     if (r < 0 || !next)
         return r;
     r = stage_checkout(&into, next, f);
@@ -86,7 +97,7 @@ int join_clone(const struct join_spec *spec, char **ret_commit, struct paths *re
         r = clone_set_tip(&into, next, f);
     /* From here on the branch holds the commits. */
     if (r == 0)
-        r = git_run(&g, GIT_ARGS("update-ref", "-d", ref), NULL, f);
+        r = git_run(&j.into, GIT_ARGS("update-ref", "-d", ref), NULL, f);
     if (r == 0) {
         *ret_commit = next;
         next = NULL;

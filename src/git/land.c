@@ -122,8 +122,11 @@ static int find_target(struct landing *l, struct land_result *result, struct fau
                                           l->spec->branch));
     }
     g.who = &l->who;
-    return commit_make(&g, merge.tree, (const char *const[]){l->head, l->spec->commit, NULL},
-                       message, &l->target, f);
+    return commit_make(&g,
+                       &(struct commit_spec){.tree = merge.tree,
+                                             .parents = GIT_ARGS(l->head, l->spec->commit),
+                                             .message = message},
+                       &l->target, f);
 }
 
 /* Tracked paths that differ from HEAD, in the index or in the working tree. */

@@ -27,6 +27,10 @@ static void merging_free(struct merging *m)
     paths_free(&m->done);
 }
 
+static const char entry_format[] =
+    "--format=%(trailers:key=Kelp-Exec-Id,valueonly,separator=%x2C)%n"
+    "%(trailers:key=Kelp-Command,valueonly,separator=%x2C)";
+
 /* Entries of "exec-id \n command \0" along the first parents from `onto` to the branch. Sets the
  * start to the branch itself if every commit there was made by this command. */
 static int find_done(struct merging *m, struct fault *f)
@@ -37,9 +41,7 @@ static int find_done(struct merging *m, struct fault *f)
 
     int r = git_run(&m->user,
                     GIT_ARGS("log", "-z", "--first-parent", "--reverse", "--no-show-signature",
-                             "--format=%(trailers:key=Kelp-Exec-Id,valueonly,separator=%x2C)%n"
-                             "%(trailers:key=Kelp-Command,valueonly,separator=%x2C)",
-                             range),
+                             entry_format, range),
                     &out, f);
     if (r < 0)
         return r;
@@ -92,8 +94,11 @@ static int merge_one(struct merging *m, const struct branch *branch, struct path
         paths_add_all(conflicts, &merge.conflicts);
         return 0;
     }
-    r = commit_make(&m->user, merge.tree, (const char *const[]){m->tip, branch->commit, NULL},
-                    message, &commit, f);
+    r = commit_make(&m->user,
+                    &(struct commit_spec){.tree = merge.tree,
+                                          .parents = GIT_ARGS(m->tip, branch->commit),
+                                          .message = message},
+                    &commit, f);
     if (r == 0) {
         free(m->tip);
         m->tip = commit;

@@ -159,7 +159,7 @@ static int make_raw(const struct restoring *s, const char *temporary, struct clo
     int r = objects_of(&s->user, &objects, f);
     if (r == 0)
         r = git_word(&s->user, GIT_ARGS("rev-parse", "--show-object-format"), &format, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     raw->sha256 = strcmp(format, "sha256") == 0;
     paths_add(&raw->objects, objects);
@@ -242,7 +242,7 @@ static void remove_later_dirs(const struct restoring *s)
     }
 }
 
-static int restore_at(const char *repo, const char *run, const char *before, bool exact,
+static int restore_at(const struct restore_spec *spec, const char *before,
                       struct restore_result *result, struct fault *f);
 
 static void add_below(struct paths *to, const struct paths *from, const char *dir)
@@ -269,7 +269,8 @@ static int restore_nested(struct restoring *s, struct fault *f)
             paths_add(&s->result->missing, path);
             continue;
         }
-        int r = restore_at(full, s->run, s->before, s->exact, &inner, f);
+        struct restore_spec spec = {.repo = full, .run = s->run, .exact = s->exact};
+        int r = restore_at(&spec, s->before, &inner, f);
         if (r < 0)
             return r;
         s->result->restored += inner.restored;
@@ -280,11 +281,15 @@ static int restore_nested(struct restoring *s, struct fault *f)
     return 0;
 }
 
-static int restore_at(const char *repo, const char *run, const char *before, bool exact,
+/* One repository: the user's own, or one inside. */
+static int restore_at(const struct restore_spec *spec, const char *before,
                       struct restore_result *result, struct fault *f)
 {
-    __attribute__((cleanup(restoring_free))) struct restoring s = {
-        .run = run, .before = before, .exact = exact, .user = {.cwd = repo}, .result = result};
+    __attribute__((cleanup(restoring_free))) struct restoring s = {.run = spec->run,
+                                                                   .before = before,
+                                                                   .exact = spec->exact,
+                                                                   .user = {.cwd = spec->repo},
+                                                                   .result = result};
 
     int r = start(&s, f);
     if (r == 0)
@@ -294,7 +299,7 @@ static int restore_at(const char *repo, const char *run, const char *before, boo
     if (r == 0)
         r = restore_entries(&s, f);
     if (r < 0)
-        return fault_wrap(f, "restore '%s'", repo);
+        return fault_wrap(f, "restore '%s'", spec->repo);
     remove_later_dirs(&s);
     r = restore_nested(&s, f);
     if (r == 0)
@@ -331,7 +336,7 @@ int backup_restore(const struct restore_spec *spec, struct restore_result *ret, 
 
     int r = find_free_name(spec, &before, f);
     if (r == 0)
-        r = restore_at(spec->repo, spec->run, before, spec->exact, &result, f);
+        r = restore_at(spec, before, &result, f);
     if (r < 0)
         return r;
     *ret = result;

@@ -75,7 +75,7 @@ static int make(struct work *w, const char *tree, const struct paths *parents, s
     for (; n < parents->count && n + 1 < COUNT_OF(list); n++)
         list[n] = parents->at[n];
     list[n] = NULL;
-    int r = commit_make(&w->g, tree, list, w->message, &commit, f);
+    int r = commit_make(&w->g, &(struct commit_spec){tree, list, w->message}, &commit, f);
     if (r == 0)
         set(&w->commit, commit);
     return r;
@@ -97,7 +97,7 @@ static int commit_work(struct work *w, struct fault *f)
     paths_add(&parents, head ? head : "");
     for (size_t i = 0; r == 0 && i < others.count; i++)
         r = add_parent(w, &parents, others.at[i], f);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (strcmp(head_tree, w->tree) == 0 && parents.count == 1) {
         set(&w->commit, head);

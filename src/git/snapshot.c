@@ -53,15 +53,18 @@ static int commit_scan(const struct git *user, const struct scan *scan, char **r
         r = git_tree_of(user, head, &head_tree, f);
     if (r == 0)
         r = backup_files_tree(user, scan, &tree, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (head && strcmp(head_tree, tree) == 0) {
         *ret = head;
         head = NULL;
         return 0;
     }
-    return commit_make(user, tree, (const char *const[]){head, NULL},
-                       "kelp: the working tree as it is\n", ret, f);
+    return commit_make(user,
+                       &(struct commit_spec){.tree = tree,
+                                             .parents = GIT_ARGS(head),
+                                             .message = "kelp: the working tree as it is\n"},
+                       ret, f);
 }
 
 /* Real modes and empty folders, which git has no place for. */
@@ -91,7 +94,7 @@ static int existing(const struct snapshot_spec *spec, struct snapshot_result *re
             &(struct copy_spec){
                 .repo = clone.repo, .commit = clone.tip, .path = spec->path, .run = clone.run},
             &copied, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     ret->files = copied.files;
     ret->commit = clone.tip;
@@ -126,7 +129,7 @@ int snapshot_make(const struct snapshot_spec *spec, struct snapshot_result *ret,
                                           .run = spec->run ? spec->run : "snapshot",
                                           .raw = true},
                       &copied, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     copy_modes(spec, &scan);
     *ret = (struct snapshot_result){commit, copied.files};

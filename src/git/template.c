@@ -37,8 +37,8 @@ static int is_first(const char *templates, const char *run, bool *ret, struct fa
     return 0;
 }
 
-int template_find(const char *path, const char *run, template_maker *make, void *context,
-                  struct clone *ret, bool *ret_found, struct fault *f)
+int template_find(const char *path, const char *run, const struct template_maker *maker,
+                  struct clone *ret, struct fault *f)
 {
     AUTO_FREE char *templates = templates_of(path);
     AUTO_FREE char *template = os_path(templates, run);
@@ -47,7 +47,6 @@ int template_find(const char *path, const char *run, template_maker *make, void 
     bool first = false;
     int r = 0;
 
-    *ret_found = false;
     if (!clone_is_complete(template)) {
         r = os_make_dirs(templates, 0777, f);
         if (r == 0)
@@ -56,12 +55,11 @@ int template_find(const char *path, const char *run, template_maker *make, void 
             return r;
         r = file_lock(lock, &held, f);
         if (r == 0 && !clone_is_complete(template))
-            r = make(template, context, f);
+            r = maker->make(template, maker->context, f);
     }
     if (r == 0)
         r = clone_open(template, ret, f);
-    *ret_found = r == 0;
-    return r;
+    return r < 0 ? r : 1;
 }
 
 int template_drop(const struct clone *template, struct fault *f)

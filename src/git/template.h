@@ -15,12 +15,15 @@
 #include <stdbool.h>
 
 /* Makes a complete clone at `path` by git; given by copy.c. */
-typedef int template_maker(const char *path, void *context, struct fault *f);
+struct template_maker {
+    int (*make)(const char *path, const void *context, struct fault *f);
+    const void *context;
+};
 
-/* Opens the template for a copy at `path` of run `run`; calls `make` if it has to be made.
- * *ret_found is false when this copy should do without. */
-int template_find(const char *path, const char *run, template_maker *make, void *context,
-                  struct clone *ret, bool *ret_found, struct fault *f) MUST_CHECK;
+/* Opens the template for a copy at `path` of run `run`, made first if there is none: 1. Or 0, and
+ * *ret is left alone, when this copy should do without. */
+int template_find(const char *path, const char *run, const struct template_maker *maker,
+                  struct clone *ret, struct fault *f) MUST_CHECK;
 /* Takes a template that turned out to be changed out of use. */
 int template_drop(const struct clone *template, struct fault *f) MUST_CHECK;
 /* Removes the templates of a run beside `path` if no copy of that run is left there. */

@@ -196,20 +196,20 @@ static int walk_start(struct walk *w, const char *from, const char *to, struct f
     return fault_system(f, errno, "cannot open '%s'", w->from_root < 0 ? from : to);
 }
 
-int tree_copy(const char *from, const char *from_index, const char *to, const char *to_index,
-              int64_t *ret_files, struct fault *f)
+int tree_copy(const struct work_tree *from, const struct work_tree *to, int64_t *ret_files,
+              struct fault *f)
 {
     __attribute__((cleanup(walk_free))) struct walk w = {-1, -1, -1, -1, {0}};
     AUTO_INDEX_FILE file = {0};
     struct index_item item = {0};
 
-    int r = index_file_read(from_index, &file, f);
+    int r = index_file_read(from->index, &file, f);
     if (r == 0)
-        r = walk_start(&w, from, to, f);
+        r = walk_start(&w, from->path, to->path, f);
     while (r == 0 && index_file_next(&file, &item))
         r = copy_item(&w, &item, f);
     if (r == 0)
-        r = index_file_write(&file, to_index, f);
+        r = index_file_write(&file, to->index, f);
     *ret_files = file.count;
     return r;
 }
@@ -232,7 +232,7 @@ static int age_item(struct walk *w, struct index_item *item, const struct timesp
     return 0;
 }
 
-int tree_age(const char *tree, const char *index, int64_t *ret_files, struct fault *f)
+int tree_age(const struct work_tree *tree, int64_t *ret_files, struct fault *f)
 {
     __attribute__((cleanup(walk_free))) struct walk w = {-1, -1, -1, -1, {0}};
     AUTO_INDEX_FILE file = {0};
@@ -241,13 +241,13 @@ int tree_age(const char *tree, const char *index, int64_t *ret_files, struct fau
 
     (void)clock_gettime(CLOCK_REALTIME, &times[0]); /* cannot fail with a valid pointer */
     times[0] = times[1] = (struct timespec){.tv_sec = times[0].tv_sec - 2};
-    int r = index_file_read(index, &file, f);
+    int r = index_file_read(tree->index, &file, f);
     if (r == 0)
-        r = walk_start(&w, tree, NULL, f);
+        r = walk_start(&w, tree->path, NULL, f);
     while (r == 0 && index_file_next(&file, &item))
         r = age_item(&w, &item, times, f);
     if (r == 0)
-        r = index_file_write(&file, index, f);
+        r = index_file_write(&file, tree->index, f);
     *ret_files = file.count;
     return r;
 }

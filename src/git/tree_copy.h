@@ -12,13 +12,19 @@
 
 #include <stdint.h>
 
-/* Copies what the index `from_index` lists from the tree `from` to the empty folder `to`, and
- * writes the index `to_index`. FAULT_CORRUPT when a file is not as the index says: somebody
+/* A working tree and its index. Borrowed paths. */
+struct work_tree {
+    const char *path;
+    const char *index;
+};
+
+/* Copies what the index of `from` lists to the empty folder of `to`, and writes the index there.
+ * FAULT_CORRUPT when a file is not as the index says: somebody
  * changed the tree. FAULT_FORMAT when the index is of another kind. */
-int tree_copy(const char *from, const char *from_index, const char *to, const char *to_index,
-              int64_t *ret_files, struct fault *f) MUST_CHECK;
+int tree_copy(const struct work_tree *from, const struct work_tree *to, int64_t *ret_files,
+              struct fault *f) MUST_CHECK;
 /* Dates every file of the tree two seconds back and brings the index up to date with that, so
  * that no entry is as young as the index. The tree is exactly what the index says. */
-int tree_age(const char *tree, const char *index, int64_t *ret_files, struct fault *f) MUST_CHECK;
+int tree_age(const struct work_tree *tree, int64_t *ret_files, struct fault *f) MUST_CHECK;
 
 #endif

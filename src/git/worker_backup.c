@@ -43,7 +43,7 @@ int worker_restore(const json_t *in, json_t **ret, struct fault *f)
         r = want_string(in, "run", &spec.run, f);
     if (r == 0)
         r = backup_restore(&spec, &result, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = json_pack("{s:I, s:I, s:o, s:o, s:s}", "restored", (json_int_t)result.restored,
                      "removed", (json_int_t)result.removed, "left", paths_json(&result.left),
@@ -63,7 +63,7 @@ int worker_snapshot(const json_t *in, json_t **ret, struct fault *f)
         r = want_path(in, "path", &spec.path, f);
     if (r == 0)
         r = snapshot_make(&spec, &result, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = json_pack("{s:s, s:s, s:I}", "path", spec.path, "commit", result.commit, "files",
                      (json_int_t)result.files);

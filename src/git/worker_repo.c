@@ -68,27 +68,25 @@ static json_t *pairs_json(const struct branch *branches, const struct conflict_p
 
 int worker_consolidate(const json_t *in, json_t **ret, struct fault *f)
 {
-    const char *repo, *base;
-    struct branch *branches = NULL;
+    struct consolidate_spec spec = {0};
     struct conflict_pairs pairs = {0};
-    size_t count = 0;
 
-    int r = want_path(in, "repo", &repo, f);
+    int r = want_path(in, "repo", &spec.repo, f);
     if (r == 0)
-        r = want_oid(in, "base", &base, f);
+        r = want_oid(in, "base", &spec.base, f);
     if (r == 0)
-        r = want_branches(in, &branches, &count, f);
+        r = want_branches(in, &spec.branches, &spec.count, f);
     if (r == 0)
-        r = consolidate_branches(repo, base, branches, count, &pairs, f);
+        r = consolidate_branches(&spec, &pairs, f);
     if (r == 0) {
         json_t *files = json_object();
-        for (size_t i = 0; i < count; i++)
-            json_object_set_new(files, branches[i].id, paths_json(&branches[i].files));
-        *ret = json_pack("{s:o, s:o}", "files", files, "pairs", pairs_json(branches, &pairs));
+        for (size_t i = 0; i < spec.count; i++)
+            json_object_set_new(files, spec.branches[i].id, paths_json(&spec.branches[i].files));
+        *ret = json_pack("{s:o, s:o}", "files", files, "pairs", pairs_json(spec.branches, &pairs));
     }
-    for (size_t i = 0; i < count; i++)
-        paths_free(&branches[i].files);
-    free(branches);
+    for (size_t i = 0; i < spec.count; i++)
+        paths_free(&spec.branches[i].files);
+    free(spec.branches);
     conflict_pairs_free(&pairs);
     return r;
 }
