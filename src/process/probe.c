@@ -72,7 +72,7 @@ static void probe_groups(struct probe_row *containment, struct probe_row *group_
     int r = groups_open(&groups, name);
     if (r == 0)
         r = groups_take(&groups, &number, &fd);
-    if (r < 0) {
+    if (r != 0) {
         say(containment, PROBE_FALLBACK,
             text_format("sessions, parents and a marker; no control groups: %s", strerror(-r)));
         say(group_kill, PROBE_MISSING, mem_string("no"));

@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,29 +31,58 @@ static ssize_t read_small(const char *path, char *buffer, size_t bytes)
     return n;
 }
 
+/* What follows the name in /proc/PID/stat; proc(5) counts three more. */
+enum {
+    STAT_STATE,
+    STAT_PARENT,
+    STAT_GROUP,
+    STAT_SESSION,
+    STAT_USER = 11,
+    STAT_SYSTEM,
+    STAT_CHILDREN_USER,
+    STAT_CHILDREN_SYSTEM,
+    STAT_THREADS = 17,
+    STAT_START = 19,
+    STAT_COUNT
+};
+
+/* The state is a letter, all others are numbers. False if there are too few. */
+static bool split_stat(char *line, int64_t ret[STAT_COUNT])
+{
+    for (size_t i = 0; i < STAT_COUNT; i++) {
+        const char *field = strsep(&line, " ");
+        if (i == STAT_STATE && field)
+            ret[i] = (unsigned char)field[0];
+        else if (!field || !text_to_int64(field, INT64_MIN, INT64_MAX, &ret[i]))
+            return false;
+    }
+    return true;
+}
+
 int proc_stat_read(pid_t pid, struct proc_stat *ret)
 {
     char path[64], buffer[1024];
-    long user, sys, children_user, children_sys, threads;
+    int64_t stat[STAT_COUNT];
 
     (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     ssize_t n = read_small(path, buffer, sizeof buffer);
     if (n < 0)
         return (int)n;
     /* The name in parentheses may itself hold parentheses and spaces: the last one ends it. */
-    const char *rest = strrchr(buffer, ')');
-    if (!rest)
+    char *end = strrchr(buffer, ')');
+    if (!end || end[1] != ' ' || !split_stat(end + 2, stat))
         return -EIO;
-    int fields = sscanf(rest + 1,
-                        " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %ld %*d"
-                        " %" SCNu64,
-                        &ret->state, &ret->parent, &ret->group, &ret->session, &user, &sys,
-                        &children_user, &children_sys, &threads, &ret->start_ticks);
+    ret->state = (char)stat[STAT_STATE];
+    ret->parent = (pid_t)stat[STAT_PARENT];
+    ret->group = (pid_t)stat[STAT_GROUP];
+    ret->session = (pid_t)stat[STAT_SESSION];
     /* The first thread may be gone while others run. */
-    ret->dead = ret->state == 'X' || (ret->state == 'Z' && threads <= 1);
-    ret->own_ticks = (uint64_t)(user + sys);
-    ret->cpu_ticks = ret->own_ticks + (uint64_t)(children_user + children_sys);
-    return fields == 10 ? 0 : -EIO;
+    ret->dead = ret->state == 'X' || (ret->state == 'Z' && stat[STAT_THREADS] <= 1);
+    ret->start_ticks = (uint64_t)stat[STAT_START];
+    ret->own_ticks = (uint64_t)(stat[STAT_USER] + stat[STAT_SYSTEM]);
+    ret->cpu_ticks =
+        ret->own_ticks + (uint64_t)(stat[STAT_CHILDREN_USER] + stat[STAT_CHILDREN_SYSTEM]);
+    return 0;
 }
 
 bool proc_alive(struct proc_id id)

@@ -67,7 +67,8 @@ static int lift(int *fd)
     return 0;
 }
 
-static int make_pipe(int *ret_read, int *ret_write, int *ret_ours)
+/* `ours` is the one of the two that does not wait. */
+static int make_pipe(int *ret_read, int *ret_write, const int *ours)
 {
     int ends[2];
 
@@ -78,7 +79,7 @@ static int make_pipe(int *ret_read, int *ret_write, int *ret_ours)
     int r = lift(ret_read);
     if (r == 0)
         r = lift(ret_write);
-    if (r == 0 && fcntl(*ret_ours, F_SETFL, O_NONBLOCK) < 0)
+    if (r == 0 && fcntl(*ours, F_SETFL, O_NONBLOCK) < 0)
         r = -errno;
     return r;
 }

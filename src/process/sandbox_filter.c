@@ -52,8 +52,7 @@ static const struct sock_filter program[] = {
 
 __attribute__((no_sanitize_address)) int sandbox_filter_network(void)
 {
-    struct sock_fprog all = {.len = COUNT_OF(program),
-                             .filter = (struct sock_filter *)(uintptr_t)program};
+    struct sock_fprog all = {.len = COUNT_OF(program), .filter = (struct sock_filter *)program};
 
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) < 0 ? errno : 0;
 }

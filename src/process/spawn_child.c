@@ -119,8 +119,8 @@ ON_OWN_STACK static int execute(const struct spawn_child *c)
     (void)sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
         return errno;
-    return failure(execve(c->spawn->program, (char *const *)(uintptr_t)c->spawn->argv,
-                          (char *const *)(uintptr_t)c->spawn->envp));
+    return failure(
+        execve(c->spawn->program, (char *const *)c->spawn->argv, (char *const *)c->spawn->envp));
 }
 
 static const struct {
