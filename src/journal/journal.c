@@ -228,23 +228,31 @@ static int read_row(struct journal *j, sqlite3_stmt *select, const struct decode
     return 0;
 }
 
-static int give_row(struct journal *j, sqlite3_stmt *select, struct arena *plans,
-                    journal_each *each, void *context, struct fault *f)
+/* Who gets the events. */
+struct listener {
+    struct arena *plans;
+    journal_each *each;
+    void *context;
+};
+
+static int give_row(struct journal *j, sqlite3_stmt *select, const struct listener *to,
+                    struct fault *f)
 {
     AUTO_ARENA scratch = {0};
-    const struct decode_memory memory = {.event = &scratch, .plan = plans};
+    const struct decode_memory memory = {.event = &scratch, .plan = to->plans};
     struct event e;
 
     int r = read_row(j, select, &memory, &e, f);
     if (r < 0)
         return r;
     j->given++;
-    return each(context, &e);
+    return to->each(to->context, &e);
 }
 
 int journal_follow(struct journal *j, struct arena *plans, journal_each *each, void *context,
                    struct fault *f)
 {
+    const struct listener listener = {plans, each, context};
     sqlite3_stmt *select = statement(j, SELECT_EVENTS, f);
     int r = 0, result = SQLITE_ROW;
 
@@ -252,7 +260,7 @@ int journal_follow(struct journal *j, struct arena *plans, journal_each *each, v
         return -(int)f->code;
     (void)sqlite3_bind_int64(select, 1, j->given); /* a bind of a number can't fail */
     while (r == 0 && (result = sqlite3_step(select)) == SQLITE_ROW)
-        r = give_row(j, select, plans, each, context, f);
+        r = give_row(j, select, &listener, f);
     if (r == 0 && result != SQLITE_DONE)
         r = store_fault(&j->store, "cannot read", f);
     release(select);

@@ -28,9 +28,14 @@ static void *to(const struct field *field, void *base)
     return (char *)base + field->offset;
 }
 
-static size_t *counter(const struct field *field, const void *base)
+static size_t count_at(const struct field *field, const void *base)
 {
-    return (size_t *)((uintptr_t)base + field->count_offset);
+    return *(const size_t *)(const void *)((const char *)base + field->count_offset);
+}
+
+static void set_count(const struct field *field, void *base, size_t count)
+{
+    *(size_t *)(void *)((char *)base + field->count_offset) = count;
 }
 
 static json_t *write_bool(const struct field *field, const void *base)
@@ -255,7 +260,7 @@ static int read_metrics(struct reader *in, const struct field *field, const json
 static json_t *write_indexes(const struct field *field, const void *base)
 {
     const size_t *list = *(const size_t *const *)at(field, base);
-    size_t count = *counter(field, base);
+    size_t count = count_at(field, base);
     json_t *array = count ? json_array() : NULL;
 
     for (size_t i = 0; i < count; i++)
@@ -280,7 +285,7 @@ static int read_indexes(struct reader *in, const struct field *field, const json
         list[i] = (size_t)number;
     }
     *(const size_t **)to(field, base) = list;
-    *counter(field, base) = count;
+    set_count(field, base, count);
     return 0;
 }
 
@@ -349,7 +354,7 @@ static int read_pointer(struct reader *in, const struct field *field, const json
 static json_t *write_objects(const struct field *field, const void *base)
 {
     const char *list = *(const char *const *)at(field, base);
-    size_t count = *counter(field, base);
+    size_t count = count_at(field, base);
     json_t *array = count ? json_array() : NULL;
 
     for (size_t i = 0; i < count; i++, list += field->record->bytes)
@@ -374,7 +379,7 @@ static int read_objects(struct reader *in, const struct field *field, const json
             return r;
     }
     *(void **)to(field, base) = list;
-    *counter(field, base) = count;
+    set_count(field, base, count);
     return 0;
 }
 

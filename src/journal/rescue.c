@@ -203,7 +203,7 @@ static int rebuild(const char *damaged, const char *saved, struct rescue *ret, s
         r = store_create(saved, f);
     if (r == 0)
         r = store_open(saved, true, &to, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     r = salvage_at(damaged, &to, ret, f);
     if (r == 0 && ret->saved == 0)

@@ -127,7 +127,7 @@ int runs_take(const char *root, uint32_t *ret_number, char **ret_dir, struct fau
 
     if (r == 0)
         r = runs_peek(root, &number, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     AUTO_FREE char *dir = runs_dir(root, number);
     while (mkdir(dir, 0755) < 0) {
