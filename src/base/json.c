@@ -112,6 +112,11 @@ bool json_get_bool(const json_t *object, const char *key, bool otherwise)
     return json_is_boolean(value) ? json_is_true(value) : otherwise;
 }
 
+json_t *json_share(const json_t *value)
+{
+    return json_incref((json_t *)value); /* the count alone changes */
+}
+
 json_t *json_lossy_string(const char *s, size_t length)
 {
     AUTO_TEXT clean = {0};

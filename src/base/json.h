@@ -32,6 +32,10 @@ int64_t json_get_int(const json_t *object, const char *key, int64_t otherwise);
 double json_get_number(const json_t *object, const char *key, double otherwise);
 bool json_get_bool(const json_t *object, const char *key, bool otherwise);
 
+/* A reference of the holder's own to a value that somebody else may only read, where jansson wants
+ * one without const. Nobody may change the value through it. */
+json_t *json_share(const json_t *value);
+
 /* A string of possibly invalid UTF-8 as JSON: broken bytes become U+FFFD. New reference. */
 json_t *json_lossy_string(const char *s, size_t length);
 /* As above for NUL-terminated text; NULL becomes JSON null. */

@@ -83,8 +83,8 @@ static struct metrics read_metrics(const json_t *object, struct arena *a)
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) if (json_is_number(value))
-        list[n++] = (struct metric){arena_string(a, key), json_number_value(value)};
+    json_object_foreach((json_t *)object, key, value) if (json_is_number(value)) list[n++] =
+        (struct metric){arena_string(a, key), json_number_value(value)};
     return (struct metrics){list, n};
 }
 

@@ -166,7 +166,7 @@ int report_child(const json_t *report, const char *exec_id, json_t **ret, struct
         return r;
     }
     if (strcmp(view_text(p.orch, "kind"), "root") == 0) {
-        *ret = json_incref((json_t *)(uintptr_t)report);
+        *ret = json_share(report);
         return 0;
     }
     AUTO_FREE char *below = text_format("%s.", exec_id);

@@ -132,7 +132,7 @@ static json_t *by_instance(const json_t *orch)
                 continue;
             if (!json_object_get(rows, name))
                 json_object_set_new(rows, name, json_array());
-            json_array_append(json_object_get(rows, name), (json_t *)(uintptr_t)agent);
+            json_array_append_new(json_object_get(rows, name), json_share(agent));
         }
     }
     return rows;

@@ -167,7 +167,7 @@ struct view_subtask *view_subtasks(const json_t *report, size_t *ret_count)
     json_array_foreach(view_array(report, "orchestrators"), i, part)
     {
         add_orch(list, count, part);
-        json_object_set(by_id, view_text(part, "exec_id"), (json_t *)(uintptr_t)part);
+        json_object_set_new(by_id, view_text(part, "exec_id"), json_share(part));
     }
     adopt(list, count, by_id);
     *ret_count = count;
