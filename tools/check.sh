@@ -56,7 +56,7 @@ suite_unit() {
 suite_asan() {
     export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1
     export LSAN_OPTIONS=suppressions=$PWD/tools/lsan.supp:print_suppressions=0
-    configure build-asan -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false &&
+    configure build-asan --werror -Doptimization=1 -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false &&
         meson_suite build-asan unit --timeout-multiplier 4
 }
 

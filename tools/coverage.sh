@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Line and branch coverage of the pure layers by their own unit tests, and what is not covered with
-# its reason: tools/coverage.sh [LAYER...]. The report for a browser is build-cov/coverage/.
+# Line and branch coverage of the pure layers by their own unit tests and, for src/core, a short
+# search of the simulator, which is what drives the tree; and what is not covered with its reason:
+# tools/coverage.sh [LAYER...]. The report for a browser is build-cov/coverage/.
 #
 # A line that cannot be reached says so where it stands, and why:
 #     /* uncovered: REASON */            this line
@@ -23,6 +24,13 @@ for layer in "$@"; do
         $dir/tests/unit-"$layer" --jobs "$JOBS" >$dir/unit-"$layer".log 2>&1 ||
         { tail -n 20 $dir/unit-"$layer".log && exit 1; }
 done
+
+case " $* " in *' core '*)
+    ninja -C $dir -j "$JOBS" tests/sim/kelp-sim >/dev/null &&
+        $dir/tests/sim/kelp-sim --seeds 400 --jobs "$JOBS" >$dir/sim.log 2>&1 ||
+        { tail -n 20 $dir/sim.log && exit 1; }
+    ;;
+esac
 
 filters=()
 for layer in "$@"; do

@@ -53,22 +53,27 @@ test_kill_at_random_moments() {
 
 test_keeper_killed() {
     new_repo
+    export GO=$PWD/../go
     cat >../plan.yaml <<'PLAN'
 version: 1
 task: keeper
 research: []
+environment: [GO]
 subtasks:
   - title: one
-    steps: [ { id: a, role: A, run: "echo x > new; sleep 1; echo y >> new" } ]
+    steps:
+      - { id: a, role: A, run: "echo x > new; until [ -e $GO ]; do sleep 0.05; done; echo y >> new" }
 PLAN
     "$KELP" run --yes ../plan.yaml >log 2>&1 &
     local engine=$!
     wait_for 20 test -e .kelp/runs/ORG_1001/clones/ORG_1001/new
     local keeper pid
-    for pid in $(pgrep -x kelp-keeper); do
-        ! tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "$PWD" || keeper=$pid
+    for pid in /proc/[0-9]*; do
+        [ "$(cat "$pid/comm" 2>/dev/null)" = kelp-keeper ] || continue
+        ! tr '\0' ' ' <"$pid/cmdline" | grep -q "$PWD" || keeper=${pid#/proc/}
     done
     kill -9 "$keeper" || fail "no keeper to kill"
+    : >"$GO"
     wait $engine
     is "status" 0 $?
     is "the retried agent" "x y" "$(paste -sd' ' new)"
