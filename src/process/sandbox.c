@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -41,6 +42,17 @@ static const struct {
     {1, {.handled_fs = FS_CHANGES}},   {2, {.handled_fs = LANDLOCK_ACCESS_FS_REFER}},
     {3, {.handled_fs = FS_TRUNCATE}},  {4, {.handled_net = NET_BIND_TCP | NET_CONNECT_TCP}},
     {5, {.handled_fs = FS_IOCTL_DEV}}, {6, {.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL}},
+};
+
+/* Newer than some systems' headers. */
+#define RIGHT_PERFMON 38
+#define RIGHT_BPF 39
+
+/* What of root's power leads out of the sandbox: into other processes (capabilities(7)), the
+ * kernel, and by a device made in a writable folder onto the disk below everything. */
+static const int dropped_rights[] = {
+    CAP_SYS_PTRACE, RIGHT_PERFMON, RIGHT_BPF,    CAP_SYS_ADMIN, CAP_SYS_MODULE,
+    CAP_SYS_RAWIO,  CAP_MKNOD,     CAP_SYS_BOOT, CAP_SYS_TIME,
 };
 
 /* Written to by programs that mean no harm. Shared memory (/dev/shm) is not among them: it is a
@@ -128,10 +140,28 @@ void sandbox_finish(struct sandbox_jail *jail)
     jail->ruleset_fd = -1;
 }
 
+/* It holds from the exec on, where root's rights are made anew from the two sets. Who may not drop
+ * a right does not have it to pass on. */
+__attribute__((no_sanitize_address)) static void drop_rights(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3];
+
+    for (size_t i = 0; i < COUNT_OF(dropped_rights); i++)
+        (void)prctl(PR_CAPBSET_DROP, dropped_rights[i], 0, 0, 0);
+    if (syscall(SYS_capget, &head, rights) < 0)
+        return;
+    for (size_t i = 0; i < COUNT_OF(rights); i++)
+        rights[i].inheritable = 0;
+    (void)syscall(SYS_capset, &head, rights);
+}
+
 __attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail *jail)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return errno;
+    if (geteuid() == 0)
+        drop_rights();
     if (jail->ruleset_fd >= 0 && syscall(SYS_landlock_restrict_self, jail->ruleset_fd, 0) < 0)
         return errno;
     return jail->deny_network ? sandbox_filter_network() : 0;

@@ -2,8 +2,15 @@
 /*
  * What an attempt may do to the machine, kept by the kernel (Landlock, and for the network also a
  * seccomp filter) without any privilege: it reads everything that its user can read, writes
- * only below named paths and to the harmless devices, and signals and reaches through abstract
- * sockets only its own processes. It can't be taken off again, and all descendants are in it.
+ * only below named paths and to the harmless devices, and signals, traces and reaches through
+ * abstract sockets only its own processes. It can't be taken off again, and all descendants are in
+ * it. Root keeps its rights over files, not those over other processes, devices and the kernel.
+ *
+ * Reading files is not kept in. Landlock can only allow, and an allowed folder is allowed with all
+ * that is below it: to leave out one folder, everything beside each of the folders above it would
+ * have to be allowed one by one. These rules hold on to the files that are there at the start, so
+ * that a configuration file in the home folder that somebody replaces meanwhile, as programs do to
+ * save it, could not be read any more by what runs.
  */
 #ifndef KELP_PROCESS_SANDBOX_H
 #define KELP_PROCESS_SANDBOX_H

@@ -126,6 +126,27 @@ Test(sandbox, processes_outside_are_out_of_reach)
     expect_each(cases, COUNT_OF(cases), false);
 }
 
+/* Also for root, and also where the kernel lets a right of its own pass for tracing. */
+Test(sandbox, memory_and_environment_outside_are_out_of_reach)
+{
+    static const char *const cases[][2] = {
+        {"test $(head -c 1 /proc/$PPID/environ | wc -c) = 1", "no"},
+        {"test $(head -c 1 /proc/$PPID/maps | wc -c) = 1", "no"},
+        {"readlink /proc/$PPID/fd/0", "no"},
+        {"test $(head -c 1 /proc/self/environ | wc -c) = 1", "yes"},
+    };
+
+    expect_each(cases, COUNT_OF(cases), false);
+}
+
+Test(sandbox, root_makes_no_devices)
+{
+    static const char *const cases[][2] = {
+        {"mknod in/disk b 7 0", "no"}, {"mknod in/null c 1 3", "no"}, {"mkfifo in/fifo", "yes"}};
+
+    expect_each(cases, COUNT_OF(cases), false);
+}
+
 Test(sandbox, it_can_gain_no_privileges)
 {
     cr_expect_str_eq(inside("grep NoNewPrivs /proc/self/status", false), "NoNewPrivs:\t1\n");
