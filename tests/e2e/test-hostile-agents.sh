@@ -298,3 +298,104 @@ test_logs_follow_until_the_run_ends() {
     exits 0 timeout 20 "$KELP" logs --follow ORG_1001 I1
     is "what has ended" "one half and half said" "$(paste -sd' ' out)"
 }
+
+# Each child does to its copy's git what it likes; the user's repository has only what was asked for.
+test_a_copy_belongs_to_its_agent_and_nothing_else_does() {
+    new_repo
+    mkdir ../hooks
+    printf '#!/bin/sh\necho hooked >>%s\n' "$PWD/../pwned" >../hooks/pre-commit
+    chmod +x ../hooks/pre-commit
+    cp ../hooks/pre-commit ../hooks/post-checkout
+    local attacks=(
+        'rm -rf .git'
+        'rm -rf .git; git init -q; echo 2 > n2; git add n2; git commit -qm own'
+        "rm -rf .git; echo 'gitdir: $PWD/.git' > .git"
+        "rm -rf .git; ln -s $PWD/.git .git"
+        'git checkout -qb elsewhere; git branch -D kelp/ORG_1001.5; git tag stray'
+        'touch .git/index.lock .git/HEAD.lock .git/config.lock'
+        "git config core.hooksPath $PWD/../hooks; git config filter.x.clean 'touch $PWD/../pwned; cat'; echo 'n* filter=x' > .gitattributes"
+        'echo /nowhere > .git/objects/info/alternates'
+        'git config user.name Mallory; git config commit.gpgSign true; git config core.fsmonitor false'
+        'mkdir nested; cd nested; git init -q; echo x > inner; git add inner; git commit -qm inner; cd ..'
+        'printf "ref: refs/heads/../../x" > .git/HEAD'
+    ) i
+    {
+        echo 'version: 1
+task: attacks
+research: []
+subtasks:'
+        for ((i = 0; i < ${#attacks[@]}; i++)); do
+            printf '  - title: attack %d\n    steps:\n      - id: a\n        role: A\n        run: |\n          %s\n          echo %d > n%d\n' \
+                $((i + 1)) "${attacks[i]}" $((i + 1)) $((i + 1))
+        done
+    } >../plan.yaml
+    local head
+    head=$(git rev-parse HEAD)
+    exits 0 timeout 100 "$KELP" run --yes --quiet --pattern meta ../plan.yaml
+    for ((i = 1; i <= ${#attacks[@]}; i++)); do
+        is "what attack $i was asked for" $i "$(cat n$i)"
+    done
+    [ ! -e ../pwned ] || fail "a program of an agent ran outside of the sandbox: $(cat ../pwned)"
+    is "branch" main "$(git symbolic-ref --short HEAD)"
+    is "author" Tester "$(git log --format=%an | sort | uniq -c | sort -rn | awk 'NR==1 {print $2}')"
+    is "tags" "" "$(git tag)"
+    exits 0 git merge-base --is-ancestor "$head" HEAD
+    is "tree" "" "$(git status --porcelain)"
+    exits 0 git fsck
+}
+
+# What belongs to another agent's process stays its own; its files are closed to other users.
+test_other_agents_are_out_of_reach() {
+    new_repo
+    if ! "$KELP" doctor | grep -q 'Landlock, version'; then
+        echo "no Landlock here: nothing to test"
+        return
+    fi
+    local run=$PWD/.kelp/runs/ORG_1001
+    cat >../plan.yaml <<PLAN
+version: 1
+task: neighbours
+research: []
+subtasks:
+  - title: victim
+    steps:
+      - { id: a, role: A, run: "exec 3<f1; echo \$\$ > pid; until [ -e $run/clones/ORG_1001.2/done ]; do sleep 0.05; done" }
+  - title: neighbour
+    steps:
+      - id: a
+        role: A
+        run: |
+          until [ -s $run/clones/ORG_1001.1/pid ]; do sleep 0.05; done
+          v=\$(cat $run/clones/ORG_1001.1/pid)
+          for f in environ mem maps fd/3 cwd/f1 root/etc/passwd; do
+            if [ "\$(head -c 1 /proc/\$v/\$f 2>/dev/null | wc -c)" = 1 ]; then echo \$f >> could; fi
+          done
+          if kill -0 \$v 2>/dev/null; then echo signal >> could; fi
+          : > done
+PLAN
+    exits 0 timeout 60 "$KELP" run --yes --quiet --pattern meta ../plan.yaml
+    [ ! -e could ] || fail "it could reach: $(paste -sd' ' could)"
+    local folder
+    for folder in attempts clones context cache; do
+        is "rights of $folder" 700 "$(stat -c %a "$run/$folder")"
+    done
+    is "rights of an output" 600 "$(stat -c %a "$run"/attempts/ORG_1001.1/w1.I1.a1.*/stdout)"
+}
+
+test_isolation_none_is_said() {
+    new_repo
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: in place
+research: []
+isolation: none
+subtasks:
+  - title: one
+    steps: [ { id: a, role: A, run: "echo x > new" } ]
+PLAN
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    has err 'warning: .*isolation: none'
+    is "new" x "$(cat new)"
+    exits 0 "$KELP" plan ../plan.yaml
+    has err 'warning: .*isolation: none'
+}
