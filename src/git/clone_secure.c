@@ -290,23 +290,45 @@ static int keep_objects(const struct clone *clone, const char *commit, struct fa
                     f);
 }
 
+/* True if the file has this line and nothing else. */
+static bool file_says(const struct clone *clone, const char *name, const char *line)
+{
+    AUTO_TEXT text = {0};
+    AUTO_FAULT unread = {0};
+
+    return file_get_in(clone->git_dir, name, &text, &unread) == 0 && text.length == strlen(line) &&
+           strcmp(text_get(&text), line) == 0;
+}
+
+/* Most agents leave both as they were, which two small files tell without git. */
+static int set_branch(const struct clone *clone, const char *commit, struct fault *f)
+{
+    struct git g = clone_git(clone);
+    AUTO_FREE char *ref = text_format("refs/heads/%s", clone->branch);
+    AUTO_FREE char *ref_line = text_format("%s\n", commit);
+    AUTO_FREE char *head_line = text_format("ref: %s\n", ref);
+    int r = 0;
+
+    if (!file_says(clone, ref, ref_line))
+        r = git_run(&g, GIT_ARGS("update-ref", "-m", "kelp", ref, commit), NULL, f);
+    if (r == 0 && !file_says(clone, "HEAD", head_line))
+        r = git_run(&g, GIT_ARGS("symbolic-ref", "HEAD", ref), NULL, f);
+    return r;
+}
+
 int clone_set_tip(struct clone *clone, const char *commit, struct fault *f)
 {
     struct git g = clone_git(clone);
-    AUTO_FREE char *ref = text_format("refs/heads/%s", clone->branch ? clone->branch : "");
     AUTO_FREE char *agents_index = os_path(clone->git_dir, "index");
 
     int r = keep_objects(clone, commit, f);
     if (r < 0)
         return r;
-    if (clone->branch) {
-        r = git_run(&g, GIT_ARGS("update-ref", "-m", "kelp", ref, commit), NULL, f);
-        if (r == 0)
-            r = git_run(&g, GIT_ARGS("symbolic-ref", "HEAD", ref), NULL, f);
-    } else {
+    if (clone->branch)
+        r = set_branch(clone, commit, f);
+    else
         r = git_run(&g, GIT_ARGS("update-ref", "-m", "kelp", "--no-deref", "HEAD", commit), NULL,
                     f);
-    }
     if (r == 0)
         r = file_copy(clone->index, agents_index, f);
     if (r < 0)

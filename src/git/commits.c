@@ -79,6 +79,9 @@ int commits_between(const struct git *g, const char *base, const char *tip, int6
     AUTO_FREE char *range = text_format("%s..%s", base, tip);
     AUTO_FREE char *count = NULL;
 
+    *ret = 0;
+    if (strcmp(base, tip) == 0)
+        return 0;
     int r = git_word(g, GIT_ARGS("rev-list", "--count", range), &count, f);
     if (r == 0 && !text_to_int64(count, 0, INT64_MAX, ret))
         return fault_set(f, FAULT_GIT, "'git rev-list' gave no number but '%s'", count);

@@ -28,6 +28,9 @@ int diffstat_read(const struct git *g, const char *from, const char *to, struct 
     AUTO_PATHS entries = {0};
     struct diffstat d = {0};
 
+    *ret = d;
+    if (strcmp(from, to) == 0)
+        return 0;
     int r = git_run(g,
                     GIT_ARGS("diff-tree", "-r", "--numstat", "-z", "--no-renames", "--no-ext-diff",
                              "--no-textconv", from, to),

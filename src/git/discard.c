@@ -17,8 +17,9 @@ static int keep_leftover(const struct discard_spec *spec, const struct clone *cl
 {
     struct git g = clone_git(clone);
     AUTO_FREE char *tree = NULL, *head = NULL, *head_tree = NULL, *commit = NULL;
+    bool whole; /* or not: the rest is kelp's or git's to bring again */
 
-    int r = stage_work_tree(clone, &spec->exclude, &tree, f);
+    int r = stage_work_tree(clone, &spec->exclude, &tree, &whole, f);
     if (r == 0)
         r = git_commit_or_null(&g, "HEAD", &head, f);
     if (r == 0 && !head)

@@ -15,9 +15,11 @@ struct work {
     const struct settle_spec *spec;
     struct clone clone;
     struct git g;
-    char *message; /* with trailers */
-    char *tree;    /* of the working tree */
-    char *commit;  /* the result so far */
+    char *message;       /* with trailers */
+    char *tree;          /* of the working tree */
+    char *commit;        /* the result so far */
+    struct paths within; /* commits that it is known to have among its ancestors */
+    bool in_place;       /* the index and the working tree are its already */
 };
 
 static void work_free(struct work *w)
@@ -26,6 +28,7 @@ static void work_free(struct work *w)
     free(w->message);
     free(w->tree);
     free(w->commit);
+    paths_free(&w->within);
 }
 
 static void set(char **slot, char *value)
@@ -76,9 +79,11 @@ static int make(struct work *w, const char *tree, const struct paths *parents, s
         list[n] = parents->at[n];
     list[n] = NULL;
     int r = commit_make(&w->g, &(struct commit_spec){tree, list, w->message}, &commit, f);
-    if (r == 0)
-        set(&w->commit, commit);
-    return r;
+    if (r < 0)
+        return r;
+    set(&w->commit, commit);
+    paths_add_all(&w->within, parents);
+    return 0;
 }
 
 /* Rule 1. */
@@ -107,6 +112,14 @@ static int commit_work(struct work *w, struct fault *f)
     return make(w, w->tree, &parents, f);
 }
 
+static bool is_within(const struct work *w, const char *commit)
+{
+    for (size_t i = 0; i < w->within.count; i++)
+        if (strcmp(w->within.at[i], commit) == 0)
+            return true;
+    return false;
+}
+
 /* Makes `other` a part of the result: rules 2 and 3. `first` puts it first among the parents. */
 static int take_in(struct work *w, const char *other, bool first, struct fault *f)
 {
@@ -114,12 +127,13 @@ static int take_in(struct work *w, const char *other, bool first, struct fault *
     AUTO_FREE char *tree = NULL;
     AUTO_PATHS parents = {0};
 
-    int r = git_is_ancestor(&w->g, other, w->commit, f);
+    int r = is_within(w, other) ? 1 : git_is_ancestor(&w->g, other, w->commit, f);
     if (r != 0)
         return r < 0 ? r : 0;
     r = git_is_ancestor(&w->g, w->commit, other, f);
     if (r < 0)
         return r;
+    w->in_place = false;
     if (r > 0) {
         set(&w->commit, mem_string(other));
         return 0;
@@ -148,7 +162,7 @@ static int take_in_branch(struct work *w, struct fault *f)
 /* Branch, HEAD, index and working tree at the result. */
 static int move_there(struct work *w, struct fault *f)
 {
-    int r = stage_checkout(&w->clone, w->commit, f);
+    int r = w->in_place ? 0 : stage_checkout(&w->clone, w->commit, f);
     if (r == 0)
         r = clone_forget_state(&w->clone, f);
     return r < 0 ? r : clone_set_tip(&w->clone, w->commit, f);
@@ -161,7 +175,7 @@ static int settle_commit(struct work *w, struct fault *f)
         return r;
     w->g = clone_git(&w->clone);
     w->message = text_format("%s\n\nKelp-Exec-Id: %s\n", w->spec->message, w->spec->exec_id);
-    r = stage_work_tree(&w->clone, &w->spec->exclude, &w->tree, f);
+    r = stage_work_tree(&w->clone, &w->spec->exclude, &w->tree, &w->in_place, f);
     if (r == 0)
         r = commit_work(w, f);
     if (r == 0)

@@ -12,6 +12,7 @@
 struct differences {
     struct paths gone; /* not in the working tree any more */
     struct paths here; /* there, and not as the index has it */
+    bool left_out;     /* more differs, and the index is not told */
 };
 
 static void differences_free(struct differences *c)
@@ -65,9 +66,10 @@ static int sparse_paths(const struct clone *clone, struct paths *ret, struct fau
     return 0;
 }
 
-static int drop_sparse(const struct clone *clone, struct paths *gone, struct fault *f)
+static int drop_sparse(const struct clone *clone, struct differences *c, struct fault *f)
 {
     AUTO_PATHS sparse = {0}, left = {0};
+    struct paths *gone = &c->gone;
 
     if (!gone->count)
         return 0;
@@ -76,6 +78,7 @@ static int drop_sparse(const struct clone *clone, struct paths *gone, struct fau
         return r;
     paths_sort(gone);
     paths_minus(gone, &sparse, &left);
+    c->left_out = c->left_out || left.count < gone->count;
     struct paths swap = *gone;
     *gone = left;
     left = swap;
@@ -99,14 +102,16 @@ static int find_tracked(const struct clone *clone, const struct paths *exclude,
     paths_add_nul(&words, &out);
     for (size_t i = 0; i + 1 < words.count; i += 2) {
         const char *path = words.at[i + 1];
-        if (is_excluded(exclude, path))
+        if (is_excluded(exclude, path)) {
+            c->left_out = true;
             continue;
+        }
         mode_t mode = words.at[i][0] == 'D' ? 0 : mode_at(clone, path);
         bool fits = S_ISREG(mode) || S_ISLNK(mode) || S_ISDIR(mode);
         make_readable(clone, path, mode);
         paths_add(fits ? &c->here : &c->gone, path);
     }
-    return drop_sparse(clone, &c->gone, f);
+    return drop_sparse(clone, c, f);
 }
 
 static int find_nested_files(const struct clone *clone, const char *dir, struct paths *found,
@@ -223,7 +228,7 @@ static int ensure_index(const struct clone *clone, struct fault *f)
 }
 
 int stage_work_tree(const struct clone *clone, const struct paths *exclude, char **ret_tree,
-                    struct fault *f)
+                    bool *ret_whole, struct fault *f)
 {
     __attribute__((cleanup(differences_free))) struct differences c = {0};
     struct git g = clone_git(clone);
@@ -237,6 +242,7 @@ int stage_work_tree(const struct clone *clone, const struct paths *exclude, char
         r = tell_gone(clone, &c.gone, f);
     if (r == 0)
         r = tell_here(clone, &c.here, f);
+    *ret_whole = !c.left_out;
     return r < 0 ? r : git_word(&g, GIT_ARGS("write-tree"), ret_tree, f);
 }
 

@@ -12,9 +12,10 @@
 #include "git/clone.h"
 
 /* Brings kelp's index up to date with the working tree and writes its tree; the caller frees the
- * name. `exclude` is sorted, or NULL. */
+ * name. `exclude` is sorted, or NULL. It is the whole tree if no tracked file is different from
+ * what the index has: none was excluded, none taken out by a sparse checkout. */
 int stage_work_tree(const struct clone *clone, const struct paths *exclude, char **ret_tree,
-                    struct fault *f) MUST_CHECK;
+                    bool *ret_whole, struct fault *f) MUST_CHECK;
 /* Appends the folders above `path` that are repositories of their own. */
 void stage_nested_above(const struct clone *clone, const char *path, struct paths *ret);
 /* Makes the working tree and kelp's index what `commit` is, over anything that is there. Files
