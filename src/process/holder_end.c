@@ -333,17 +333,17 @@ static void look(struct holder *h)
 
 void holder_look(struct holder *h)
 {
-    int64_t start_us = proc_now_us();
-
     if (!h->look_wanted)
         return;
-    if (start_us < h->look_allowed_us) {
+    int64_t now_us = proc_now_us();
+    if (now_us < h->look_allowed_us) {
         deadline_set(&h->deadlines, &h->look_at,
-                     h->now_ms + (h->look_allowed_us - start_us) / 1000 + 1);
+                     h->now_ms + (h->look_allowed_us - now_us) / 1000 + 1);
         return;
     }
     h->look_wanted = false;
+    /* Its CPU time counts: on a busy machine a look may last much longer than it works. */
+    int64_t start_us = proc_cpu_us();
     look(h);
-    int64_t end_us = proc_now_us();
-    h->look_allowed_us = end_us + (end_us - start_us) * (LOOK_SHARE - 1);
+    h->look_allowed_us = proc_now_us() + (proc_cpu_us() - start_us) * (LOOK_SHARE - 1);
 }

@@ -92,12 +92,22 @@ bool proc_alive(struct proc_id id)
     return proc_stat_read(id.pid, &stat) == 0 && stat.start_ticks == id.start_ticks && !stat.dead;
 }
 
-int64_t proc_now_us(void)
+static int64_t clock_us(clockid_t clock)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* fails only for an unknown clock */
+    (void)clock_gettime(clock, &t); /* fails only for an unknown clock */
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t proc_now_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
+}
+
+int64_t proc_cpu_us(void)
+{
+    return clock_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 uint64_t proc_ticks_now(void)

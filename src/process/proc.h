@@ -44,6 +44,8 @@ int proc_stat_read(pid_t pid, struct proc_stat *ret);
 bool proc_alive(struct proc_id id);
 /* For deadlines and measuring: microseconds that never step. */
 int64_t proc_now_us(void);
+/* CPU time that the calling thread has used, in microseconds. */
+int64_t proc_cpu_us(void);
 /* Ticks since boot, on the scale of start times. */
 uint64_t proc_ticks_now(void);
 /* Appends all children of all threads of `pid`, dead ones too, with 0 for their start times. */
