@@ -78,6 +78,7 @@ suite_sim() {
 
 # A test file at a time, side by side; the counts of all follow from those of each.
 suite_recipes() {
+    ninja -C "$BUILD" -j "$JOBS" programs || return 1
     printf '%s\n' tests/recipes/test-*.sh | xargs -P "$JOBS" -n 1 sh tests/recipes/run.sh
 }
 
