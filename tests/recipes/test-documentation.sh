@@ -23,6 +23,10 @@ put docs/guide.md <<'END'
 ## Second part
 
 See [readme](../README.md) and [myself](#guide) and [lost](#lost).
+
+### Другой пример.
+
+[so](#Другой-пример)
 END
 printf 'x\n' | put 'docs/a b.md'
 echo out/ | put .gitignore

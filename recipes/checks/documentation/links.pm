@@ -19,6 +19,16 @@ sub unescape {
     return $target;
 }
 
+# Letters of all alphabets in lower case, as addresses of headings are compared.
+sub lower {
+    my ($text) = @_;
+
+    utf8::decode($text);
+    $text = lc $text;
+    utf8::encode($text);
+    return $text;
+}
+
 # A path without "." and ".."; undef if it leaves the repository.
 sub normal {
     my ($path) = @_;
@@ -94,7 +104,7 @@ sub check_anchor {
     my $text = $state->{repo}->text($target);
     return if !defined $text;
     $state->{anchors}{$path} ||= anchors($text);
-    my $wanted = lc unescape($anchor);
+    my $wanted = lower(unescape($anchor));
     return
            if $state->{anchors}{$path}{$wanted}
         || $state->{anchors}{$path}{lc $anchor}
