@@ -107,6 +107,7 @@ void tree_free(struct tree *t)
     vector_free(&t->ready);
     vector_free(&t->requested);
     merge_free(t->merge);
+    budget_free(t->budget);
     arena_free(&t->arena);
     free(t);
 }
@@ -213,8 +214,7 @@ static void take_up_again(struct tree *t)
     t->failure = "";
     t->interrupt = 0;
     t->land_asked = false;
-    t->tokens_before = t->tokens;
-    t->usd_before = t->usd;
+    budgets_open(t);
 }
 
 static void on_retry(struct tree *t, const struct event *e)

@@ -19,6 +19,7 @@
 #include "core/event.h"
 #include "core/exec_id.h"
 #include "core/bisect.h"
+#include "core/budget.h"
 #include "core/job.h"
 #include "core/pool.h"
 #include "core/stepdown.h"
@@ -158,6 +159,7 @@ struct agent {
     const char *start_commit; /* of the step in its copy; "" until known */
     struct attempt *first_attempt, *last_attempt;
     struct agent_result *result; /* NULL until there is one */
+    struct budget_amount *held;  /* reserved for its attempt; NULL: nothing */
 };
 
 enum { UNIT_NONE = UINT32_MAX, STEP_BARRIER = UINT32_MAX };
@@ -338,8 +340,6 @@ struct tree {
     uint32_t children_left; /* children of the root that have not ended */
     int64_t tokens;         /* spent so far */
     double usd;
-    int64_t tokens_before; /* spent before it was taken up again: limits count from there */
-    double usd_before;
     bool usd_unknown;    /* at least one attempt's price is not known */
     const char *failure; /* why the run could not go on; "" */
     const char *base, *backup;
@@ -362,8 +362,10 @@ struct tree {
     struct strings *expanded;                      /* [subtask]: the items of its fan-out */
     struct merge_state *merge;                     /* consolidation; owned */
     struct stepdown stepdown;
-    bool land_asked;      /* by `kelp land`: it lands whatever the plan says */
-    struct commands *out; /* only during tree_apply */
+    struct budget *budget; /* of tokens and money, begun anew when it is taken up again; owned */
+    bool unit_accounts;    /* account 1 + u is that of unit u */
+    bool land_asked;       /* by `kelp land`: it lands whatever the plan says */
+    struct commands *out;  /* only during tree_apply */
 };
 
 struct tree *tree_new(void);

@@ -46,6 +46,7 @@ static void release_slot(struct place p)
         return;
     p.a->holds_slot = false;
     p.t->running--;
+    budget_return(p.t, p.orch, p.agent, NULL);
 }
 
 static bool in_clone(const struct agent *a)
@@ -79,20 +80,35 @@ static void finish(struct place p, enum end_status status)
     agent_join_pump(p.t, p.orch);
 }
 
-/* Ends an agent whose copy, set-up or commit failed: not the agent's doing, so it is said. */
-static void finish_failed(struct place p, const struct outcome *o, const char *what)
+/* Says why an agent could not go on, where it has no attempt to say it. */
+static void explain(struct place p, enum attempt_error error, const char *why)
 {
     struct attempt *last = p.a->last_attempt;
 
     if (!last) {
         last = ARENA_NEW(&p.t->arena, struct attempt);
         last->job = JOB_NONE;
-        last->error = ERROR_FAILED;
+        last->error = error;
         p.a->first_attempt = p.a->last_attempt = last;
     }
-    last->message = arena_format(&p.t->arena, "%s: %s", what,
-                                 o->message ? o->message : attempt_error_name(o->error));
+    last->message = why;
+}
+
+/* Ends an agent whose copy, set-up or commit failed: not the agent's doing, so it is said. */
+static void finish_failed(struct place p, const struct outcome *o, const char *what)
+{
+    explain(p, ERROR_FAILED,
+            arena_format(&p.t->arena, "%s: %s", what,
+                         o->message ? o->message : attempt_error_name(o->error)));
     finish(p, p.t->final ? END_CANCELLED : END_FAILED);
+}
+
+void agent_end_spent(struct tree *t, uint32_t orch, uint32_t agent)
+{
+    struct place p = at(t, orch, agent);
+
+    explain(p, ERROR_CANCELLED, "it may use more tokens or money than its limits leave");
+    finish(p, END_TIMEOUT);
 }
 
 static enum end_status idle_end(const struct tree *t)
@@ -311,6 +327,7 @@ static void record_attempt(struct place p, const struct job *j, const struct out
     attempt->usd = o->usd;
     attempt->message = keep_string(p.t, error == ERROR_NONE ? NULL : stop_message(j, o));
     run_note_spent(p.t, o);
+    budget_return(p.t, p.orch, p.agent, o);
 }
 
 static void record_result(struct place p, const struct outcome *o)
@@ -579,6 +596,6 @@ void tree_result_name(const struct tree *t, uint32_t orch, uint32_t agent,
     char id[EXEC_ID_TEXT_MAX];
 
     exec_id_format(o->id, id);
-    (void)snprintf(out, TREE_RESULT_NAME_MAX, "%s-w%u-a%u.json", id,
-                   o->work->agents.at[agent].wave, agent + 1);
+    (void)snprintf(out, TREE_RESULT_NAME_MAX, "%s-w%u-a%u.json", id, o->work->agents.at[agent].wave,
+                   agent + 1);
 }

@@ -294,9 +294,7 @@ static void dump_run(struct dump *d, const struct tree *t)
     put(d, "phase_jobs", t->phase_jobs);
     put(d, "children_left", t->children_left);
     put(d, "tokens", t->tokens);
-    put(d, "tokens_before", t->tokens_before);
     put_real(d, "usd", t->usd);
-    put_real(d, "usd_before", t->usd_before);
     put(d, "usd_unknown", t->usd_unknown);
     put(d, "started", t->started_ms);
     put(d, "ended", t->ended_ms);
@@ -336,6 +334,14 @@ static void dump_slots(struct dump *d, const struct tree *t)
     put(d, "clean", (int64_t)t->stepdown.clean);
     put(d, "noted", (int64_t)t->stepdown.noted);
     put(d, "troubles", (int64_t)t->stepdown.troubles);
+    for (size_t i = 0; t->budget && i < (t->unit_accounts ? t->units.count : 0) + 1; i++) {
+        const struct budget_account *a = budget_account(t->budget, i);
+        line(d, "account");
+        put(d, "tokens", a->spent.of[BUDGET_TOKENS]);
+        put(d, "held", a->held.of[BUDGET_TOKENS]);
+        put(d, "micro_usd", a->spent.of[BUDGET_MICRO_USD]);
+        put(d, "held", a->held.of[BUDGET_MICRO_USD]);
+    }
     for (size_t i = 0; i < t->ready.count; i++) {
         line(d, "ready");
         put(d, "orch", t->ready.at[i].orch);

@@ -7,6 +7,7 @@
  *     tree_orch.c   the life of an orchestrator   tree_work.c   its graph: what may start when
  *     tree_merge.c  from branches to one result   tree_job.c    jobs and timers
  *     tree_slot.c   who gets the next free slot   tree_build.c  how the graph is made
+ *     tree_budget.c tokens and money              tree_cleanup.c  the cleanups
  */
 #ifndef KELP_CORE_TREE_PRIV_H
 #define KELP_CORE_TREE_PRIV_H
@@ -38,6 +39,24 @@ void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent);
 /* Starts what may start now. Called once at the end of every event. */
 void slots_fill(struct tree *t);
 
+/* tree_budget.c: tokens and money */
+enum budget_answer {
+    BUDGET_TAKEN,
+    BUDGET_WAIT,  /* until something that is reserved is returned */
+    BUDGET_SPENT, /* what the agent may use will never be there */
+};
+
+/* The accounts of the run and of the units that there are. */
+void budgets_open(struct tree *t);
+void budgets_open_units(struct tree *t);
+enum budget_answer budget_take(struct tree *t, uint32_t orch, uint32_t agent);
+/* Returns what an agent holds, if anything; its attempt has used what `o` says, NULL: none ran. */
+void budget_return(struct tree *t, uint32_t orch, uint32_t agent, const struct outcome *o);
+/* The run may spend no more. */
+bool budget_is_spent(const struct tree *t);
+/* All that the run may still spend is reserved. */
+bool budget_is_full(const struct tree *t);
+
 /* tree_work.c */
 void work_build(struct tree *t, uint32_t orch);
 void work_add_research(struct tree *t);
@@ -59,6 +78,8 @@ void agent_job_ended(struct tree *t, uint32_t id, const struct job *j, const str
 void agent_timer(struct tree *t, const struct timer *timer);
 /* Merges what waits to be merged in an orchestrator's branch, one at a time. */
 void agent_join_pump(struct tree *t, uint32_t orch);
+/* Ends an agent that will never get what it may use of a budget. */
+void agent_end_spent(struct tree *t, uint32_t orch, uint32_t agent);
 /* Ends an agent that is not running; `status` is not DONE. */
 void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_status status);
 

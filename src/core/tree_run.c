@@ -155,6 +155,7 @@ static bool enter_confirm(struct tree *t)
 {
     make_units(t);
     make_decision(t);
+    budgets_open_units(t);
     run_job(t, JOB_CONFIRM, 0);
     return true;
 }
@@ -409,6 +410,7 @@ void run_requested(struct tree *t, const struct event *e)
     t->plan = r->plan;
     t->started_ms = e->at_ms;
     stepdown_init(&t->stepdown, r->settings.slots);
+    budgets_open(t);
     orch_add(t, exec_id_root(r->number), ORCH_ROOT, ORCH_NONE);
     t->orchs.at[0].started_ms = e->at_ms;
     run_enter(t, RUN_SNAPSHOT);
@@ -483,14 +485,6 @@ void run_cancel(struct tree *t, bool over_limit)
     end_waiting(t);
 }
 
-static bool spent_too_much(const struct tree *t)
-{
-    const struct plan_limits *l = &t->plan->settings.limits;
-
-    return (l->tokens && t->tokens - t->tokens_before >= l->tokens) ||
-           (l->usd > 0 && t->usd - t->usd_before >= l->usd);
-}
-
 void run_note_spent(struct tree *t, const struct outcome *o)
 {
     t->tokens += o->tokens;
@@ -506,7 +500,7 @@ void run_check_spent(struct tree *t)
 {
     bool agents_start = t->phase == RUN_RESEARCH || t->phase == RUN_EXECUTE;
 
-    if (t->final || !agents_start || !spent_too_much(t))
+    if (t->final || !agents_start || !budget_is_spent(t))
         return;
     t->over_limit = true;
     t->final = t->phase == RUN_EXECUTE;

@@ -61,18 +61,39 @@ static bool still_ready(const struct tree *t, struct ready r)
 
 static bool slot_free(const struct tree *t)
 {
-    return !t->stepdown.limit || t->running < t->stepdown.limit;
+    return (!t->stepdown.limit || t->running < t->stepdown.limit) && !budget_is_full(t);
+}
+
+/* False if it has to wait for others to return what is reserved for them. */
+static bool start_agent(struct tree *t, struct ready r)
+{
+    switch (budget_take(t, r.orch, r.agent)) {
+    case BUDGET_TAKEN:
+        agent_grant(t, r.orch, r.agent);
+        return true;
+    case BUDGET_SPENT:
+        agent_end_spent(t, r.orch, r.agent);
+        return true;
+    case BUDGET_WAIT:
+        break;
+    }
+    return false;
 }
 
 void slots_fill(struct tree *t)
 {
+    VECTOR(struct ready) waiting = {0};
+
     while (!t->interrupt && t->ready.count && slot_free(t)) {
         struct ready r = ready_pop(t);
         if (!still_ready(t, r))
             continue;
         if (r.agent == AGENT_NONE)
             orch_begin(t, r.orch);
-        else
-            agent_grant(t, r.orch, r.agent);
+        else if (!start_agent(t, r))
+            vector_push(&waiting, r);
     }
+    for (size_t i = 0; i < waiting.count; i++)
+        ready_push(t, waiting.at[i].tail, waiting.at[i].orch, waiting.at[i].agent);
+    vector_free(&waiting);
 }

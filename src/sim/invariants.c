@@ -32,6 +32,8 @@ const struct invariant invariants[] = {
     ROW(quiet_when_interrupted, INVARIANT_ALWAYS, "nothing starts while the run is interrupted"),
     ROW(no_agent_when_final, INVARIANT_ALWAYS, "no agent starts in a run that is being ended"),
     ROW(limits_stop_agents, INVARIANT_ALWAYS, "no agent starts once tokens or money are spent"),
+    ROW(budgets_kept, INVARIANT_ALWAYS,
+        "an agent starts when its budgets have what it may use, and never when they are spent"),
     ROW(backup_first, INVARIANT_ALWAYS, "there is a backup before anything can write"),
     ROW(longest_first, INVARIANT_ALWAYS,
         "of what waits for a slot, the agent with the longest path before it gets one"),

@@ -16,7 +16,9 @@ struct sight {
     /* As they were meant: a mutant may have told the tree something else. */
     const struct run_request *request;
     const struct plan *plan;
-    uint32_t rounds;                /* 1, and one more for each request to retry or to land */
+    uint32_t rounds;       /* 1, and one more for each request to retry or to land */
+    int64_t tokens_before; /* spent before the present round */
+    double usd_before;
     const struct event *event;      /* the last */
     const struct command *commands; /* that followed the event */
     size_t command_count;

@@ -243,25 +243,6 @@ bool no_agent_when_final(const struct sight *s, struct text *why)
     return true;
 }
 
-bool limits_stop_agents(const struct sight *s, struct text *why)
-{
-    const struct plan_limits *l = &s->plan->settings.limits;
-    /* Who asks for more after the end may spend as much again. */
-    int64_t tokens = s->tree->tokens - (s->rounds > 1 ? s->tree->tokens_before : 0);
-    double usd = s->tree->usd - (s->rounds > 1 ? s->tree->usd_before : 0);
-    bool spent = (l->tokens && tokens >= l->tokens) || (l->usd > 0 && usd >= l->usd);
-
-    for (size_t i = 0; spent && i < s->command_count; i++) {
-        /* A new engine asks for what ran before it died. */
-        if (!started_job(s, i, JOB_AGENT) || s->event->kind == EVENT_RESUMED)
-            continue;
-        text_printf(why, "job %u starts, %lld tokens and %.2f USD are spent", s->commands[i].job,
-                    (long long)s->tree->tokens, s->tree->usd);
-        return false;
-    }
-    return true;
-}
-
 static bool backed_up(const struct sight *s)
 {
     for (uint32_t i = 0; i < s->tree->jobs.count; i++) {

@@ -62,10 +62,22 @@ static bool starts_now(const struct sight *s, uint32_t job)
     return false;
 }
 
-/* What became ready just now may have come when others had begun. */
-static bool waited(const struct sight *s, const struct agent *a)
+/* It may wait for a budget that is not everybody's, and is passed by others then. */
+static bool has_budget(const struct sight *s, const struct node *n)
 {
-    return a->state == AGENT_STATE_READY && a->ready_ms < s->tree->now_ms;
+    const struct plan_limits *own = &meant_step(s, n)->settings.limits;
+    const struct plan_limits *subtask = &meant_subtask(s, n->unit)->settings.limits;
+    const struct plan_limits *all = &s->plan->settings.limits;
+
+    return own->tokens != all->tokens || subtask->tokens != all->tokens ||
+           fabs(own->usd - all->usd) > 0 || fabs(subtask->usd - all->usd) > 0;
+}
+
+/* What became ready just now may have come when others had begun. */
+static bool waited(const struct sight *s, const struct work *w, const struct agent *a)
+{
+    return a->state == AGENT_STATE_READY && a->ready_ms < s->tree->now_ms &&
+           !has_budget(s, &w->nodes.at[a->node]);
 }
 
 static void look_at_agents(const struct sight *s, const struct estimate_options *options,
@@ -79,7 +91,7 @@ static void look_at_agents(const struct sight *s, const struct estimate_options 
     for (size_t i = 0; i < w->agents.count; i++) {
         const struct agent *a = &w->agents.at[i];
         bool started = a->state == AGENT_STATE_RUNNING && starts_now(s, a->job);
-        if (w->nodes.at[a->node].unit == UNIT_NONE || (!started && !waited(s, a)))
+        if (w->nodes.at[a->node].unit == UNIT_NONE || (!started && !waited(s, w, a)))
             continue;
         double minutes = path_from(&p, a->node);
         if (started && minutes < ret->least_started) {

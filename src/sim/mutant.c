@@ -92,6 +92,37 @@ static void no_limits(struct run_request *r, struct plan *p)
     p->settings.limits.usd = 0;
 }
 
+static void no_subtask_limits(struct run_request *r, struct plan *p)
+{
+    (void)r;
+    for (size_t i = 0; i < p->subtask_count; i++) {
+        p->subtasks[i].settings.limits.tokens = p->settings.limits.tokens;
+        p->subtasks[i].settings.limits.usd = p->settings.limits.usd;
+    }
+}
+
+/* The reservation of an agent, returned while it runs; what is left of it. */
+static struct budget_amount give_back(struct tree *t, const struct work *w, const struct agent *a)
+{
+    uint32_t unit = w->nodes.at[a->node].unit;
+    size_t account = unit == UNIT_NONE || !t->unit_accounts ? 0 : (size_t)unit + 1;
+    const struct budget_amount nothing = {0};
+
+    budget_settle(t->budget, account, a->held, &nothing);
+    return nothing;
+}
+
+/* What an agent may use is not reserved before it starts. */
+static void promises_forgotten(const struct mutant_site *s)
+{
+    for (size_t i = 0; i < s->tree->orchs.count; i++) {
+        struct work *w = s->tree->orchs.at[i].work;
+        for (size_t k = 0; w && k < w->agents.count; k++)
+            if (w->agents.at[k].held)
+                *w->agents.at[k].held = give_back(s->tree, w, &w->agents.at[k]);
+    }
+}
+
 static void no_undo(struct run_request *r, struct plan *p)
 {
     (void)r;
@@ -498,6 +529,8 @@ const struct mutant mutants[] = {
     {"any number of failures is allowed", "needs_met", all_may_fail, NULL},
     {"retries without end", "retries_bounded", more_retries, NULL},
     {"limits are ignored", "limits_stop_agents", no_limits, NULL},
+    {"limits of a subtask are ignored", "budgets_kept", no_subtask_limits, NULL},
+    {"nothing is reserved", "budgets_kept", NULL, promises_forgotten},
     {"on_failure is forgotten", "end_undone", no_undo, NULL},
     {"no backup", "backup_first", no_repository, NULL},
     {"research in place before the backup", "backup_first", research_unnoticed, NULL},

@@ -18,8 +18,10 @@ enum {
     PART_SETTINGS,
     PART_RESEARCH,
     PART_HISTORY,
+    PART_PLACE,
     PART_SUBTASK = 1000,
-    PART_REQUEST = 1000000
+    PART_REQUEST = 1000000,
+    PART_LIMITS = 2000000
 };
 
 static struct pen pen_for(const struct shape *shape, struct arena *arena, uint64_t part)
@@ -208,6 +210,22 @@ static void draw_steps(struct pen *pen, struct plan_subtask *s)
     }
 }
 
+/* Agents that may use so much and no more. */
+static void draw_own_limits(const struct pen *of, struct plan_subtask *s, uint64_t name)
+{
+    struct pen pen = pen_for(of->shape, of->arena, PART_LIMITS + name);
+
+    if (!shape_has(of->shape, SIM_LIMITS) || !dice_chance(&pen.dice, 0.3))
+        return;
+    for (size_t i = 0; i < s->step_count; i++) {
+        struct plan_limits *limits = &s->steps[i].settings.limits;
+        if (dice_chance(&pen.dice, 0.3))
+            limits->tokens = dice_between(&pen.dice, 1000, 60000);
+        if (dice_chance(&pen.dice, 0.2))
+            limits->usd = 0.01 * dice_between(&pen.dice, 1, 150);
+    }
+}
+
 /* `apart`: it writes where no other subtask does. */
 static void draw_subtask(struct pen *pen, struct plan_subtask *s, uint64_t name, bool apart)
 {
@@ -228,6 +246,7 @@ static void draw_subtask(struct pen *pen, struct plan_subtask *s, uint64_t name,
     s->on_failure = some_commands(pen, "undo", 0.4);
     s->cleanup = some_commands(pen, "clean", 0.4);
     draw_steps(pen, s);
+    draw_own_limits(pen, s, name);
     for (size_t i = 0; apart && i < s->step_count; i++)
         if (s->steps[i].writes.count)
             s->steps[i].writes = own_path(pen, s);
@@ -265,12 +284,13 @@ static void draw_top(const struct shape *shape, struct arena *arena, struct plan
     static const enum plan_land lands[] = {LAND_MERGE, LAND_MERGE, LAND_BRANCH, LAND_NONE};
     static const enum plan_push pushes[] = {PUSH_AUTO, PUSH_AUTO, PUSH_ALWAYS, PUSH_NEVER};
     struct pen pen = pen_for(shape, arena, PART_PLAN);
+    struct pen place = pen_for(shape, arena, PART_PLACE);
 
     p->version = 1;
     p->task = "mend everything";
     p->file = "";
     p->settings = some_settings(&pen);
-    p->settings.isolation = dice_chance(&pen.dice, 0.1) ? ISOLATION_NONE : ISOLATION_CLONE;
+    p->settings.isolation = dice_chance(&place.dice, 0.1) ? ISOLATION_NONE : ISOLATION_CLONE;
     p->cleanup = some_commands(&pen, "sweep", 0.4);
     p->setup = dice_chance(&pen.dice, 0.2) ? "make prepare" : "";
     p->land = lands[dice_below(&pen.dice, COUNT_OF(lands))];

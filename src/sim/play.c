@@ -90,7 +90,9 @@ static bool taken_up_again(struct play *p, enum life *ret)
                           .tree = p->tree,
                           .request = &p->scene.request,
                           .plan = p->scene.whole,
-                          .rounds = 1 + p->asked};
+                          .rounds = 1 + p->asked,
+                          .tokens_before = p->tokens_before,
+                          .usd_before = p->usd_before};
     const struct invariant *broken =
         p->options->unchecked ? NULL : invariants_check_end(&sight, &why);
 
@@ -98,6 +100,8 @@ static bool taken_up_again(struct play *p, enum life *ret)
         play_break(p, broken->name, "at the end: %s", text_get(&why));
     if (broken || !user_asks_more(p, p->tree, &wish))
         return false;
+    p->tokens_before = p->tree->tokens;
+    p->usd_before = p->tree->usd;
     play_end_life(p);
     *ret = play_begin_life(p, &wish);
     /* What the tree refuses leaves the run as it was. */

@@ -53,6 +53,8 @@ static void check(struct play *p, const struct event *e, const struct commands *
                           .request = &p->scene.request,
                           .plan = p->scene.whole,
                           .rounds = 1 + p->asked,
+                          .tokens_before = p->tokens_before,
+                          .usd_before = p->usd_before,
                           .event = e,
                           .commands = followed->list.at,
                           .command_count = followed->list.count,

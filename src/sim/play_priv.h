@@ -53,6 +53,8 @@ struct play {
     uint32_t interrupt_turn[3]; /* by level - 1; UINT32_MAX: never */
     uint32_t child_turn;        /* when an agent asks for a child */
     uint32_t asked;             /* requests after the end */
+    int64_t tokens_before;      /* spent before the last of them */
+    double usd_before;
 };
 
 /* play_engine.c */
