@@ -554,6 +554,8 @@ static void expand_ended(struct tree *t, const struct job *j, const struct outco
         t->failure = arena_format(&t->arena, "for_each of '%s': %s", s->title,
                                   o->message ? o->message : attempt_error_name(o->error));
     t->expanded[j->index] = keep_strings(t, o->paths);
+    if (!o->paths.count) /* known to be none, not unknown */
+        t->expanded[j->index].at = arena_array(&t->arena, 1, sizeof *o->paths.at);
 }
 
 static void confirm_ended(struct tree *t, const struct job *j, const struct outcome *o)

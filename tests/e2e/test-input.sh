@@ -241,3 +241,43 @@ test_exit_statuses_and_what_resume_says_then() {
     has err 'no engine works on ORG_1003'
     cd .. && exits 4 "$KELP" resume
 }
+
+test_for_each_of_nothing() {
+    new_repo
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: nothing
+research: []
+subtasks:
+  - title: one {{item}}
+    for_each: { run: "true" }
+    steps: [ { id: a, role: A, run: "echo x > none{{item}}" } ]
+  - title: two
+    steps: [ { id: a, role: A, run: "echo x > two" } ]
+PLAN
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    is "two" x "$(cat two)"
+    [ ! -e none ] || fail "an agent ran for no item"
+    sed -i 's/run: "true"/run: "echo half; echo no list >\&2; exit 3"/' ../plan.yaml
+    exits 1 "$KELP" run --yes --quiet ../plan.yaml
+    has out "for_each of 'one \{\{item\}\}': exit status 3: no list"
+    [ ! -e nonehalf ] || fail "an agent ran for half a list"
+}
+
+test_setup_that_fails_and_research_that_fails() {
+    new_repo
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: setup
+research: [ { role: R, run: "echo no >&2; exit 9" } ]
+subtasks:
+  - title: one
+    steps: [ { id: a, role: A, run: "echo x > new" } ]
+PLAN
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    has .kelp/runs/ORG_1001/report.md 'exit status 9'
+    is "new" x "$(cat new)"
+    sed -i 's/^research:.*/research: []\nsetup: "echo no npm >\&2; exit 5"/' ../plan.yaml
+    exits 1 "$KELP" run --yes --quiet ../plan.yaml
+    has out 'setup: exit status 5: no npm'
+}
