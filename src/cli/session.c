@@ -5,6 +5,8 @@
 #include "base/os.h"
 #include "journal/runs.h"
 
+#include <string.h>
+
 int session_open(struct session *s, struct fault *f)
 {
     int r = repo_inspect(".", &s->repo, f);
@@ -14,6 +16,12 @@ int session_open(struct session *s, struct fault *f)
     if (s->repo.bare || !s->repo.top) {
         r = fault_set(f, FAULT_ENVIRONMENT, "'%s' is a bare repository", s->repo.git_dir);
         fault_hint(f, "clone it, and run kelp in the clone");
+        return r;
+    }
+    if (text_utf8_valid(s->repo.top, strlen(s->repo.top)) < strlen(s->repo.top)) {
+        r = fault_set(f, FAULT_ENVIRONMENT, "the folder '%s' has a name that is not UTF-8",
+                      s->repo.top);
+        fault_hint(f, "rename it, or clone the repository to another folder");
         return r;
     }
     s->root = mem_string(s->repo.top);

@@ -232,8 +232,7 @@ int git_exit(const struct git *g, const struct git_call *call, struct fault *f)
     return result.exit_code;
 }
 
-/* The line that tells why: the first "fatal:" or "error:", else the last line. */
-static char *reason_of(const struct text *err)
+char *git_reason(const struct text *err)
 {
     static const char *const marks[] = {"fatal: ", "error: "};
     const char *said = text_get(err);
@@ -264,7 +263,7 @@ int git_call(const struct git *g, const struct git_call *call, struct fault *f)
     int status = git_exit(g, &heard, f);
     if (status <= 0)
         return status;
-    AUTO_FREE char *why = reason_of(heard.err);
+    AUTO_FREE char *why = git_reason(heard.err);
     return fault_set(f, FAULT_GIT, "'git %s' failed with %d: %s", call->args[0], status, why);
 }
 

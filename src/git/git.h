@@ -63,6 +63,9 @@ int git_exit(const struct git *g, const struct git_call *call, struct fault *f) 
 /* As above, and a status other than 0 is FAULT_GIT with git's own words. */
 int git_call(const struct git *g, const struct git_call *call, struct fault *f) MUST_CHECK;
 /* git_call with output only; `out` may be NULL. */
+/* Of what git said on standard error the line that tells why: the first "fatal:" or "error:", else
+ * the last one. The caller frees. */
+char *git_reason(const struct text *err);
 int git_run(const struct git *g, const char *const *args, struct text *out,
             struct fault *f) MUST_CHECK;
 /* git_call with input and output. */

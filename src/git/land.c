@@ -201,7 +201,7 @@ static int go_forward(struct landing *l, struct land_result *result, struct faul
     if (r < 0)
         return r;
     result->landed = l->head && strcmp(l->head, l->target) == 0;
-    return result->landed ? 0 : refuse(result, mem_string(text_get(&err)));
+    return result->landed ? 0 : refuse(result, git_reason(&err));
 }
 
 static int land_merge(struct landing *l, struct land_result *result, struct fault *f)

@@ -235,6 +235,64 @@ test_large_untracked_files_are_asked_about() {
     is "still there" 105906176 "$(stat -c %s 'big file')"
 }
 
+test_odd_names_of_the_repository() {
+    new_repo
+    one_step
+    local place
+    place=$(printf '../sp ace\nnew "line" it'"'"'s \303\251')
+    git clone -q . "$place"
+    cd "$place" || return 1
+    exits 0 "$KELP" run --yes --quiet --push never ../plan.yaml
+    is "new" x "$(cat new)"
+    place=$(printf '../not\377utf8')
+    git clone -q . "$place"
+    cd "$place" || return 1
+    refused 'not UTF-8'
+    [ ! -e .kelp ] || fail "something was made there"
+}
+
+test_a_worktree_a_subfolder_and_a_sparse_checkout() {
+    new_repo
+    one_step
+    local plan=$PWD/../plan.yaml
+    cd dir && exits 0 "$KELP" run --yes --quiet "$plan"
+    rm -f out err
+    cd ..
+    is "new, at the top" x "$(cat new)"
+    git worktree add -q ../tree -b tree HEAD~1
+    cd ../tree || return 1
+    exits 0 "$KELP" run --yes --quiet "$plan"
+    is "new, in the worktree" x "$(cat new)"
+    is "the worktree's branch" tree "$(git symbolic-ref --short HEAD)"
+    cd ../repo || return 1
+    mkdir away && echo x >away/file && git add away && git commit -qm away
+    git sparse-checkout set dir
+    one_step 'echo y > dir/sparse'
+    exits 0 "$KELP" run --yes --quiet "$plan"
+    is "in the checkout" y "$(cat dir/sparse)"
+    [ ! -e away ] || fail "the checkout is not sparse any more"
+    is "what is away is still there" x "$(git show HEAD:away/file)"
+    is "status" "" "$(git status --porcelain)"
+}
+
+test_hooks_and_a_missing_name() {
+    new_repo
+    one_step
+    git config --global --unset user.name
+    git config --global --unset user.email
+    printf '#!/bin/sh\nexit 1\n' >.git/hooks/reference-transaction
+    printf '#!/bin/sh\necho ran >>ran\nexit 1\n' >.git/hooks/pre-commit
+    chmod +x .git/hooks/reference-transaction .git/hooks/pre-commit
+    exits 3 "$KELP" run --yes --quiet ../plan.yaml
+    has out 'Not landed: .*hook\.$'
+    has out 'kelp land ORG_1001'
+    [ ! -e ran ] || fail "a hook of the user ran in a clone"
+    rm .git/hooks/*
+    exits 0 "$KELP" land ORG_1001
+    is "new" x "$(cat new)"
+    is "who committed" 'kelp <kelp@localhost>' "$(git log -1 --format='%an <%ae>')"
+}
+
 test_head_moved_while_it_ran() {
     new_repo
     one_step "echo x > new; until [ -e $PWD/../go ]; do sleep 0.02; done"
