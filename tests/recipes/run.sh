@@ -25,10 +25,10 @@ for test do
     [ -f "$test" ] || test=$here/test-$test.sh
     [ -f "$test" ] || { echo "run.sh: no test '$test'" >&2; exit 2; }
     echo "# ${test##*/}"
-    before=$count
+    count_before=$count
     # shellcheck source=/dev/null
     . "$test"
-    [ "$count" -gt "$before" ] || broke "${test##*/} tests something"
+    [ "$count" -gt "$count_before" ] || broke "${test##*/} tests something"
 done
 echo "1..$count"
 echo "$((count - failed)) passed, $failed failed"

@@ -21,8 +21,7 @@ sub check_cargo {
     return if !@wanted;
     $state->{manifests}++;
     for my $entry (@wanted) {
-        my $why =
-            $entry->{value} =~ /\A["']\*["']|version\s*=\s*["']\*["']/
+        my $why = $entry->{value} =~ /\A["']\*["']|version\s*=\s*["']\*["']/
             ? '"*" takes whatever is newest'
             : $entry->{value} =~ /\bgit\s*=/
             && $entry->{value} !~ /\b(?:rev|tag)\s*=/ ? 'a git branch takes the newest commit'
@@ -117,8 +116,7 @@ sub check_gradle {
     my $number = 0;
     for my $line (split /\n/, $text) {
         $number++;
-        next
-            if $line =~ m{^\s*(?://|\*)}
+        next if $line =~ m{^\s*(?://|\*)}
             || $line !~ /["'][\w.-]+:([\w.-]+):((?:\d[\w.]*\.)?\+|latest\.\w+|[\[(][^"']+)["']/;
         unpinned(
             $state, file => $path, line => $number, key => $1,

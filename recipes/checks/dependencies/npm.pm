@@ -31,8 +31,7 @@ sub npm_unpinned {
 
     for my $name (sort keys %$wanted) {
         my ($spec, $kind) = @{$wanted->{$name}}{qw(spec kind)};
-        my $why =
-            $spec =~ /\A(?:\*|x|latest|next|>=?\s*\d[\d.]*|)\z/
+        my $why = $spec =~ /\A(?:\*|x|latest|next|>=?\s*\d[\d.]*|)\z/
             ? "\"$spec\" takes whatever is newest"
             : $spec =~ /\A(?:git\+|git:|github:|[\w-]+\/[\w.-]+(?:#|\z))/
             && $spec !~ /#(?:semver:|v?\d|[0-9a-f]{7,})/ ? "\"$spec\" takes the newest commit"
@@ -83,8 +82,7 @@ sub npm_duplicates {
     return if ref $value ne 'HASH' || ref $value->{packages} ne 'HASH';
     for my $place (keys %{$value->{packages}}) {
         my $entry = $value->{packages}{$place};
-        next
-            if $place !~ m{node_modules/((?:\@[^/]+/)?[^/]+)\z}
+        next if $place !~ m{node_modules/((?:\@[^/]+/)?[^/]+)\z}
             || ref $entry ne 'HASH'
             || ref $entry->{version};
         $versions{$1}{$entry->{version}} = 1 if defined $entry->{version};

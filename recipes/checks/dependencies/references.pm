@@ -5,9 +5,10 @@
 package Kelp::Check::Dependencies::References;
 use strict;
 use warnings;
+use Kelp::Language qw(is_dockerfile);
 use Kelp::Result qw(counted);
 
-my $DOCKERFILE = qr{(?:\A|/)(?:(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)|Dockerfile\.[\w.-]+)\z};
+my $USES = qr{^\s*(?:-\s+)?uses:\s*["']?([\w.-]+/[\w./-]+)\@([^\s"'\#]+)};
 my $COMPOSE = qr{(?:\A|/)(?:docker-)?compose[\w.-]*\.ya?ml\z};
 my $WORKFLOW = qr{(?:\A|/)\.github/(?:workflows/[^/]+|actions/.*action)\.ya?ml\z|\Aaction\.ya?ml\z};
 my $FIRST_PARTY = qr{\A(?:actions|github)/};
@@ -95,8 +96,7 @@ sub collect_actions {
     my ($state, $path, @lines) = @_;
 
     for my $number (1 .. @lines) {
-        next
-            if $lines[$number - 1] !~ m{^\s*(?:-\s+)?uses:\s*["']?([\w.-]+/[\w./-]+)\@([^\s"'\#]+)};
+        next if $lines[$number - 1] !~ $USES;
         my ($name, $version) = ($1, $2);
         $state->{actions}++;
         next if $version =~ /\A[0-9a-f]{40}\z/;
@@ -174,8 +174,7 @@ sub check {
 
     for my $file ($repo->files) {
         next if $file->{kind} ne 'file' || $file->{vendored} || $file->{test} || $file->{example};
-        my $read =
-              $file->{path} =~ $DOCKERFILE ? \&check_dockerfile
+        my $read = is_dockerfile($file->{path}) ? \&check_dockerfile
             : $file->{path} =~ $COMPOSE ? \&check_compose
             : $file->{path} =~ $WORKFLOW ? \&collect_actions
             : next;

@@ -133,8 +133,7 @@ sub report_titles {
     }
     for my $group (grep { @$_ == 2 } values %by_title) {
         my ($one, $other) = sort { $a->{path} cmp $b->{path} } @$group;
-        next
-            if $one->{reported}
+        next if $one->{reported}
             || $other->{reported}
             || is_other_version($one->{path}, $other->{path});
         $count++;

@@ -99,14 +99,13 @@ sub check_anchor {
     my ($state, $out, $file, $line, $path, $anchor) = @_;
     my $target = $state->{repo}->file($path);
 
-    return
-        if !$target || $path !~ /\.(?:md|markdown)\z/i || $anchor =~ /\A(?:L\d+|:~:|user-content)/;
+    return if !$target || $path !~ /\.(?:md|markdown)\z/i
+        || $anchor =~ /\A(?:L\d+|:~:|user-content)/;
     my $text = $state->{repo}->text($target);
     return if !defined $text;
     $state->{anchors}{$path} ||= anchors($text);
     my $wanted = lower(unescape($anchor));
-    return
-           if $state->{anchors}{$path}{$wanted}
+    return if $state->{anchors}{$path}{$wanted}
         || $state->{anchors}{$path}{lc $anchor}
         || $wanted eq 'top';
     $state->{dead_anchors}++;

@@ -65,8 +65,7 @@ sub missing_names {
             next if $line =~ s/$PATH//gr =~ $SAYS_IT_WAS;
             while ($line =~ /$PATH/g) {
                 my $path = $1 =~ s{\A(?:\./)+}{}r;
-                next
-                    if $path =~ m{(?:^|/)\.\.?/}
+                next if $path =~ m{(?:^|/)\.\.?/}
                     || grep { $paths->{$_} } readings($file->{path}, $path);
                 $missing{$path}{$file->{path}} ||= $number if !$ends->{$path};
             }

@@ -54,8 +54,8 @@ sub check_readme {
 sub has_licence {
     my ($repo) = @_;
 
-    return
-        scalar top_files($repo, qr{\A(?:licen[sc]es?|copying|copyright|unlicense)\b[^/]*(?:/|\z)}i);
+    return scalar top_files($repo,
+        qr{\A(?:licen[sc]es?|copying|copyright|unlicense)\b[^/]*(?:/|\z)}i);
 }
 
 sub check_licence {

@@ -65,8 +65,7 @@ sub family_of {
     my ($file) = @_;
 
     return 'java' if $file->{language} =~ /\A(?:Java|Kotlin|Scala)\z/;
-    return
-          $file->{language} =~ /\A(?:C|C\+\+)\z/ ? 'c'
+    return $file->{language} =~ /\A(?:C|C\+\+)\z/ ? 'c'
         : $file->{family} eq 'c' ? ''
         : $file->{family};
 }

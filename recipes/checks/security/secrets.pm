@@ -71,9 +71,9 @@ sub looks_random {
 
 sub redact {
     my ($value) = @_;
+    my $shown = length $value > 12 ? 4 : 1;
 
-    return
-        substr($value, 0, length $value > 12 ? 4 : 1) . '... (' . length($value) . ' characters)';
+    return substr($value, 0, $shown) . '... (' . length($value) . ' characters)';
 }
 
 # Where a value is surely or likely not in use, and why that is so.
@@ -103,8 +103,7 @@ sub is_key_real {
     }
     if ($name eq 'private key') {
         # The header alone, as in a parser's source, is no key: a body must follow.
-        return
-            substr($text, $at, 400) =~
+        return substr($text, $at, 400) =~
             /\A(?:\\n|["',+\s\\]|[A-Za-z-]+: [^\n]*\n)*[A-Za-z0-9+\/]{40}/;
     }
     return entropy($value) > 2.5;

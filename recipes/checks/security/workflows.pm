@@ -7,6 +7,7 @@ package Kelp::Check::Security::Workflows;
 use strict;
 use warnings;
 use Kelp::Json qw(decode);
+use Kelp::Language qw(is_dockerfile);
 use Kelp::Run qw(run have);
 
 # Fields of an event whose text anybody may choose.
@@ -18,7 +19,6 @@ my $UNTRUSTED =
     |commits?\b[^}]*\.message|pages\b[^}]*\.page_name|workflow_run\.head_branch)|head_ref))\b/x;
 my $WORKFLOW =
     qr{(?:\A|/)\.github/(?:workflows/[^/]+\.ya?ml|actions/.*action\.ya?ml)\z|\Aaction\.ya?ml\z};
-my $DOCKERFILE = qr{(?:\A|/)(?:(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)|Dockerfile\.[\w.-]+)\z};
 my $IMAGE_SECRET = qr/^\s*(?:ENV|ARG)\s+\w*(?:PASSWORD|SECRET|TOKEN|API_?KEY)\w*[=\s]\s*["']?
     (?!["'\$\s]|changeme)\S{6,}/xi;
 
@@ -60,8 +60,7 @@ sub check_target {
 
     return if $text !~ /^\s*(?:-\s*)?["']?pull_request_target\b|\bon:.*pull_request_target/m;
     for my $number (1 .. @$lines) {
-        next
-            if $lines->[$number - 1] !~
+        next if $lines->[$number - 1] !~
             /^\s*ref:\s*.*(?:github\.event\.pull_request\.head|github\.head_ref
             |refs\/pull\/)/x;
         $state->{count}++;
@@ -140,7 +139,7 @@ sub check {
     my $state = {out => $out, count => 0, no_rights => []};
     my @files = grep { $_->{kind} eq 'file' && !$_->{vendored} && !$_->{test} } $repo->files;
     my @workflows = grep { $_->{path} =~ $WORKFLOW } @files;
-    my @images = grep { $_->{path} =~ $DOCKERFILE && !$_->{example} } @files;
+    my @images = grep { is_dockerfile($_->{path}) && !$_->{example} } @files;
 
     for my $file (@workflows) {
         my $text = $repo->text($file);

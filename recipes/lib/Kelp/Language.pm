@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT_OK = qw(language_of class_of family_of is_test is_example is_vendored
+our @EXPORT_OK = qw(language_of class_of family_of is_test is_example is_dockerfile is_vendored
     is_generated_name is_generated_text shebang_language stem_of);
 
 # extension => [language, family]. The family says how comments, strings and blocks look.
@@ -57,6 +57,8 @@ my $EXAMPLE = qr{\A(?:[^/]+/){0,2}(?:examples?|samples?|demos?|mocks?|fuzz[^/]*|
     |(?:^|/)(?:fixtures?|__fixtures__|testdata|test-data|corpus|corpora|snapshots?
     |__snapshots__)/}xi;
 
+my $DOCKERFILE = qr{(?:\A|/)(?:(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)|Dockerfile\.[\w.-]+)\z};
+
 # The extension in lower case; for a name without one, what its first line says.
 sub extension {
     my ($path, $first) = @_;
@@ -98,6 +100,7 @@ sub class_of {
 }
 
 sub is_test { return $_[0] =~ $TEST }
+sub is_dockerfile { return $_[0] =~ $DOCKERFILE }
 sub is_example { return $_[0] =~ $EXAMPLE }
 sub is_vendored { return $_[0] =~ $VENDORED }
 sub is_generated_name { return $_[0] =~ $GENERATED_NAME }

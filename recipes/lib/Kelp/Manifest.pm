@@ -60,8 +60,7 @@ sub requirement_lines {
 
     for my $number (1 .. @lines) {
         my $line = $lines[$number - 1];
-        next
-            if $line !~ /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^#;]*)/
+        next if $line !~ /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^#;]*)/
             || $line =~ m{^\s*(?:\S+://|\.)};
         my ($name, $spec) = (lc $1, $2);
         $name =~ s/[-_.]+/-/g;

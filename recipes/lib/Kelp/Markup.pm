@@ -25,8 +25,7 @@ sub unfenced {
 sub prose_lines {
     my $text = unfenced($_[0]);
 
-    $text =~
-        s/(?<!`)(`++)([^`]|[^`](?:(?!\n\s*\n).){0,400}?[^`])\1(?!`)/blank($1 . $2 . $1)/gse;
+    $text =~ s/(?<!`)(`++)([^`]|[^`](?:(?!\n\s*\n).){0,400}?[^`])\1(?!`)/blank($1 . $2 . $1)/gse;
     return split /\n/, $text, -1;
 }
 

@@ -65,11 +65,10 @@ sub number { return ref $_[0] eq 'SCALAR' ? ${$_[0]} : 0 }
 sub finding_of {
     my ($raw, $dimension) = @_;
 
-    return
-        if ref $raw ne 'HASH'
+    return if ref $raw ne 'HASH'
         || grep { !defined $raw->{$_} || ref $raw->{$_} } qw(id severity title reason);
-    return
-        if ($raw->{dimension} || '') ne $dimension || !defined Kelp::Result::rank($raw->{severity});
+    return if ($raw->{dimension} || '') ne $dimension
+        || !defined Kelp::Result::rank($raw->{severity});
     my ($rule) = $raw->{id} =~ /\A[^.]+\.([^.]+)\./;
     return {%$raw, rule => $rule || 'other', file => defined $raw->{file} ? $raw->{file} : '',
         line => number($raw->{line}), tool => $raw->{tool} || 'kelp', weight => 0};
