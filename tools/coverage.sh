@@ -40,7 +40,8 @@ mkdir -p $dir/coverage
 exclude=(--exclude-lines-by-pattern '.*(\bbug\(|/\* uncovered: ).*'
     --exclude-branches-by-pattern '.*(\bbug\(|/\* uncovered: |cleanup|AUTO_).*')
 report() {
-    gcovr -r . "${filters[@]}" "${exclude[@]}" -j "$JOBS" "$@" $dir
+    # Counters may be cut short by tests that kill the program; gcovr says where.
+    gcovr -r . --gcov-ignore-parse-errors "${filters[@]}" "${exclude[@]}" -j "$JOBS" "$@" $dir
 }
 report --html-details $dir/coverage/index.html
 echo 'Lines'
