@@ -22,7 +22,7 @@ static int command_cancel(struct cli *cli, const struct option_values *values, s
         r = session_find_run(&s, count ? words[0] : NULL, &id, f);
     if (r == 0)
         r = runs_look(s.root, id.root, &entry, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (!entry.engine) {
         r = fault_set(f, FAULT_REFUSED, "no engine works on ORG_%u", id.root);

@@ -54,7 +54,7 @@ static int command_diff(struct cli *cli, const struct option_values *values, str
         r = loaded_open(&s, id.root, &l, f);
     if (r == 0)
         r = session_find_orch(l.tree, id, &orch, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     const struct orch *o = &l.tree->orchs.at[orch];
     const char *commit = orch ? o->commit : l.tree->commit;

@@ -45,8 +45,8 @@ static int count_findings(const struct tree *t, unsigned *findings)
     return known;
 }
 
-static int make_plan(void *ctx, const struct tree *t, struct arena *arena, const struct plan **ret,
-                     struct strings *ret_notes, struct fault *f)
+static int make_plan(void *ctx, const struct tree *t, struct arena *arena, struct outcome *ret,
+                     struct fault *f)
 {
     const struct execution *x = ctx;
     unsigned findings[DIMENSION_COUNT] = {0};
@@ -62,10 +62,10 @@ static int make_plan(void *ctx, const struct tree *t, struct arena *arena, const
     int r = task_parse(t->plan->task, arena, &task, f);
     if (r == 0)
         r = planner_plan(&task, &context, arena, &result, f);
-    if (r < 0)
+    if (r != 0)
         return r;
-    *ret = result.plan;
-    *ret_notes = result.notes;
+    ret->plan = result.plan;
+    ret->notes = result.notes;
     return 0;
 }
 
@@ -171,9 +171,10 @@ static void say_interrupted(struct cli *cli, const struct tree *t)
     output_line(cli->err, "%s is interrupted; go on with: kelp resume %s", id, id);
 }
 
-int execute_run(struct cli *cli, const struct session *s, const char *run_dir, struct journal *j,
-                const struct event *first, const struct execute_options *o, struct fault *f)
+int execute_run(struct cli *cli, const struct session *s, const struct execute_target *target,
+                const struct execute_options *o, struct fault *f)
 {
+    const char *run_dir = target->run_dir;
     struct execution x = {cli, s, run_dir, o, open_progress(cli, o)};
     struct clock clock;
     struct log log = {.stream = open_log(run_dir), .level = LOG_LEVEL_INFO, .clock = &clock};
@@ -197,9 +198,9 @@ int execute_run(struct cli *cli, const struct session *s, const char *run_dir, s
     /* A reader of the progress that goes away must not take the run with it. */
     (void)signal(SIGPIPE, SIG_IGN);
     clock_real_init(&clock);
-    int r = engine_new(&options, j, &e, f);
+    int r = engine_new(&options, target->journal, &e, f);
     if (r == 0) {
-        engine_post(e, first);
+        engine_post(e, target->first);
         r = engine_run(e, f);
     }
     progress_free(x.progress);

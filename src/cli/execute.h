@@ -15,10 +15,15 @@ struct execute_options {
     bool no_contain; /* neither sandbox nor control groups */
 };
 
-/* Posts `first` to the run in `run_dir`, whose journal is open for writing, and runs it to its end.
- * Returns the exit status of the run, 130 when it was interrupted. */
-int execute_run(struct cli *cli, const struct session *s, const char *run_dir, struct journal *j,
-                const struct event *first, const struct execute_options *o,
-                struct fault *f) MUST_CHECK;
+/* The run that begins or is taken up. Borrowed. */
+struct execute_target {
+    const char *run_dir;
+    struct journal *journal;   /* open for writing */
+    const struct event *first; /* what is asked of it */
+};
+
+/* Runs it to its end. Returns the exit status of the run, 130 when it was interrupted. */
+int execute_run(struct cli *cli, const struct session *s, const struct execute_target *target,
+                const struct execute_options *o, struct fault *f) MUST_CHECK;
 
 #endif

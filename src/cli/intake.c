@@ -292,7 +292,7 @@ int intake_read(const struct session *s, const struct option_values *values, str
         status = check_task(&r, f);
     if (status == 0)
         status = add_research(&r, f);
-    if (status < 0)
+    if (status != 0)
         return status;
     apply_options(&r);
     apply_config(&r);

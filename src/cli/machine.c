@@ -4,13 +4,22 @@
 #include "base/fault.h"
 #include "base/os.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 enum { PROC_FILE_MAX = 64 * 1024 };
+
+/* What the first word of `s` says; 0 if that is no number. */
+static uint64_t first_number(const char *s)
+{
+    static const char spaces[] = " \t\n";
+    const char *start = s + strspn(s, spaces);
+    AUTO_FREE char *word = mem_string_n(start, strcspn(start, spaces));
+    int64_t value;
+
+    return text_to_int64(word, 0, INT64_MAX, &value) ? (uint64_t)value : 0;
+}
 
 /* "MemAvailable:   12345 kB" of /proc/meminfo (proc(5)). */
 static uint64_t memory_available(void)
@@ -18,26 +27,21 @@ static uint64_t memory_available(void)
     static const char key[] = "MemAvailable:";
     AUTO_TEXT info = {0};
     AUTO_FAULT ignored = {0};
-    uint64_t kib = 0;
 
     if (os_read_file("/proc/meminfo", PROC_FILE_MAX, &info, &ignored) < 0)
         return 0;
     const char *line = strstr(text_get(&info), key);
-    if (!line || sscanf(line + strlen(key), "%" SCNu64, &kib) != 1)
-        return 0;
-    return kib * 1024;
+    return line ? first_number(line + strlen(key)) * 1024 : 0;
 }
 
 static uint64_t pid_max(void)
 {
     AUTO_TEXT text = {0};
     AUTO_FAULT ignored = {0};
-    uint64_t value = 0;
 
-    if (os_read_file("/proc/sys/kernel/pid_max", PROC_FILE_MAX, &text, &ignored) < 0 ||
-        sscanf(text_get(&text), "%" SCNu64, &value) != 1)
+    if (os_read_file("/proc/sys/kernel/pid_max", PROC_FILE_MAX, &text, &ignored) < 0)
         return 0;
-    return value;
+    return first_number(text_get(&text));
 }
 
 static uint64_t limit_of(int resource)

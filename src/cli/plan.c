@@ -46,7 +46,7 @@ static int show(struct cli *cli, struct planning *p, bool json, struct fault *f)
 static int command_plan(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     AUTO_PLANNING p = {0};
-    int r = planning_make(cli, "plan", values, option_flag(values, "expand"), &p, f);
+    int r = planning_make(cli, "plan", values, &p, f);
 
     return r < 0 ? r : show(cli, &p, option_flag(values, "json"), f);
 }

@@ -20,7 +20,7 @@ static int plan_text(struct planning *p, struct fault *f)
                                                    .model = text->settings.model,
                                                    .recipes = p->session.recipes},
                          &p->arena, &result, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     p->plan = result.plan;
     p->notes = result.notes;
@@ -74,7 +74,7 @@ static int expand(struct planning *p, struct fault *f)
 }
 
 int planning_make(struct cli *cli, const char *command, const struct option_values *values,
-                  bool expand_fans, struct planning *ret, struct fault *f)
+                  struct planning *ret, struct fault *f)
 {
     int r = session_open(&ret->session, f);
 
@@ -87,7 +87,7 @@ int planning_make(struct cli *cli, const char *command, const struct option_valu
     ret->plan = ret->in.request.plan;
     if (!ret->in.request.planned)
         r = plan_text(ret, f);
-    if (r == 0 && expand_fans)
+    if (r == 0 && option_flag(values, "expand"))
         r = expand(ret, f);
     return r;
 }

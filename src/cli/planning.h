@@ -16,12 +16,13 @@ struct planning {
     struct intake in;
     const struct plan *plan;  /* with the subtasks */
     struct strings notes;     /* of the planner */
-    struct strings *expanded; /* [subtask]: the items of its for_each; NULL without `expand` */
+    struct strings *expanded; /* [subtask]: the items of its for_each; NULL without --expand */
 };
 
-/* From the words of a command. Warnings go to the command's standard error. */
+/* From the words of a command, which has the option `expand`. Warnings go to the command's standard
+ * error. */
 int planning_make(struct cli *cli, const char *command, const struct option_values *values,
-                  bool expand, struct planning *ret, struct fault *f) MUST_CHECK;
+                  struct planning *ret, struct fault *f) MUST_CHECK;
 void planning_free(struct planning *p);
 #define AUTO_PLANNING __attribute__((cleanup(planning_free))) struct planning
 

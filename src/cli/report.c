@@ -48,7 +48,7 @@ static int command_report(struct cli *cli, const struct option_values *values, s
         r = session_find_run(&s, count ? words[0] : NULL, &id, f);
     if (r == 0)
         r = loaded_open(&s, id.root, &l, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     json_auto_t *whole = report_build(
         l.tree, &(struct report_facts){.run_dir = l.dir, .root = s.root, .now_ms = l.tree->now_ms});

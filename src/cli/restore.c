@@ -64,7 +64,7 @@ static int command_restore(struct cli *cli, const struct option_values *values, 
     int r = session_open(&s, f);
     if (r == 0)
         r = exec_id_parse(words[0], &id, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     id.depth = 0;
     exec_id_format(id, run);

@@ -9,19 +9,24 @@
 
 #include <string.h>
 
-/* Opens the journal for writing and runs what `first` asks for. */
-static int take_up(struct cli *cli, const struct session *s, uint32_t number,
-                   const struct event *first, const struct option_values *values, struct fault *f)
+/* What is asked of which run. */
+struct order {
+    uint32_t number;
+    struct event event;
+};
+
+static int take_up(struct cli *cli, const struct session *s, const struct order *order,
+                   const struct option_values *values, struct fault *f)
 {
     struct execute_options o = {.yes = option_flag(values, "yes"),
                                 .json = option_flag(values, "json"),
                                 .quiet = option_flag(values, "quiet")};
-    AUTO_FREE char *dir = runs_dir(s->root, number);
+    AUTO_FREE char *dir = runs_dir(s->root, order->number);
     struct journal *j = NULL;
 
     int r = journal_open(dir, JOURNAL_WRITE, &j, f);
     if (r == 0)
-        r = execute_run(cli, s, dir, j, first, &o, f);
+        r = execute_run(cli, s, &(struct execute_target){dir, j, &order->event}, &o, f);
     journal_close(j);
     return r;
 }
@@ -70,13 +75,14 @@ static int command_resume(struct cli *cli, const struct option_values *values, s
     int r = session_open(&s, f);
     if (r == 0)
         r = find_to_resume(&s, count ? words[0] : NULL, &entry, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (entry.ended)
         return show_ended(cli, &s, entry.number, f);
     if (!entry.journalled)
         return never_began(entry.number, f);
-    return take_up(cli, &s, entry.number, &(struct event){.kind = EVENT_RESUMED}, values, f);
+    struct order order = {entry.number, {.kind = EVENT_RESUMED}};
+    return take_up(cli, &s, &order, values, f);
 }
 
 /* The child that is to be done again, and whether that can be. */
@@ -89,7 +95,7 @@ static int check_retry(const struct session *s, struct exec_id id, uint32_t *ret
 
     if (r == 0)
         r = session_find_orch(l.tree, id, ret_child, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     exec_id_format(id, text);
     const struct orch *o = &l.tree->orchs.at[*ret_child];
@@ -111,15 +117,18 @@ static int command_retry(struct cli *cli, const struct option_values *values, st
     size_t count;
     const char *const *words = option_words(values, &count);
     AUTO_SESSION s = {0};
-    struct event first = {.kind = EVENT_RETRY_REQUESTED};
+    struct order order = {.event = {.kind = EVENT_RETRY_REQUESTED}};
     struct exec_id id;
 
     int r = session_open(&s, f);
     if (r == 0)
         r = session_find_run(&s, words[0], &id, f);
     if (r == 0)
-        r = check_retry(&s, id, &first.child, f);
-    return r < 0 ? r : take_up(cli, &s, id.root, &first, values, f);
+        r = check_retry(&s, id, &order.event.child, f);
+    if (r != 0)
+        return r;
+    order.number = id.root;
+    return take_up(cli, &s, &order, values, f);
 }
 
 static int check_land(const struct session *s, uint32_t number, struct fault *f)
@@ -151,9 +160,10 @@ static int command_land(struct cli *cli, const struct option_values *values, str
         r = session_find_run(&s, count ? words[0] : NULL, &id, f);
     if (r == 0)
         r = check_land(&s, id.root, f);
-    if (r < 0)
+    if (r != 0)
         return r;
-    return take_up(cli, &s, id.root, &(struct event){.kind = EVENT_LAND_REQUESTED}, values, f);
+    struct order order = {id.root, {.kind = EVENT_LAND_REQUESTED}};
+    return take_up(cli, &s, &order, values, f);
 }
 
 static const struct option_row rows[] = {

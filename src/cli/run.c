@@ -43,6 +43,7 @@ static int take_and_run(struct cli *cli, struct session *s, const struct intake 
     AUTO_FREE char *dir = NULL;
     struct journal *j = NULL;
     struct run_request request = in->request;
+    const struct event first = {.kind = EVENT_RUN_REQUESTED, .request = &request};
     char id[EXEC_ID_TEXT_MAX];
 
     int r = ask_about_large(cli, s, o->yes, &request, f);
@@ -54,8 +55,7 @@ static int take_and_run(struct cli *cli, struct session *s, const struct intake 
     output_line(cli->err, "%s", id);
     r = journal_create(dir, &j, f);
     if (r == 0)
-        r = execute_run(cli, s, dir, j,
-                        &(struct event){.kind = EVENT_RUN_REQUESTED, .request = &request}, o, f);
+        r = execute_run(cli, s, &(struct execute_target){dir, j, &first}, o, f);
     journal_close(j);
     return r;
 }

@@ -122,7 +122,7 @@ static int command_simulate(struct cli *cli, const struct option_values *values,
     AUTO_PLANNING p = {0};
     struct forecast forecast;
 
-    int r = planning_make(cli, "simulate", values, option_flag(values, "expand"), &p, f);
+    int r = planning_make(cli, "simulate", values, &p, f);
     if (r < 0)
         return r;
     const struct fan_known known = {.subtasks = p.expanded};

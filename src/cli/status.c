@@ -111,7 +111,7 @@ static int command_status(struct cli *cli, const struct option_values *values, s
         r = loaded_open(&s, id.root, &l, f);
     if (r == 0)
         r = runs_look(s.root, id.root, &entry, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (option_flag(values, "json")) {
         json_auto_t *value = status_json(l.tree, &entry);

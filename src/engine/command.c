@@ -218,7 +218,8 @@ static int argv_of(struct start *s, const char *const **ret, struct fault *f)
         *ret = list_files(s, fan_of(s->e, s->j)->source);
         return 0;
     }
-    int r = variables_expand(s->e, s->j, raw_command(s), true, &command, f);
+    struct expansion expansion = {.job = s->j, .text = raw_command(s), .command = true};
+    int r = variables_expand(s->e, &expansion, &command, f);
     if (r == 0)
         *ret = shell(s, arena_string(s->a, text_get(&command)));
     return r;
@@ -242,6 +243,8 @@ int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
     if (j->agent != AGENT_NONE)
         s.step = tree_agent_step(e->tree, &e->tree->orchs.at[j->orch],
                                  &e->tree->orchs.at[j->orch].work->agents.at[j->agent]);
+    else if (j->kind == JOB_AGENT)
+        bug("job %u is of no agent", job);
     if (j->kind == JOB_AGENT && !plan_step_is_command(s.step))
         return fault_set(f, FAULT_ENVIRONMENT, "no driver '%s' for '%s'", s.settings->agent,
                          s.step->role);

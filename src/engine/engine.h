@@ -26,9 +26,9 @@ struct engine_hooks {
     void (*event)(void *ctx, const struct tree *t, const struct event *e);
     /* A few times a second. */
     void (*tick)(void *ctx, const struct tree *t, int64_t now_ms);
-    /* The plan for a free text, made after research; it lives in `arena`. */
-    int (*planner)(void *ctx, const struct tree *t, struct arena *arena, const struct plan **ret,
-                   struct strings *ret_notes, struct fault *f);
+    /* The plan for a free text, made after research, and its notes; both live in `arena`. */
+    int (*planner)(void *ctx, const struct tree *t, struct arena *arena, struct outcome *ret,
+                   struct fault *f);
     /* The decision is made; 1 to go on, 0 not to. May ask somebody. */
     int (*confirm)(void *ctx, const struct tree *t, struct fault *f);
     /* Writes the reports. */

@@ -127,9 +127,14 @@ int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
 int git_job_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
                  struct fault *f) MUST_CHECK;
 
-/* variables.c: expands a prompt or a command for a job. */
-int variables_expand(struct engine *e, const struct job *j, const char *text, bool command,
-                     struct text *out, struct fault *f) MUST_CHECK;
+/* variables.c: a prompt or, where values become words of the shell, a command of a job. */
+struct expansion {
+    const struct job *job;
+    const char *text;
+    bool command;
+};
+int variables_expand(struct engine *e, const struct expansion *x, struct text *out,
+                     struct fault *f) MUST_CHECK;
 /* The item (or items, one a line) of an agent or a unit; "" without. */
 const char *variables_item(const struct engine *e, const struct job *j, struct arena *a);
 

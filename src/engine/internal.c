@@ -8,8 +8,7 @@ static int do_plan(struct engine *e, struct outcome *o, struct fault *f)
 
     if (r < 0)
         return r;
-    return e->options.hooks.planner(e->options.hooks.ctx, e->tree, &e->plans, &o->plan, &o->notes,
-                                    f);
+    return e->options.hooks.planner(e->options.hooks.ctx, e->tree, &e->plans, o, f);
 }
 
 static int do_confirm(struct engine *e, struct outcome *o, struct fault *f)

@@ -2,9 +2,10 @@
 /* The connection to the keeper, which holds the attempts and outlives the engine. */
 #include "engine/engine_priv.h"
 
+/* Which jobs the keeper's records name. */
 struct seen {
-    struct engine *e;
-    VECTOR(bool) jobs;
+    bool *jobs;
+    size_t count;
 };
 
 static void note_seen(void *ctx, const struct keeper_event *ev)
@@ -12,8 +13,8 @@ static void note_seen(void *ctx, const struct keeper_event *ev)
     struct seen *s = ctx;
     uint32_t job = job_of_identity(ev->id);
 
-    if (job < s->jobs.count)
-        s->jobs.at[job] = true;
+    if (job < s->count)
+        s->jobs[job] = true;
 }
 
 /*
@@ -23,23 +24,21 @@ static void note_seen(void *ctx, const struct keeper_event *ev)
  */
 static void end_lost(struct engine *e)
 {
-    struct seen s = {.e = e};
+    size_t count = e->tree->jobs.count;
+    AUTO_FREE bool *jobs = mem_zero(count * sizeof *jobs);
+    struct seen s = {jobs, count};
     AUTO_FAULT f = {0};
 
-    vector_reserve(&s.jobs, e->tree->jobs.count + 1);
-    for (s.jobs.count = 0; s.jobs.count < e->tree->jobs.count; s.jobs.count++)
-        s.jobs.at[s.jobs.count] = false;
     if (keeper_records_read(e->options.run_dir, note_seen, &s, &f) < 0)
         log_write(e->options.log, LOG_LEVEL_WARNING, "records of the keeper: %s", f.message);
-    for (uint32_t i = 0; i < e->tree->jobs.count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct job *j = &e->tree->jobs.at[i];
-        if (j->state == JOB_RUNNING && !s.jobs.at[i] && job_kind_way(j->kind) != JOB_WAY_INTERNAL)
+        if (j->state == JOB_RUNNING && !jobs[i] && job_kind_way(j->kind) != JOB_WAY_INTERNAL)
             engine_end_job(e, i,
                            (struct outcome){.error = ERROR_CRASH,
                                             .exit_code = -1,
                                             .message = "the machine was restarted"});
     }
-    vector_free(&s.jobs);
 }
 
 int keep_open(struct engine *e, struct fault *f)

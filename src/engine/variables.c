@@ -230,13 +230,11 @@ static const char *lookup(void *context, const char *name)
     return NULL;
 }
 
-int variables_expand(struct engine *e, const struct job *j, const char *text, bool command,
-                     struct text *out, struct fault *f)
+int variables_expand(struct engine *e, const struct expansion *x, struct text *out, struct fault *f)
 {
-    struct scope scope = {.e = e, .j = j};
-    int r = template_expand(
-        text, &(struct template_values){.lookup = lookup, .context = &scope, .command = command},
-        out, f);
+    struct scope scope = {.e = e, .j = x->job};
+    struct template_values values = {.lookup = lookup, .context = &scope, .command = x->command};
+    int r = template_expand(x->text, &values, out, f);
 
     arena_free(&scope.arena);
     return r;

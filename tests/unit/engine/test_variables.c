@@ -37,7 +37,8 @@ static const char *expand(uint32_t job, const char *text, bool command)
     AUTO_TEXT out = {0};
     AUTO_FAULT f = {0};
 
-    int r = variables_expand(&w.e, &w.e.tree->jobs.at[job], text, command, &out, &f);
+    int r = variables_expand(&w.e, &(struct expansion){&w.e.tree->jobs.at[job], text, command},
+                             &out, &f);
     cr_assert_eq(r, 0, "%s", f.message);
     return arena_string(&w.arena, text_get(&out));
 }
@@ -121,7 +122,8 @@ Test(variables, an_unknown_one_is_a_fault)
     AUTO_FAULT f = {0};
     uint32_t job = until_role("Reader");
 
-    cr_expect_lt(variables_expand(&w.e, &w.e.tree->jobs.at[job], "{{nothing}}", false, &out, &f),
-                 0);
+    struct expansion x = {.job = &w.e.tree->jobs.at[job], .text = "{{nothing}}"};
+
+    cr_expect_lt(variables_expand(&w.e, &x, &out, &f), 0);
     cr_expect_not_null(strstr(f.message, "nothing"), "%s", f.message);
 }
