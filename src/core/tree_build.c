@@ -49,10 +49,10 @@ static void weigh(struct builder *b, const struct estimate_options *options)
     AUTO_FREE double *minutes = mem_zero(g->count * sizeof *minutes);
     AUTO_FREE double *tails = mem_zero(g->count * sizeof *tails);
     AUTO_FREE struct step_estimate *steps = NULL;
-    size_t of = SIZE_MAX;
+    size_t of = 0;
 
     for (size_t i = 0; i < g->real; i++) {
-        if (g->steps[i].subtask != of) {
+        if (!steps || g->steps[i].subtask != of) {
             of = g->steps[i].subtask;
             steps = mem_resize(steps, b->t->plan->subtasks[of].step_count, sizeof *steps);
             estimate_steps(b->t->plan, of, options, steps);

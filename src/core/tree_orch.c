@@ -128,10 +128,16 @@ static bool unit_wants(const struct unit *u, enum command_list list)
     return list == LIST_CLEANUP || (u->status != END_NONE && u->status != END_DONE);
 }
 
+/* One of a unit's commands. */
+struct unit_command {
+    uint32_t unit;
+    uint32_t index; /* in the list */
+};
+
 /* Units whose checks ran are asked again for each of them, so that all are reported: a unit that
  * became unverified still wants the rest of its checks. */
 static bool nth_command(const struct tree *t, const struct orch *o, enum command_list list,
-                        uint32_t n, uint32_t *ret_unit, uint32_t *ret_index)
+                        uint32_t n, struct unit_command *ret)
 {
     for (uint32_t i = 0; i < o->unit_count; i++) {
         const struct unit *u = &t->units.at[o->unit_first + i];
@@ -139,8 +145,7 @@ static bool nth_command(const struct tree *t, const struct orch *o, enum command
         if (!unit_wants(u, list))
             continue;
         if (n < c->count) {
-            *ret_unit = o->unit_first + i;
-            *ret_index = n;
+            *ret = (struct unit_command){o->unit_first + i, n};
             return true;
         }
         n -= (uint32_t)c->count;
@@ -156,7 +161,7 @@ const struct plan_command *tree_job_command(const struct tree *t, const struct j
                                                             [JOB_ON_FAILURE] = LIST_ON_FAILURE,
                                                             [JOB_CLEANUP] = LIST_CLEANUP};
     const struct orch *o = &t->orchs.at[j->orch];
-    uint32_t index;
+    struct unit_command found;
 
     bool of_root = o->kind == ORCH_CLEANUP && t->orchs.at[o->parent].kind == ORCH_ROOT;
 
@@ -167,10 +172,11 @@ const struct plan_command *tree_job_command(const struct tree *t, const struct j
         return &t->plan->cleanup.at[j->index];
     }
     uint32_t n = of_root ? j->index - (uint32_t)t->plan->cleanup.count : j->index;
-    if (!nth_command(t, o, lists[j->kind], n, ret_unit, &index))
+    if (!nth_command(t, o, lists[j->kind], n, &found))
         bug("job '%s' %u has no command", job_kind_name(j->kind), j->index);
-    return &commands_of(&t->plan->subtasks[t->units.at[*ret_unit].subtask], lists[j->kind])
-                ->at[index];
+    *ret_unit = found.unit;
+    return &commands_of(&t->plan->subtasks[t->units.at[found.unit].subtask], lists[j->kind])
+                ->at[found.index];
 }
 
 /* A command of the plan needs a place to run in. False while there is none yet. */
@@ -204,12 +210,12 @@ static bool next_check(struct tree *t, uint32_t orch)
 {
     struct orch *o = &t->orchs.at[orch];
     bool cancelled = t->final && !t->over_limit;
-    uint32_t unit, index;
+    struct unit_command next;
 
-    if (!nth_command(t, o, LIST_SUCCESS, o->step, &unit, &index))
+    if (!nth_command(t, o, LIST_SUCCESS, o->step, &next))
         return false;
     if (cancelled || o->copy_failed) {
-        leave_unchecked(t, o, unit);
+        leave_unchecked(t, o, next.unit);
         return false;
     }
     if (has_place(t, orch))
@@ -220,9 +226,9 @@ static bool next_check(struct tree *t, uint32_t orch)
 static bool next_undo(struct tree *t, uint32_t orch)
 {
     struct orch *o = &t->orchs.at[orch];
-    uint32_t unit, index;
+    struct unit_command next;
 
-    if (o->copy_failed || !nth_command(t, o, LIST_ON_FAILURE, o->step, &unit, &index))
+    if (o->copy_failed || !nth_command(t, o, LIST_ON_FAILURE, o->step, &next))
         return false;
     if (has_place(t, orch)) {
         o->changed = true;
