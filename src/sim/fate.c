@@ -28,26 +28,26 @@ static const struct usual usual[JOB_KIND_COUNT] = {
 
 /* How an attempt may come to grief. `model`: only where a model drives the agent. */
 struct trouble {
-    enum sim_fault by;
     double chance;
+    enum sim_fault by;
     enum attempt_error error;
-    bool model;
     int32_t exit_code, signal;
     enum claim claim;
+    bool model;
 };
 
 static const struct trouble troubles[] = {
-    {SIM_FAILING, 0.05, ERROR_FAILED, false, 1, 0, CLAIM_NONE},
-    {SIM_FAILING, 0.02, ERROR_FAILED, true, 0, 0, CLAIM_FAILED},
-    {SIM_FAILING, 0.02, ERROR_BLOCKED, true, 0, 0, CLAIM_BLOCKED},
-    {SIM_FAILING, 0.02, ERROR_REFUSED, true, 0, 0, CLAIM_NONE},
-    {SIM_FAILING, 0.01, ERROR_CONTEXT_FULL, true, 1, 0, CLAIM_NONE},
-    {SIM_FLAKY, 0.04, ERROR_TRANSIENT, true, 1, 0, CLAIM_NONE},
-    {SIM_FLAKY, 0.04, ERROR_CRASH, false, -1, 11, CLAIM_NONE},
-    {SIM_FLAKY, 0.02, ERROR_MALFORMED, false, 0, 0, CLAIM_NONE},
-    {SIM_RATES, 0.06, ERROR_RATE_LIMIT, true, 1, 0, CLAIM_NONE},
-    {SIM_QUOTAS, 0.004, ERROR_QUOTA, true, 1, 0, CLAIM_NONE},
-    {SIM_QUOTAS, 0.004, ERROR_AUTH, true, 1, 0, CLAIM_NONE},
+    {0.05, SIM_FAILING, ERROR_FAILED, 1, 0, CLAIM_NONE, false},
+    {0.02, SIM_FAILING, ERROR_FAILED, 0, 0, CLAIM_FAILED, true},
+    {0.02, SIM_FAILING, ERROR_BLOCKED, 0, 0, CLAIM_BLOCKED, true},
+    {0.02, SIM_FAILING, ERROR_REFUSED, 0, 0, CLAIM_NONE, true},
+    {0.01, SIM_FAILING, ERROR_CONTEXT_FULL, 1, 0, CLAIM_NONE, true},
+    {0.04, SIM_FLAKY, ERROR_TRANSIENT, 1, 0, CLAIM_NONE, true},
+    {0.04, SIM_FLAKY, ERROR_CRASH, -1, 11, CLAIM_NONE, false},
+    {0.02, SIM_FLAKY, ERROR_MALFORMED, 0, 0, CLAIM_NONE, false},
+    {0.06, SIM_RATES, ERROR_RATE_LIMIT, 1, 0, CLAIM_NONE, true},
+    {0.004, SIM_QUOTAS, ERROR_QUOTA, 1, 0, CLAIM_NONE, true},
+    {0.004, SIM_QUOTAS, ERROR_AUTH, 1, 0, CLAIM_NONE, true},
 };
 
 /* What dice and memory a fate is drawn with. */

@@ -95,6 +95,14 @@ static void strike(struct play *p, const struct event *e, struct commands *follo
             .tree = p->tree, .world = &p->world, .commands = followed, .event = e});
 }
 
+static void take_over(struct play *p, const struct commands *followed)
+{
+    for (size_t i = 0; i < followed->list.count; i++) {
+        play_trace_command(p, &followed->list.at[i]);
+        vector_push(&p->commands.list, followed->list.at[i]);
+    }
+}
+
 static void apply(struct play *p, struct event e)
 {
     struct commands followed = {0};
@@ -109,10 +117,7 @@ static void apply(struct play *p, struct event e)
     tree_apply(p->tree, &e, &followed);
     strike(p, &e, &followed);
     uint64_t answer = commands_hash(followed.list.at, followed.list.count);
-    for (size_t i = 0; i < followed.list.count; i++) {
-        play_trace_command(p, &followed.list.at[i]);
-        vector_push(&p->commands.list, followed.list.at[i]);
-    }
+    take_over(p, &followed);
     check(p, &e, &followed, before_ms);
     if (repeat)
         check_repeat(p, &e, before, &followed);

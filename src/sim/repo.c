@@ -297,16 +297,21 @@ void repo_discard_all(struct repo *r, uint32_t orch)
     }
 }
 
-void repo_free(struct repo *r)
+static void free_copies(struct repo *r)
 {
     for (size_t i = 0; i < r->copies.count; i++) {
         for (size_t k = 0; k < r->copies.at[i].list.count; k++)
             copy_free(&r->copies.at[i].list.at[k]);
         vector_free(&r->copies.at[i].list);
     }
+    vector_free(&r->copies);
+}
+
+void repo_free(struct repo *r)
+{
+    free_copies(r);
     for (size_t i = 0; i < r->fetched.count; i++)
         vector_free(&r->fetched.at[i].jobs);
-    vector_free(&r->copies);
     vector_free(&r->fetched);
     for (size_t i = 0; i < r->commits.count; i++)
         vector_free(&r->commits.at[i].content.jobs);
