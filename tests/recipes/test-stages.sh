@@ -63,6 +63,17 @@ metric dropped 2
 is "$(ask '$r->{summary}')" '2 of 4 findings of 3 agents hold; dropped: 1 moved, 1 waived' \
     'verify says what it dropped'
 keep ORG_1000.1 3 I1
+# Two dead links of one line are two findings; two tools that say the same are one.
+other='{"id": "documentation.dead-link.00000000", "dimension": "documentation", "severity": "low",
+    "file": "docs/b.md", "line": 2, "title": "x", "reason": "x", "tool": "lychee"}'
+same=$(echo "$other" | sed 's/00000000/00000001/; s/lychee/kelp/')
+mkdir -p "$temp/tools/results"
+cp "$context/results/ORG_1000.1-w2-I1.json" "$temp/tools/results/"
+printf '{"agent": "documentation/lychee", "dimension": "documentation", "findings": [%s, %s]}\n' \
+    "$other" "$same" >"$temp/tools/results/ORG_1000.1-w2-I2.json"
+KELP_CONTEXT=$temp/tools agent verify documentation
+is "$(ask 'scalar grep { n($_->{line}) == 2 } @f')" 2 'two of one line by one tool'
+metric verified 3
 
 agent rank documentation
 is "$(ask 'map { $_->{file} } @f')" 'docs/b.md docs/a.md' 'what changes often comes first'

@@ -165,7 +165,8 @@ sub verify {
         my $why = refute($repo, $finding, \%raw_paths);
         # Two tools that say the same of one line are one finding, the more severe one.
         my $place = "$finding->{file}\0$finding->{line}\0$finding->{rule}";
-        $why ||= 'duplicate' if $finding->{line} && $places{$place}++;
+        my $first = $places{$place} ||= $finding->{tool};
+        $why ||= 'duplicate' if $finding->{line} && $first ne $finding->{tool};
         $dropped{$why}++ if $why;
         $out->finding(%$finding) if !$why;
     }
