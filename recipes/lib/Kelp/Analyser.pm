@@ -12,7 +12,7 @@ use Kelp::Run qw(run);
 our @EXPORT_OK = qw(by_changes in_batches);
 
 my $SECONDS = ($ENV{KELP_ANALYSER_SECONDS} || '') =~ /\A(\d+)\z/ ? $1 : 8;
-my $FILE_SECONDS = $SECONDS / 2; # files that take longer are skipped
+our $FILE_SECONDS = $SECONDS / 2; # files that take longer are skipped
 my $MAX_BYTES = 400_000; # of one file; generated or not, it would eat all of the time
 
 # The files most worth the time: those that change most, then the small ones.
