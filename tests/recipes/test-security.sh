@@ -15,7 +15,8 @@ END
 echo "token: $github" | put ci.yaml
 echo "t = '${github}7'" | put tests/test_a.py
 echo "url = 'https://user:password@example.com/'" | put b.py
-echo "url = 'https://joe:g7Kx29mQ@db.corp.net/'" | put c.py
+password=g7Kx""29mQ
+echo "url = 'https://joe:$password@db.corp.net/'" | put c.py
 printf -- '-----BEGIN %s KEY-----\n%s\n' 'RSA PRIVATE' \
     MIIEowIBAAKCAQEAx5eUkq8Jm1bq0v3p9aYw7dTz6Lk2hQfR >key.pem
 echo 'if (strstr(s, "-----BEGIN PRIVATE KEY-----"))' | put parse.c
@@ -30,7 +31,7 @@ has secret key.pem 1
 hasnt secret b.py
 hasnt secret parse.c
 metric secrets 5
-no 'no secret is printed' grep -qF -e "$aws" -e "$github" -e "$random" -e g7Kx29mQ "$result"
+no 'no secret is printed' grep -qF -e "$aws" -e "$github" -e "$random" -e "$password" "$result"
 is "$(ask 'map { $_->{severity} } grep { $_->{file} eq "tests/test_a.py" } @f')" info \
     'a secret in a test weighs less'
 
