@@ -4,7 +4,7 @@
  *
  * Runs PROGRAM COUNT times through a keeper, SLOTS at once, and prints what it took as a line of
  * JSON. With `hold=1` it stops them all once all are alive, which shows the cost of many that live
- * at once; `exits=N` ends N of them before that, one after the other, by SIGTERM. Others: outputs=1
+ * at once; `exits=N` ends N of them before that by SIGTERM, one a millisecond. Others: outputs=1
  * (a folder and two files each), groups=0, sandbox=1, method=clone3|clone|fork|waitpid.
  */
 #include "process/keeper.h"
@@ -21,6 +21,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+enum { WAIT_MS = 60 * 1000 };
 
 struct load {
     struct keeper *keeper;
@@ -80,13 +82,13 @@ static void hear(void *ctx, const struct keeper_event *event)
         ask(load);
 }
 
-static void wait_and_pump(struct load *load)
+static void wait_and_pump(struct load *load, int wait_ms)
 {
     AUTO_FAULT fault = {0};
     short events = (short)(POLLIN | (keeper_wants_write(load->keeper) ? POLLOUT : 0));
     struct pollfd ready = {.fd = keeper_fd(load->keeper), .events = events};
 
-    (void)poll(&ready, 1, 60 * 1000);
+    (void)poll(&ready, 1, wait_ms);
     if (keeper_pump(load->keeper, hear, load, &fault) < 0)
         die(&fault);
 }
@@ -119,17 +121,17 @@ static void stop_all(struct load *load)
     }
 }
 
-/* One at a time, so that each is a turn of the keeper's loop of its own. */
+/* One a millisecond, so that the keeper hears of them one by one. */
 static void end_some(struct load *load)
 {
     double before = cpu_s(load);
 
     for (int64_t i = 0; i < load->exits; i++) {
-        int64_t ended = load->ended;
         (void)kill(load->pids.at[i], SIGTERM);
-        while (load->ended == ended)
-            wait_and_pump(load);
+        wait_and_pump(load, 1);
     }
+    while (load->ended < load->exits)
+        wait_and_pump(load, WAIT_MS);
     (void)printf("\"exit_cpu_us\": %.1f, ",
                  (cpu_s(load) - before) * 1e6 / (double)(load->exits ? load->exits : 1));
 }
@@ -137,7 +139,7 @@ static void end_some(struct load *load)
 static void hold(struct load *load, int64_t start_us)
 {
     while (load->started + load->failed < load->count)
-        wait_and_pump(load);
+        wait_and_pump(load, WAIT_MS);
     (void)printf("\"alive_s\": %.3f, \"alive_cpu_s\": %.3f, ", seconds_since(start_us),
                  cpu_s(load));
     end_some(load);
@@ -154,7 +156,7 @@ static void run(struct load *load)
     if (load->hold)
         hold(load, start_us);
     while (load->ended < load->count)
-        wait_and_pump(load);
+        wait_and_pump(load, WAIT_MS);
     (void)getrusage(RUSAGE_SELF, &usage);
     double self = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                   (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;

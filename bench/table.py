@@ -33,6 +33,12 @@ def _goal(row):
     return f"{word} " + " / ".join(f"{g:,g}" for g in dict.fromkeys(goals))
 
 
+def _judgement(row):
+    """One word where both columns agree."""
+    words = ["met" if part == 0 else f"missed by {part:.0%}" for part in row.excess()]
+    return " / ".join(dict.fromkeys(words)) or "-"
+
+
 def _lines(head, body):
     """A Markdown table whose columns line up."""
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
@@ -51,9 +57,8 @@ def _peers_table(runners):
 
 
 def _rows_table(rows):
-    words = {None: "-", True: "met", False: "missed"}
     head = ["measure", "containment off", "as users run it", "goal", ""]
-    body = [[r.what, _number(r.off, r.unit), _number(r.on, r.unit), _goal(r), words[r.met()]]
+    body = [[r.what, _number(r.off, r.unit), _number(r.on, r.unit), _goal(r), _judgement(r)]
             for r in rows]
     return _lines(head, body)
 
@@ -69,7 +74,7 @@ def markdown(machine, runners, rows):
 
 def as_json(machine, runners, rows):
     return {"machine": machine, "peers": [asdict(r) for r in runners],
-            "measures": [asdict(r) | {"met": r.met()} for r in rows]}
+            "measures": [asdict(r) | {"excess": r.excess()} for r in rows]}
 
 
 def put_between_marks(path, text):

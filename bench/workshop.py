@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where measurements take place: a folder of their own, and programs of which none is left behind.
 
-The benchmark makes itself the subreaper of what it starts, so that kelp's keeper, which outlives its
-engine, is waited for and its CPU time counted too.
+The benchmark makes itself the subreaper of what it starts, so that kelp's keeper, which outlives
+its engine, is waited for and its CPU time counted too.
 """
 import ctypes
 import json
