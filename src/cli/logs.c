@@ -188,7 +188,7 @@ static int command_logs(struct cli *cli, const struct option_values *values, str
         r = session_find_run(&s, count ? words[0] : NULL, &c.id, f);
     if (r == 0)
         r = loaded_open(&s, c.id.root, &l, f);
-    if (r < 0)
+    if (r != 0)
         return r;
     c.whole_run = c.id.depth == 0;
     if (c.follow)
