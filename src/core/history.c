@@ -31,18 +31,15 @@ static bool is_at(const struct history *h, size_t i, const char *role, enum work
     return i < h->count && compare(&h->at[i], role, kind) == 0;
 }
 
+/* Into a new array: roles are few, and one that comes from a journal has no room to spare. */
 static void insert(struct history *h, struct arena *arena, size_t i, struct history_entry entry)
 {
-    if (h->count == h->capacity) {
-        size_t capacity = h->capacity ? 2 * h->capacity : 16;
-        struct history_entry *at = arena_array(arena, capacity, sizeof *at);
-        if (h->count)
-            memcpy(at, h->at, h->count * sizeof *at);
-        h->at = at;
-        h->capacity = capacity;
-    }
-    memmove(h->at + i + 1, h->at + i, (h->count - i) * sizeof *h->at);
-    h->at[i] = entry;
+    struct history_entry *at = arena_array(arena, h->count + 1, sizeof *at);
+
+    for (size_t k = 0; k < h->count; k++)
+        at[k + (k >= i)] = h->at[k];
+    at[i] = entry;
+    h->at = at;
     h->count++;
 }
 
@@ -84,7 +81,6 @@ const struct history *history_copy(const struct history *h, struct arena *arena)
         return NULL;
     copy = arena_copy(arena, h, sizeof *h);
     copy->at = arena_array(arena, h->count, sizeof *copy->at);
-    copy->capacity = h->count;
     for (size_t i = 0; i < h->count; i++) {
         copy->at[i] = h->at[i];
         copy->at[i].role = arena_string(arena, h->at[i].role);

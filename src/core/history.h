@@ -24,7 +24,6 @@ struct history_entry {
 struct history {
     struct history_entry *at; /* sorted by role, then kind; in the arena */
     size_t count;
-    size_t capacity;
     double overhead_s; /* engine seconds to start and end one agent; 0: not measured */
 };
 

@@ -126,6 +126,7 @@ Test(runs, are_listed_newest_first_with_their_state)
     journal_fill(open, 5);
     (void)must_take(root.path, &live);
     cr_assert_eq(journal_create(live, &j, &f), 0);
+    events_write(j, 1, 5);
     (void)must_take(root.path, &empty);
 
     cr_assert_eq(runs_list(root.path, &runs, &f), 0, "%s", f.message);
@@ -148,6 +149,21 @@ Test(runs, are_listed_newest_first_with_their_state)
     cr_assert(runs_look(root.path, 1001, &one, &f) == 0 && one.ended);
     cr_assert_eq(runs_look(root.path, 77, &one, &missing), -FAULT_NOT_FOUND);
     cr_assert_str_eq(missing.message, "there is no run 'ORG_0077'");
+}
+
+Test(runs, one_without_an_event_never_began)
+{
+    AUTO_FOLDER root = folder_new();
+    AUTO_FREE char *dir = NULL;
+    AUTO_FAULT f = {0}, none = {0};
+    struct run_entry entry;
+    uint32_t number;
+
+    (void)must_take(root.path, &dir);
+    journal_fill(dir, 0);
+    cr_assert_eq(runs_look(root.path, 1001, &entry, &f), 0, "%s", f.message);
+    cr_assert(!entry.journalled && !entry.ended && entry.engine == 0);
+    cr_assert_eq(runs_newest_unfinished(root.path, &number, &none), -FAULT_NOT_FOUND);
 }
 
 Test(runs, a_damaged_run_is_unfinished)
