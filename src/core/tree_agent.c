@@ -11,8 +11,6 @@
  */
 #include "core/tree_priv.h"
 
-#include "core/retry.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -261,57 +259,6 @@ void agent_attempt_started(struct tree *t, uint32_t id)
                                         .at_ms = t->now_ms + (int64_t)(minutes * 60000.0)});
 }
 
-/* What an attempt's error makes of an agent that has no attempt left. */
-static const enum end_status final_status[ATTEMPT_ERROR_COUNT] = {
-    [ERROR_NONE] = END_DONE,           [ERROR_RATE_LIMIT] = END_QUOTA,
-    [ERROR_AUTH] = END_QUOTA,          [ERROR_QUOTA] = END_QUOTA,
-    [ERROR_TRANSIENT] = END_FAILED,    [ERROR_REFUSED] = END_REFUSED,
-    [ERROR_CONTEXT_FULL] = END_FAILED, [ERROR_TIMEOUT] = END_TIMEOUT,
-    [ERROR_CRASH] = END_FAILED,        [ERROR_MALFORMED] = END_FAILED,
-    [ERROR_CANCELLED] = END_CANCELLED, [ERROR_FAILED] = END_FAILED,
-    [ERROR_BLOCKED] = END_BLOCKED,
-};
-
-/* A stop that kelp asked for explains the end, unless the attempt was successful all the same. */
-static enum attempt_error error_of(const struct tree *t, const struct job *j,
-                                   const struct outcome *o)
-{
-    if (o->error == ERROR_NONE) {
-        if (o->claim == CLAIM_FAILED)
-            return ERROR_FAILED;
-        return o->claim == CLAIM_BLOCKED ? ERROR_BLOCKED : ERROR_NONE;
-    }
-    switch ((enum job_stop)j->stop) {
-    case STOP_TIME_LIMIT:
-    case STOP_STALLED:
-        return ERROR_TIMEOUT;
-    case STOP_CANCEL:
-        return t->over_limit ? ERROR_TIMEOUT : ERROR_CANCELLED;
-    case STOP_INTERRUPT:
-        return ERROR_CANCELLED;
-    case STOP_NO:
-        break;
-    }
-    return o->error;
-}
-
-static const char *stop_message(const struct job *j, const struct outcome *o)
-{
-    switch ((enum job_stop)j->stop) {
-    case STOP_TIME_LIMIT:
-        return "stopped: its time limit was reached";
-    case STOP_STALLED:
-        return "stopped: it was silent for too long";
-    case STOP_CANCEL:
-        return "stopped: the run was cancelled or reached a limit";
-    case STOP_INTERRUPT:
-        return "stopped: the run was interrupted";
-    case STOP_NO:
-        break;
-    }
-    return o->message ? o->message : "";
-}
-
 static void record_attempt(struct place p, const struct job *j, const struct outcome *o,
                            enum attempt_error error)
 {
@@ -325,7 +272,7 @@ static void record_attempt(struct place p, const struct job *j, const struct out
     attempt->max_rss_kib = o->max_rss_kib;
     attempt->tokens = o->tokens;
     attempt->usd = o->usd;
-    attempt->message = keep_string(p.t, error == ERROR_NONE ? NULL : stop_message(j, o));
+    attempt->message = keep_string(p.t, error == ERROR_NONE ? NULL : attempt_message(j, o));
     run_note_spent(p.t, o);
     budget_return(p.t, p.orch, p.agent, o);
 }
@@ -341,53 +288,6 @@ static void record_result(struct place p, const struct outcome *o)
     r->metrics = keep_metrics(p.t, o->metrics);
     r->follow_up = keep_strings(p.t, o->follow_up);
     r->findings = o->findings;
-}
-
-static uint64_t identity(struct place p)
-{
-    return ((uint64_t)p.t->request.number << 40) ^ ((uint64_t)p.orch << 20) ^
-           ((uint64_t)p.agent << 4) ^ p.a->attempts;
-}
-
-static unsigned counted_attempts(const struct agent *a)
-{
-    unsigned n = 0;
-
-    for (const struct attempt *x = a->first_attempt; x; x = x->next)
-        n += x->error != ERROR_CANCELLED && x->error != ERROR_RATE_LIMIT;
-    return n;
-}
-
-static unsigned pauses_before(const struct agent *a)
-{
-    unsigned n = 0;
-
-    for (const struct attempt *x = a->first_attempt; x && x != a->last_attempt; x = x->next)
-        n = x->error == ERROR_RATE_LIMIT ? n + 1 : 0;
-    return n;
-}
-
-static struct retry_answer ask_retry(struct place p, const struct outcome *o,
-                                     enum attempt_error error)
-{
-    const struct plan_settings *set = &tree_agent_step(p.t, p.o, p.a)->settings;
-    size_t share = (size_t)(p.t->settings.retry_share * p.t->agents_total);
-    size_t budget = share > p.t->settings.retry_min ? share : p.t->settings.retry_min;
-    struct retry_answer answer;
-    unsigned counted = counted_attempts(p.a);
-
-    retry_decide(&(struct retry_input){.error = error,
-                                       .attempt = counted ? counted : 1,
-                                       .pauses = pauses_before(p.a),
-                                       .retries = set->retries,
-                                       .isolation = set->isolation,
-                                       .budget_left = budget > p.t->retries_spent
-                                                          ? budget - p.t->retries_spent
-                                                          : 0,
-                                       .retry_after_ms = o->retry_after_ms,
-                                       .jitter = retry_jitter(identity(p))},
-                 &answer);
-    return answer;
 }
 
 /* Back to the queue, at once or after a while. The slot goes to somebody else meanwhile. */
@@ -430,7 +330,7 @@ static bool by_model(const struct plan_step *step)
 
 static void attempt_ended(struct place p, const struct job *j, const struct outcome *o)
 {
-    enum attempt_error error = error_of(p.t, j, o);
+    enum attempt_error error = attempt_was(p.t, j, o);
     bool trouble = error == ERROR_TRANSIENT || error == ERROR_CRASH;
 
     if (in_clone(p.a))
@@ -450,14 +350,14 @@ static void attempt_ended(struct place p, const struct job *j, const struct outc
     }
     struct retry_answer answer = {.action = RETRY_NO};
     if (!p.t->final)
-        answer = ask_retry(p, o, error);
+        answer = attempt_retry(p.t, p.orch, p.agent, o, error);
     if (answer.action == RETRY_AFTER || answer.action == RETRY_PAUSE_PROVIDER) {
         p.t->retries_spent += answer.uses_budget;
         try_again(p, answer.delay_ms);
     } else {
         /* The provider would have let it go on; the run does not. */
         bool paused = p.t->final && error == ERROR_RATE_LIMIT;
-        conclude(p, paused ? idle_end(p.t) : final_status[error]);
+        conclude(p, paused ? idle_end(p.t) : attempt_final_status(error));
     }
 }
 

@@ -3,15 +3,17 @@
  * Between the files of the tree. An event comes in at tree.c, which hands the end of a job to the
  * part that asked for it:
  *
- *     tree_run.c    the phases of the run         tree_agent.c  agents and their attempts
- *     tree_orch.c   the life of an orchestrator   tree_work.c   its graph: what may start when
- *     tree_merge.c  from branches to one result   tree_job.c    jobs and timers
- *     tree_slot.c   who gets the next free slot   tree_build.c  how the graph is made
- *     tree_budget.c tokens and money              tree_cleanup.c  the cleanups
+ *     tree_run.c      the phases of the run          tree_end.c      its end, and what it came to
+ *     tree_orch.c     the life of an orchestrator    tree_cleanup.c  that of a cleanup
+ *     tree_build.c    how a graph is made            tree_work.c     what of it may start when
+ *     tree_agent.c    agents and their attempts      tree_attempt.c  what an attempt was
+ *     tree_slot.c     who gets the next free slot    tree_budget.c   tokens and money
+ *     tree_merge.c    from branches to one result    tree_job.c      jobs and timers
  */
 #ifndef KELP_CORE_TREE_PRIV_H
 #define KELP_CORE_TREE_PRIV_H
 
+#include "core/retry.h"
 #include "core/tree.h"
 
 /* tree.c: copies into the tree's arena. */
@@ -83,6 +85,14 @@ void agent_end_spent(struct tree *t, uint32_t orch, uint32_t agent);
 /* Ends an agent that is not running; `status` is not DONE. */
 void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_status status);
 
+/* tree_attempt.c: what an attempt was; a stop that kelp asked for is a reason */
+enum attempt_error attempt_was(const struct tree *t, const struct job *j, const struct outcome *o);
+const char *attempt_message(const struct job *j, const struct outcome *o);
+/* What an agent is after an attempt that no other follows. */
+enum end_status attempt_final_status(enum attempt_error error);
+struct retry_answer attempt_retry(const struct tree *t, uint32_t orch, uint32_t agent,
+                                  const struct outcome *o, enum attempt_error error);
+
 /* tree_orch.c */
 uint32_t orch_add(struct tree *t, struct exec_id id, enum orch_kind kind, uint32_t parent);
 void orch_begin(struct tree *t, uint32_t orch);
@@ -113,6 +123,8 @@ void run_phase_done(struct tree *t);
 void run_orch_ended(struct tree *t, uint32_t orch);
 void run_fail(struct tree *t, const char *why);
 void run_requested(struct tree *t, const struct event *e);
+
+/* tree_end.c */
 void run_cancel(struct tree *t, bool over_limit);
 void run_note_spent(struct tree *t, const struct outcome *o);
 /* Ends what waits when tokens or money are spent. Called once at the end of every event. */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an attempt that has ended was, and what follows it. */
+#include "core/tree_priv.h"
+
+/* What an attempt's error makes of an agent that has no attempt left. */
+static const enum end_status final_status[ATTEMPT_ERROR_COUNT] = {
+    [ERROR_NONE] = END_DONE,           [ERROR_RATE_LIMIT] = END_QUOTA,
+    [ERROR_AUTH] = END_QUOTA,          [ERROR_QUOTA] = END_QUOTA,
+    [ERROR_TRANSIENT] = END_FAILED,    [ERROR_REFUSED] = END_REFUSED,
+    [ERROR_CONTEXT_FULL] = END_FAILED, [ERROR_TIMEOUT] = END_TIMEOUT,
+    [ERROR_CRASH] = END_FAILED,        [ERROR_MALFORMED] = END_FAILED,
+    [ERROR_CANCELLED] = END_CANCELLED, [ERROR_FAILED] = END_FAILED,
+    [ERROR_BLOCKED] = END_BLOCKED,
+};
+
+/* A stop that kelp asked for explains the end, unless the attempt was successful all the same. */
+enum attempt_error attempt_was(const struct tree *t, const struct job *j, const struct outcome *o)
+{
+    if (o->error == ERROR_NONE) {
+        if (o->claim == CLAIM_FAILED)
+            return ERROR_FAILED;
+        return o->claim == CLAIM_BLOCKED ? ERROR_BLOCKED : ERROR_NONE;
+    }
+    switch ((enum job_stop)j->stop) {
+    case STOP_TIME_LIMIT:
+    case STOP_STALLED:
+        return ERROR_TIMEOUT;
+    case STOP_CANCEL:
+        return t->over_limit ? ERROR_TIMEOUT : ERROR_CANCELLED;
+    case STOP_INTERRUPT:
+        return ERROR_CANCELLED;
+    case STOP_NO:
+        break;
+    }
+    return o->error;
+}
+
+const char *attempt_message(const struct job *j, const struct outcome *o)
+{
+    switch ((enum job_stop)j->stop) {
+    case STOP_TIME_LIMIT:
+        return "stopped: its time limit was reached";
+    case STOP_STALLED:
+        return "stopped: it was silent for too long";
+    case STOP_CANCEL:
+        return "stopped: the run was cancelled or reached a limit";
+    case STOP_INTERRUPT:
+        return "stopped: the run was interrupted";
+    case STOP_NO:
+        break;
+    }
+    return o->message ? o->message : "";
+}
+
+enum end_status attempt_final_status(enum attempt_error error)
+{
+    return final_status[error];
+}
+
+static uint64_t identity(const struct tree *t, uint32_t orch, uint32_t agent)
+{
+    return ((uint64_t)t->request.number << 40) ^ ((uint64_t)orch << 20) ^ ((uint64_t)agent << 4) ^
+           t->orchs.at[orch].work->agents.at[agent].attempts;
+}
+
+static unsigned counted_attempts(const struct agent *a)
+{
+    unsigned n = 0;
+
+    for (const struct attempt *x = a->first_attempt; x; x = x->next)
+        n += x->error != ERROR_CANCELLED && x->error != ERROR_RATE_LIMIT;
+    return n;
+}
+
+static unsigned pauses_before(const struct agent *a)
+{
+    unsigned n = 0;
+
+    for (const struct attempt *x = a->first_attempt; x && x != a->last_attempt; x = x->next)
+        n = x->error == ERROR_RATE_LIMIT ? n + 1 : 0;
+    return n;
+}
+
+struct retry_answer attempt_retry(const struct tree *t, uint32_t orch, uint32_t agent,
+                                  const struct outcome *o, enum attempt_error error)
+{
+    const struct orch *of = &t->orchs.at[orch];
+    const struct agent *a = &of->work->agents.at[agent];
+    const struct plan_settings *set = &tree_agent_step(t, of, a)->settings;
+    size_t share = (size_t)(t->settings.retry_share * t->agents_total);
+    size_t budget = share > t->settings.retry_min ? share : t->settings.retry_min;
+    struct retry_answer answer;
+    unsigned counted = counted_attempts(a);
+
+    retry_decide(&(struct retry_input){.error = error,
+                                       .attempt = counted ? counted : 1,
+                                       .pauses = pauses_before(a),
+                                       .retries = set->retries,
+                                       .isolation = set->isolation,
+                                       .budget_left = budget > t->retries_spent
+                                                          ? budget - t->retries_spent
+                                                          : 0,
+                                       .retry_after_ms = o->retry_after_ms,
+                                       .jitter = retry_jitter(identity(t, orch, agent))},
+                 &answer);
+    return answer;
+}
