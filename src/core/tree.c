@@ -108,6 +108,7 @@ void tree_free(struct tree *t)
     vector_free(&t->requested);
     merge_free(t->merge);
     budget_free(t->budget);
+    providers_free(t);
     arena_free(&t->arena);
     free(t);
 }
@@ -170,6 +171,8 @@ static void on_timer(struct tree *t, const struct event *e)
     if (timer.kind == TIMER_RUN_LIMIT) {
         if (t->phase == RUN_EXECUTE)
             run_cancel(t, true);
+    } else if (timer.kind == TIMER_PROVIDER) {
+        provider_timer(t, &timer);
     } else {
         agent_timer(t, &timer);
     }
@@ -215,6 +218,7 @@ static void take_up_again(struct tree *t)
     t->interrupt = 0;
     t->land_asked = false;
     budgets_open(t);
+    providers_take_up(t);
 }
 
 static void on_retry(struct tree *t, const struct event *e)

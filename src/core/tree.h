@@ -254,6 +254,7 @@ struct unit {
 #define TIMER_KINDS(X)                                              \
     X(BACKOFF)       /* an agent's next attempt */                  \
     X(ATTEMPT_LIMIT) /* an attempt has run for as long as it may */ \
+    X(PROVIDER)      /* a pause of provider `orch` is over */       \
     X(RUN_LIMIT)
 
 enum timer_kind {
@@ -292,6 +293,22 @@ struct commands {
 struct ready {
     double tail;
     uint32_t orch, agent;
+};
+
+/* The longest tail first. */
+struct ready_heap {
+    struct ready *at;
+    size_t count, capacity;
+};
+
+/* Who serves the agents of one driver. */
+struct provider {
+    const char *name;
+    struct aimd rate;
+    uint32_t running;         /* agents that hold a slot */
+    uint32_t pauses;          /* in a row, without a success between them */
+    int64_t paused_until_ms;  /* 0: it is not */
+    struct ready_heap parked; /* agents that wait for it */
 };
 
 /* One child whose checks run on the merged result. */
@@ -357,7 +374,8 @@ struct tree {
     VECTOR(struct unit) units;
     VECTOR(struct job) jobs;
     VECTOR(struct timer) timers;
-    VECTOR(struct ready) ready;                    /* a heap, the longest tail first */
+    struct ready_heap ready;
+    VECTOR(struct provider) providers;
     VECTOR(const struct plan_subtask *) requested; /* by agents of the research wave */
     struct strings *expanded;                      /* [subtask]: the items of its fan-out */
     struct merge_state *merge;                     /* consolidation; owned */

@@ -45,6 +45,7 @@ static void release_slot(struct place p)
     p.a->holds_slot = false;
     p.t->running--;
     budget_return(p.t, p.orch, p.agent, NULL);
+    provider_ended(p.t, p.orch, p.agent);
 }
 
 static bool in_clone(const struct agent *a)
@@ -344,6 +345,7 @@ static void attempt_ended(struct place p, const struct job *j, const struct outc
     }
     record_result(p, o);
     if (error == ERROR_NONE) {
+        provider_succeeded(p.t, p.orch, p.agent);
         bool nothing = by_model(tree_agent_step(p.t, p.o, p.a)) && !o->worked;
         conclude(p, nothing ? END_UNVERIFIED : END_DONE);
         return;
@@ -351,7 +353,10 @@ static void attempt_ended(struct place p, const struct job *j, const struct outc
     struct retry_answer answer = {.action = RETRY_NO};
     if (!p.t->final)
         answer = attempt_retry(p.t, p.orch, p.agent, o, error);
-    if (answer.action == RETRY_AFTER || answer.action == RETRY_PAUSE_PROVIDER) {
+    if (answer.action == RETRY_PAUSE_PROVIDER) {
+        provider_pause(p.t, p.orch, p.agent, answer.delay_ms);
+        try_again(p, 0);
+    } else if (answer.action == RETRY_AFTER) {
         p.t->retries_spent += answer.uses_budget;
         try_again(p, answer.delay_ms);
     } else {

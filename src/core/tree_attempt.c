@@ -72,16 +72,7 @@ static unsigned counted_attempts(const struct agent *a)
     return n;
 }
 
-static unsigned pauses_before(const struct agent *a)
-{
-    unsigned n = 0;
-
-    for (const struct attempt *x = a->first_attempt; x && x != a->last_attempt; x = x->next)
-        n = x->error == ERROR_RATE_LIMIT ? n + 1 : 0;
-    return n;
-}
-
-struct retry_answer attempt_retry(const struct tree *t, uint32_t orch, uint32_t agent,
+struct retry_answer attempt_retry(struct tree *t, uint32_t orch, uint32_t agent,
                                   const struct outcome *o, enum attempt_error error)
 {
     const struct orch *of = &t->orchs.at[orch];
@@ -91,10 +82,11 @@ struct retry_answer attempt_retry(const struct tree *t, uint32_t orch, uint32_t 
     size_t budget = share > t->settings.retry_min ? share : t->settings.retry_min;
     struct retry_answer answer;
     unsigned counted = counted_attempts(a);
+    const struct provider *provider = provider_of(t, orch, agent);
 
     retry_decide(&(struct retry_input){.error = error,
                                        .attempt = counted ? counted : 1,
-                                       .pauses = pauses_before(a),
+                                       .pauses = provider ? provider_pauses(provider) : 0,
                                        .retries = set->retries,
                                        .isolation = set->isolation,
                                        .budget_left = budget > t->retries_spent

@@ -326,6 +326,16 @@ static void dump_git(struct dump *d, const struct tree *t)
     put_word(d, "report_failure", t->report_failure);
 }
 
+static void dump_ready(struct dump *d, const char *what, const struct ready_heap *heap)
+{
+    for (size_t i = 0; i < heap->count; i++) {
+        line(d, what);
+        put(d, "orch", heap->at[i].orch);
+        put(d, "agent", heap->at[i].agent);
+        put_real(d, "tail", heap->at[i].tail);
+    }
+}
+
 static void dump_slots(struct dump *d, const struct tree *t)
 {
     line(d, "slots");
@@ -342,11 +352,17 @@ static void dump_slots(struct dump *d, const struct tree *t)
         put(d, "micro_usd", a->spent.of[BUDGET_MICRO_USD]);
         put(d, "held", a->held.of[BUDGET_MICRO_USD]);
     }
-    for (size_t i = 0; i < t->ready.count; i++) {
-        line(d, "ready");
-        put(d, "orch", t->ready.at[i].orch);
-        put(d, "agent", t->ready.at[i].agent);
-        put_real(d, "tail", t->ready.at[i].tail);
+    dump_ready(d, "ready", &t->ready);
+    for (size_t i = 0; i < t->providers.count; i++) {
+        const struct provider *p = &t->providers.at[i];
+        line(d, "provider");
+        put_word(d, "name", p->name);
+        put(d, "running", p->running);
+        put(d, "pauses", p->pauses);
+        put(d, "paused_until", p->paused_until_ms);
+        put(d, "limit", (int64_t)p->rate.limit);
+        put(d, "good", (int64_t)p->rate.good);
+        dump_ready(d, "parked", &p->parked);
     }
 }
 

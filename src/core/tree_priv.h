@@ -8,6 +8,7 @@
  *     tree_build.c    how a graph is made            tree_work.c     what of it may start when
  *     tree_agent.c    agents and their attempts      tree_attempt.c  what an attempt was
  *     tree_slot.c     who gets the next free slot    tree_budget.c   tokens and money
+ *     tree_provider.c pauses of those who serve models
  *     tree_merge.c    from branches to one result    tree_job.c      jobs and timers
  */
 #ifndef KELP_CORE_TREE_PRIV_H
@@ -36,7 +37,25 @@ void job_resume_all(struct tree *t);
 uint32_t timer_set(struct tree *t, struct timer wanted);
 void timers_resume(struct tree *t);
 
+/* tree_provider.c */
+struct provider *provider_of(struct tree *t, uint32_t orch, uint32_t agent); /* NULL: a command */
+/* Puts an agent aside whose provider has no room; false if it has. */
+bool provider_park(struct tree *t, struct ready r);
+bool provider_has_room(const struct provider *p);
+void provider_began(struct tree *t, uint32_t orch, uint32_t agent);
+void provider_ended(struct tree *t, uint32_t orch, uint32_t agent);
+/* Before the present one, if there is one. */
+unsigned provider_pauses(const struct provider *p);
+void provider_pause(struct tree *t, uint32_t orch, uint32_t agent, int64_t delay_ms);
+void provider_succeeded(struct tree *t, uint32_t orch, uint32_t agent);
+void provider_timer(struct tree *t, const struct timer *timer);
+/* The run is taken up again by an engine that knows of no timer. */
+void providers_take_up(struct tree *t);
+void providers_free(struct tree *t);
+
 /* tree_slot.c */
+void ready_heap_push(struct ready_heap *heap, struct ready entry);
+struct ready ready_heap_pop(struct ready_heap *heap); /* not of an empty one */
 void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent);
 /* Starts what may start now. Called once at the end of every event. */
 void slots_fill(struct tree *t);
@@ -90,7 +109,7 @@ enum attempt_error attempt_was(const struct tree *t, const struct job *j, const 
 const char *attempt_message(const struct job *j, const struct outcome *o);
 /* What an agent is after an attempt that no other follows. */
 enum end_status attempt_final_status(enum attempt_error error);
-struct retry_answer attempt_retry(const struct tree *t, uint32_t orch, uint32_t agent,
+struct retry_answer attempt_retry(struct tree *t, uint32_t orch, uint32_t agent,
                                   const struct outcome *o, enum attempt_error error);
 
 /* tree_orch.c */

@@ -15,37 +15,38 @@ static bool before(const struct ready *a, const struct ready *b)
     return a->agent < b->agent;
 }
 
-void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent)
+void ready_heap_push(struct ready_heap *heap, struct ready entry)
 {
-    vector_push(&t->ready, (struct ready){.tail = tail, .orch = orch, .agent = agent});
-
-    struct ready *heap = t->ready.at;
-    size_t i = t->ready.count - 1;
-    struct ready moved = heap[i];
-    for (; i && before(&moved, &heap[(i - 1) / 2]); i = (i - 1) / 2)
-        heap[i] = heap[(i - 1) / 2];
-    heap[i] = moved;
+    vector_push(heap, entry);
+    size_t i = heap->count - 1;
+    for (; i && before(&entry, &heap->at[(i - 1) / 2]); i = (i - 1) / 2)
+        heap->at[i] = heap->at[(i - 1) / 2];
+    heap->at[i] = entry;
 }
 
-static struct ready ready_pop(struct tree *t)
+struct ready ready_heap_pop(struct ready_heap *heap)
 {
-    struct ready *heap = t->ready.at, top = heap[0];
-    size_t n = --t->ready.count, i = 0;
-    struct ready moved = heap[n];
+    struct ready top = heap->at[0], moved = heap->at[--heap->count];
+    size_t n = heap->count, i = 0;
 
     for (;;) {
         size_t child = 2 * i + 1;
         if (child >= n)
             break;
-        if (child + 1 < n && before(&heap[child + 1], &heap[child]))
+        if (child + 1 < n && before(&heap->at[child + 1], &heap->at[child]))
             child++;
-        if (!before(&heap[child], &moved))
+        if (!before(&heap->at[child], &moved))
             break;
-        heap[i] = heap[child];
+        heap->at[i] = heap->at[child];
         i = child;
     }
-    heap[i] = moved;
+    heap->at[i] = moved;
     return top;
+}
+
+void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent)
+{
+    ready_heap_push(&t->ready, (struct ready){.tail = tail, .orch = orch, .agent = agent});
 }
 
 /* Entries are not removed when an agent is cancelled: it is simply not ready any more. */
@@ -67,8 +68,11 @@ static bool slot_free(const struct tree *t)
 /* False if it has to wait for others to return what is reserved for them. */
 static bool start_agent(struct tree *t, struct ready r)
 {
+    if (provider_park(t, r))
+        return true;
     switch (budget_take(t, r.orch, r.agent)) {
     case BUDGET_TAKEN:
+        provider_began(t, r.orch, r.agent);
         agent_grant(t, r.orch, r.agent);
         return true;
     case BUDGET_SPENT:
@@ -80,12 +84,31 @@ static bool start_agent(struct tree *t, struct ready r)
     return false;
 }
 
+/* The queue with the most urgent entry that may start: the common one, or that of a provider; NULL
+ * if all are empty. */
+static struct ready_heap *most_urgent(struct tree *t)
+{
+    struct ready_heap *best = t->ready.count ? &t->ready : NULL;
+
+    for (size_t i = 0; i < t->providers.count; i++) {
+        struct ready_heap *parked = &t->providers.at[i].parked;
+        if (!parked->count || !provider_has_room(&t->providers.at[i]))
+            continue;
+        if (!best || before(&parked->at[0], &best->at[0]))
+            best = parked;
+    }
+    return best;
+}
+
 void slots_fill(struct tree *t)
 {
     VECTOR(struct ready) waiting = {0};
 
-    while (!t->interrupt && t->ready.count && slot_free(t)) {
-        struct ready r = ready_pop(t);
+    while (!t->interrupt && slot_free(t)) {
+        struct ready_heap *queue = most_urgent(t);
+        if (!queue)
+            break;
+        struct ready r = ready_heap_pop(queue);
         if (!still_ready(t, r))
             continue;
         if (r.agent == AGENT_NONE)
@@ -94,6 +117,6 @@ void slots_fill(struct tree *t)
             vector_push(&waiting, r);
     }
     for (size_t i = 0; i < waiting.count; i++)
-        ready_push(t, waiting.at[i].tail, waiting.at[i].orch, waiting.at[i].agent);
+        ready_heap_push(&t->ready, waiting.at[i]);
     vector_free(&waiting);
 }

@@ -21,6 +21,8 @@ const struct invariant invariants[] = {
     ROW(attempts_housed, INVARIANT_ALWAYS, "an attempt starts in a copy that exists"),
     ROW(attempts_alone, INVARIANT_ALWAYS, "an agent that writes is alone in its copy"),
     ROW(retries_bounded, INVARIANT_ALWAYS, "retries stay within their budget"),
+    ROW(providers_paused, INVARIANT_ALWAYS,
+        "a provider that limits rates pauses for all, and then runs fewer agents at once"),
     ROW(retries_wait, INVARIANT_ALWAYS, "a retry waits for as long as it was told to"),
     ROW(ids_depth, INVARIANT_ALWAYS, "no orchestrator is deeper than 2"),
     ROW(ids_numbered, INVARIANT_ALWAYS, "children are numbered from 1 without gaps"),

@@ -4,6 +4,7 @@
 #include "sim/invariants_priv.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The nodes of one orchestrator's graph, each with the minutes from its start to the end of all
  * that follows; below 0: not measured yet. */
@@ -62,6 +63,18 @@ static bool starts_now(const struct sight *s, uint32_t job)
     return false;
 }
 
+/* It may wait for a provider, and is passed by others then. */
+static bool is_slowed(const struct sight *s, const struct node *n)
+{
+    for (size_t i = 0; i < s->tree->providers.count; i++) {
+        const struct provider *p = &s->tree->providers.at[i];
+        if ((p->paused_until_ms || p->rate.peak) && !plan_step_is_command(meant_step(s, n)) &&
+            strcmp(p->name, meant_step(s, n)->settings.agent) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* It may wait for a budget that is not everybody's, and is passed by others then. */
 static bool has_budget(const struct sight *s, const struct node *n)
 {
@@ -77,7 +90,7 @@ static bool has_budget(const struct sight *s, const struct node *n)
 static bool waited(const struct sight *s, const struct work *w, const struct agent *a)
 {
     return a->state == AGENT_STATE_READY && a->ready_ms < s->tree->now_ms &&
-           !has_budget(s, &w->nodes.at[a->node]);
+           !has_budget(s, &w->nodes.at[a->node]) && !is_slowed(s, &w->nodes.at[a->node]);
 }
 
 static void look_at_agents(const struct sight *s, const struct estimate_options *options,

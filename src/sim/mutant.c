@@ -324,6 +324,20 @@ static void last_first(const struct mutant_site *s)
     s->tree->ready.at[0] = last;
 }
 
+/* Only the agent that met the limit waits. */
+static void pause_ends(const struct mutant_site *s)
+{
+    for (size_t i = 0; i < s->tree->providers.count; i++)
+        s->tree->providers.at[i].paused_until_ms = 0;
+}
+
+static void rate_ignored(const struct mutant_site *s)
+{
+    for (size_t i = 0; i < s->tree->providers.count; i++)
+        if (s->tree->providers.at[i].rate.peak)
+            s->tree->providers.at[i].rate.limit = 1000;
+}
+
 static void time_back(const struct mutant_site *s)
 {
     if (s->event->kind == EVENT_TIMER)
@@ -531,6 +545,8 @@ const struct mutant mutants[] = {
     {"limits are ignored", "limits_stop_agents", no_limits, NULL},
     {"limits of a subtask are ignored", "budgets_kept", no_subtask_limits, NULL},
     {"nothing is reserved", "budgets_kept", NULL, promises_forgotten},
+    {"a provider does not pause", "providers_paused", NULL, pause_ends},
+    {"a provider runs as many as before", "providers_paused", NULL, rate_ignored},
     {"on_failure is forgotten", "end_undone", no_undo, NULL},
     {"no backup", "backup_first", no_repository, NULL},
     {"research in place before the backup", "backup_first", research_unnoticed, NULL},
