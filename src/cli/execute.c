@@ -151,18 +151,6 @@ static FILE *open_log(const char *run_dir)
     return fopen(path, "ae");
 }
 
-static void show_end(struct cli *cli, const struct tree *t, const char *run_dir, bool json)
-{
-    AUTO_FREE char *path = os_path(run_dir, "report.json");
-    json_auto_t *line = json_pack("{s:i, s:s, s:s, s:o}", "version", 1, "event", "report", "status",
-                                  run_status_name(t->status), "path", json_text_or_null(path));
-
-    if (json)
-        output_json_line(cli, line);
-    else
-        summary_print(cli, t, run_dir);
-}
-
 static void say_interrupted(struct cli *cli, const struct tree *t)
 {
     char id[EXEC_ID_TEXT_MAX];
@@ -206,7 +194,7 @@ int execute_run(struct cli *cli, const struct session *s, const struct execute_t
     progress_free(x.progress);
     if (r == 0) {
         if (engine_tree(e)->phase == RUN_ENDED)
-            show_end(cli, engine_tree(e), run_dir, o->json);
+            summary_show(cli, engine_tree(e), run_dir, o->json);
         else
             say_interrupted(cli, engine_tree(e));
         r = tree_exit_status(engine_tree(e));

@@ -32,14 +32,15 @@ static int take_up(struct cli *cli, const struct session *s, const struct order 
 }
 
 /* What has ended is not run again: its summary and its status are what there is. */
-static int show_ended(struct cli *cli, const struct session *s, uint32_t number, struct fault *f)
+static int show_ended(struct cli *cli, const struct session *s, uint32_t number, bool json,
+                      struct fault *f)
 {
     AUTO_LOADED l = {0};
     int r = loaded_open(s, number, &l, f);
 
     if (r < 0)
         return r;
-    summary_print(cli, l.tree, l.dir);
+    summary_show(cli, l.tree, l.dir, json);
     return tree_exit_status(l.tree);
 }
 
@@ -78,7 +79,7 @@ static int command_resume(struct cli *cli, const struct option_values *values, s
     if (r != 0)
         return r;
     if (entry.ended)
-        return show_ended(cli, &s, entry.number, f);
+        return show_ended(cli, &s, entry.number, option_flag(values, "json"), f);
     if (!entry.journalled)
         return never_began(entry.number, f);
     struct order order = {entry.number, {.kind = EVENT_RESUMED}};
@@ -131,7 +132,7 @@ static int command_retry(struct cli *cli, const struct option_values *values, st
     return take_up(cli, &s, &order, values, f);
 }
 
-static int check_land(const struct session *s, uint32_t number, struct fault *f)
+static int check_land(const struct session *s, uint32_t number, bool *ret_landed, struct fault *f)
 {
     AUTO_LOADED l = {0};
     int r = loaded_open(s, number, &l, f);
@@ -145,6 +146,7 @@ static int check_land(const struct session *s, uint32_t number, struct fault *f)
         r = fault_set(f, FAULT_REFUSED, "the run ORG_%u has nothing to land", number);
         fault_hint(f, "`kelp report ORG_%u` says what it did", number);
     }
+    *ret_landed = l.tree->landed;
     return r;
 }
 
@@ -154,14 +156,17 @@ static int command_land(struct cli *cli, const struct option_values *values, str
     const char *const *words = option_words(values, &count);
     AUTO_SESSION s = {0};
     struct exec_id id;
+    bool landed = false;
 
     int r = session_open(&s, f);
     if (r == 0)
         r = session_find_run(&s, count ? words[0] : NULL, &id, f);
     if (r == 0)
-        r = check_land(&s, id.root, f);
+        r = check_land(&s, id.root, &landed, f);
     if (r != 0)
         return r;
+    if (landed)
+        return show_ended(cli, &s, id.root, option_flag(values, "json"), f);
     struct order order = {id.root, {.kind = EVENT_LAND_REQUESTED}};
     return take_up(cli, &s, &order, values, f);
 }

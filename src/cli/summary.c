@@ -3,6 +3,7 @@
 
 #include "base/cells.h"
 #include "base/clock.h"
+#include "base/os.h"
 #include "base/escape.h"
 #include "cli/output.h"
 
@@ -65,7 +66,7 @@ static void print_landing(struct cli *cli, const struct tree *t)
         output_line(cli->out, "Not pushed: %s.", t->push_reason);
 }
 
-void summary_print(struct cli *cli, const struct tree *t, const char *run_dir)
+static void summary_print(struct cli *cli, const struct tree *t, const char *run_dir)
 {
     char id[EXEC_ID_TEXT_MAX], span[32];
 
@@ -92,4 +93,16 @@ void summary_print(struct cli *cli, const struct tree *t, const char *run_dir)
     output_line(cli->out, "%s/report.md", run_dir);
     output_line(cli->out, "%s/report.html", run_dir);
     output_line(cli->out, "%s/report.json", run_dir);
+}
+
+void summary_show(struct cli *cli, const struct tree *t, const char *run_dir, bool json)
+{
+    AUTO_FREE char *path = os_path(run_dir, "report.json");
+    json_auto_t *line = json_pack("{s:i, s:s, s:s, s:o}", "version", 1, "event", "report", "status",
+                                  run_status_name(t->status), "path", json_text_or_null(path));
+
+    if (json)
+        output_json_line(cli, line);
+    else
+        summary_print(cli, t, run_dir);
 }

@@ -6,7 +6,8 @@
 #include "cli/cli.h"
 #include "core/tree.h"
 
-/* To standard output: what was done, what was not, what to do next, where the reports lie. */
-void summary_print(struct cli *cli, const struct tree *t, const char *run_dir);
+/* To standard output: what was done, what was not, what to do next, where the reports lie. As JSON
+ * it is the line that ends the events of a run. */
+void summary_show(struct cli *cli, const struct tree *t, const char *run_dir, bool json);
 
 #endif

@@ -241,6 +241,8 @@ int land_run(const struct land_spec *spec, struct land_result *ret, struct fault
         return r;
     if (spec->mode == LAND_MERGE && spec->branch) {
         r = take_turn(&l, &turn, f);
+        if (r == 0) /* whoever had the turn before may have moved it */
+            r = landing_read_head(&l, f);
         if (r == 0)
             r = land_merge(&l, &result, f);
     } else if (spec->mode != LAND_NONE) {

@@ -224,7 +224,7 @@ subtasks:
       - { id: a, role: A, run: "until [ -e \$KELP_CONTEXT/results ]; do sleep 0.02; done; sleep 1; echo x > theirs" }
 PLAN
     exits 0 timeout 60 "$KELP" run --yes --quiet --pattern meta ../plan.yaml
-    is "the attack ran" done "$(cat attacked)"
+    is "the attack ran" "done" "$(cat attacked)"
     is "what it could do" "" "$(cat broken)"
     kill "$stranger" || fail "the stranger is gone"
     is "f1" "line of f1" "$(cat f1)"

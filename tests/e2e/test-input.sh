@@ -234,6 +234,10 @@ test_exit_statuses_and_what_resume_says_then() {
     exits 3 "$KELP" resume
     has out 'ORG_1003: partial'
     exits 0 "$KELP" resume ORG_1001
+    exits 0 timeout 20 "$KELP" land ORG_1001
+    has out 'Landed on main'
+    exits 3 "$KELP" resume --json
+    json_valid <out || fail "resume --json is not JSON"
     exits 2 "$KELP" resume ORG_1009
     exits 2 "$KELP" retry ORG_1003.1
     has err "'ORG_1003.1' is done"
@@ -280,4 +284,21 @@ PLAN
     sed -i 's/^research:.*/research: []\nsetup: "echo no npm >\&2; exit 5"/' ../plan.yaml
     exits 1 "$KELP" run --yes --quiet ../plan.yaml
     has out 'setup: exit status 5: no npm'
+}
+
+# Each takes its turn, and none finds the branch where it was.
+test_runs_side_by_side_all_land() {
+    new_repo
+    local i
+    for i in 1 2 3 4; do
+        one_step
+        sed "s/> new/> new$i/" ../plan.yaml >"../plan$i.yaml"
+        "$KELP" run --yes --quiet "../plan$i.yaml" >"../log$i" 2>&1 &
+    done
+    wait
+    for i in 1 2 3 4; do
+        has "../log$i" 'Landed on main'
+        is "new$i" x "$(cat "new$i")"
+    done
+    is "tree" "" "$(git status --porcelain)"
 }

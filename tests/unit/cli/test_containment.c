@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/containment.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct plan_step steps[] = {{.id = "a"}, {.id = "b"}, {.id = "c"}};
+static struct plan_subtask subtask = {.steps = steps, .step_count = 3};
+static const struct plan plan = {.subtasks = &subtask, .subtask_count = 1};
+
+Test(containment, a_plan_that_keeps_its_agents_in_needs_no_words)
+{
+    AUTO_ARENA a = {0};
+
+    cr_expect_str_eq(containment_warning(&plan, true, &a), "");
+}
+
+Test(containment, open_steps_are_counted)
+{
+    AUTO_ARENA a = {0};
+
+    steps[1].settings.sandbox.off = true;
+    cr_expect_not_null(
+        strstr(containment_warning(&plan, true, &a), "1 of the plan's 3 steps runs without"));
+    steps[2].settings.isolation = ISOLATION_NONE;
+    cr_expect_not_null(
+        strstr(containment_warning(&plan, true, &a), "2 of the plan's 3 steps run without"));
+}
+
+Test(containment, a_kernel_that_cannot_is_told_first)
+{
+    AUTO_ARENA a = {0};
+
+    cr_expect_not_null(strstr(containment_warning(&plan, false, &a), "Landlock"));
+}
