@@ -26,8 +26,8 @@ for layer in "$@"; do
 done
 
 case " $* " in *' core '*)
-    ninja -C $dir -j "$JOBS" tests/sim/kelp-sim >/dev/null &&
-        $dir/tests/sim/kelp-sim --seeds 400 --jobs "$JOBS" >$dir/sim.log 2>&1 ||
+    ninja -C $dir -j "$JOBS" tests/sim/kelp-sim >/dev/null || exit 1
+    $dir/tests/sim/kelp-sim --seeds 400 --jobs "$JOBS" >$dir/sim.log 2>&1 ||
         { tail -n 20 $dir/sim.log && exit 1; }
     ;;
 esac

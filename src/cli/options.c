@@ -367,11 +367,6 @@ static const struct option_value *lookup_kind(const struct option_values *values
     return value;
 }
 
-bool option_given(const struct option_values *values, const char *name)
-{
-    return lookup(values, name)->given.count > 0;
-}
-
 bool option_flag(const struct option_values *values, const char *name)
 {
     return lookup_kind(values, name, OPTION_FLAG)->given.count > 0;

@@ -69,7 +69,6 @@ void option_values_free_pointer(struct option_values **values);
 #define AUTO_OPTIONS __attribute__((cleanup(option_values_free_pointer))) struct option_values
 
 /* A name that the syntax lacks is a bug, not a fault; so is the wrong kind. */
-bool option_given(const struct option_values *values, const char *name);
 bool option_flag(const struct option_values *values, const char *name);
 /* OPTION_TEXT and OPTION_CHOICE: the last one given, else the row's `otherwise` (may be NULL). */
 const char *option_text(const struct option_values *values, const char *name);

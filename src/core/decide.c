@@ -36,16 +36,6 @@ const char *pattern_name(enum pattern_choice pattern)
     return pattern_words[pattern];
 }
 
-bool pattern_parse(const char *word, enum pattern_choice *ret)
-{
-    for (size_t i = 0; i < COUNT_OF(pattern_words); i++)
-        if (strcmp(word, pattern_words[i]) == 0) {
-            *ret = (enum pattern_choice)i;
-            return true;
-        }
-    return false;
-}
-
 static struct decide_options with_defaults(const struct decide_options *given)
 {
     struct decide_options options = *given;

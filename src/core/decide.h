@@ -13,7 +13,6 @@
 
 /* "auto", "meta", "waves". */
 const char *pattern_name(enum pattern_choice pattern);
-bool pattern_parse(const char *word, enum pattern_choice *ret);
 
 #define CRITERIA(X)                             \
     X(SUBTASKS, "independent_complex_subtasks") \

@@ -182,15 +182,6 @@ double estimate_subtask(const struct plan *plan, size_t subtask,
     return one.minutes;
 }
 
-double estimate_subtask_waves(const struct plan *plan, size_t subtask,
-                              const struct estimate_options *options)
-{
-    struct subtask_estimate one;
-
-    estimate_one(plan, subtask, options, &one);
-    return one.waves;
-}
-
 double estimate_round(double minutes)
 {
     return round(minutes * 100) / 100;

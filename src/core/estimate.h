@@ -67,9 +67,6 @@ void estimate_steps(const struct plan *plan, size_t subtask, const struct estima
                     struct step_estimate *ret);
 double estimate_subtask(const struct plan *plan, size_t subtask,
                         const struct estimate_options *options);
-/* As above, but from the steps even if `minutes` is written: one orchestrator's waves of it. */
-double estimate_subtask_waves(const struct plan *plan, size_t subtask,
-                              const struct estimate_options *options);
 void estimate_plan(const struct plan *plan, const struct estimate_options *options,
                    struct estimate *ret);
 /* waves / meta of rounded figures; 1 if there is nothing to do. */

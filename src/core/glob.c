@@ -323,19 +323,3 @@ bool globs_overlap(const char *a, const char *b)
     vector_free(&p.todo);
     return found;
 }
-
-bool strings_overlap(const struct strings *a, const struct strings *b, const char **ret_a,
-                     const char **ret_b)
-{
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t j = 0; j < b->count; j++) {
-            if (!globs_overlap(a->at[i], b->at[j]))
-                continue;
-            if (ret_a)
-                *ret_a = a->at[i];
-            if (ret_b)
-                *ret_b = b->at[j];
-            return true;
-        }
-    return false;
-}

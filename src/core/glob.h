@@ -26,8 +26,5 @@ bool globs_overlap(const char *a, const char *b);
 /* What every path that the glob matches starts with, up to the first wildcard; it points into
  * `pattern`. Two globs can only overlap if one's head is the beginning of the other's. */
 const char *glob_head(const char *pattern, size_t *ret_length);
-/* The first glob of `a` that overlaps with one of `b`, and that one. Either pointer may be NULL. */
-bool strings_overlap(const struct strings *a, const struct strings *b, const char **ret_a,
-                     const char **ret_b);
 
 #endif

@@ -98,18 +98,6 @@ size_t graph_from(const struct graph *g, size_t edge)
     return g->edges.at[edge].from;
 }
 
-size_t graph_successors(const struct graph *g, size_t node, size_t *ret, size_t room)
-{
-    size_t count = 0;
-
-    graph_each (g, node, edge) {
-        if (count < room)
-            ret[count] = graph_to(g, edge);
-        count++;
-    }
-    return count;
-}
-
 enum colour { WHITE, GREY, BLACK };
 
 /* A walk in depth, with the path as an explicit stack. */

@@ -30,8 +30,6 @@ size_t graph_to(const struct graph *g, size_t edge);
 size_t graph_from(const struct graph *g, size_t edge);
 #define graph_each(g, node, edge) \
     for (size_t edge = graph_first(g, node); edge != GRAPH_NONE; edge = graph_next(g, edge))
-/* Writes up to `room` successors and returns how many there are. */
-size_t graph_successors(const struct graph *g, size_t node, size_t *ret, size_t room);
 
 /* True if there is a cycle. ret_path (room for n + 1) then holds one in the order of the edges,
  * its first node again at the end; *ret_length counts both. */

@@ -143,11 +143,6 @@ unsigned pool_count(const struct pool *pool)
     return (unsigned)pool->instances.count;
 }
 
-const char *pool_role(const struct pool *pool, unsigned instance)
-{
-    return pool->roles.names.at[pool->instances.at[instance - 1].role];
-}
-
 size_t pool_taken(const struct pool *pool)
 {
     return pool->taken;

@@ -24,8 +24,6 @@ unsigned pool_take_same(struct pool *pool, const char *role);
 void pool_release(struct pool *pool, unsigned instance);
 /* Instances made so far. */
 unsigned pool_count(const struct pool *pool);
-/* The role it has or had last; borrowed. */
-const char *pool_role(const struct pool *pool, unsigned instance);
 /* Agents placed, and those of them that found their role, since the start. */
 size_t pool_taken(const struct pool *pool);
 size_t pool_reused(const struct pool *pool);

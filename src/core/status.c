@@ -29,15 +29,6 @@ const char *end_status_name(enum end_status status)
     return end_words[status];
 }
 
-bool end_status_parse(const char *word, enum end_status *ret)
-{
-    int found = find(word, end_words, END_STATUS_COUNT);
-
-    if (found >= 0)
-        *ret = (enum end_status)found;
-    return found >= 0;
-}
-
 const char *attempt_error_name(enum attempt_error error)
 {
     return error_words[error];

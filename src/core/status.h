@@ -49,9 +49,8 @@ enum attempt_error {
 };
 
 const char *end_status_name(enum end_status status);
-/* False for a word that is none of the list; *ret is then left alone. */
-bool end_status_parse(const char *word, enum end_status *ret);
 const char *attempt_error_name(enum attempt_error error);
+/* False for a word that is none of the list; *ret is then left alone. */
 bool attempt_error_parse(const char *word, enum attempt_error *ret);
 
 #endif

@@ -31,13 +31,6 @@ void engine_post(struct engine *e, const struct event *event)
     engine_queue(e, *event);
 }
 
-int64_t engine_now_ms(const struct engine *e)
-{
-    struct clock clock = e->clock;
-
-    return clock_now_ms(&clock);
-}
-
 void engine_end_job(struct engine *e, uint32_t job, struct outcome outcome)
 {
     struct outcome *kept = arena_copy(engine_arena(e), &outcome, sizeof outcome);

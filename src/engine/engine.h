@@ -59,8 +59,6 @@ void engine_free(struct engine *e);
 const struct tree *engine_tree(const struct engine *e);
 /* Queues an event; what it points to must live until engine_run returns. */
 void engine_post(struct engine *e, const struct event *event);
-/* Now, by the engine's clock. */
-int64_t engine_now_ms(const struct engine *e);
 /* Runs until the run has ended, or nothing runs any more after an interruption. A fault means that
  * the engine could not go on; the run stands as the journal says and can be resumed. */
 int engine_run(struct engine *e, struct fault *f) MUST_CHECK;

@@ -73,20 +73,6 @@ bool paths_covers(const struct paths *list, const char *path)
     return false;
 }
 
-bool paths_common(const struct paths *a, const struct paths *b, struct paths *ret)
-{
-    size_t before = ret->count;
-
-    for (size_t i = 0, j = 0; i < a->count && j < b->count;) {
-        int order = strcmp(a->at[i], b->at[j]);
-        if (order == 0)
-            paths_add(ret, a->at[i]);
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return ret->count > before;
-}
-
 void paths_minus(const struct paths *a, const struct paths *b, struct paths *ret)
 {
     for (size_t i = 0; i < a->count; i++)

@@ -30,8 +30,6 @@ void paths_sort(struct paths *list);
 bool paths_has(const struct paths *list, const char *path);
 /* Is `path` one of the sorted `list`, or below one of them? */
 bool paths_covers(const struct paths *list, const char *path);
-/* Both sorted; what they have in common is appended to `ret`. False when that is nothing. */
-bool paths_common(const struct paths *a, const struct paths *b, struct paths *ret);
 /* Both sorted; what is in `a` only is appended to `ret`. */
 void paths_minus(const struct paths *a, const struct paths *b, struct paths *ret);
 /* The form that git reads on `-z --stdin`. */

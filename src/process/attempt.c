@@ -70,14 +70,3 @@ const char *attempt_state_name(enum attempt_state state)
 
     return words[state];
 }
-
-const char *attempt_event_name(enum attempt_event event)
-{
-    static const char *const words[] = {
-#define ATTEMPT_EVENT_WORD(name, word) [ATTEMPT_ON_##name] = word,
-        ATTEMPT_EVENTS(ATTEMPT_EVENT_WORD)
-#undef ATTEMPT_EVENT_WORD
-    };
-
-    return words[event];
-}

@@ -30,19 +30,14 @@ enum attempt_state {
         ATTEMPT_STATE_COUNT
 };
 
-#define ATTEMPT_EVENTS(X)                                     \
-    X(SPAWNED, "spawned")                                     \
-    X(FAILED, "failed")                                       \
-    X(STOP, "stop")     /* the engine wants its end */        \
-    X(REAPED, "reaped") /* the main process is gone */        \
-    X(EMPTY, "empty")   /* and so is everything else of it */ \
-    X(TIME, "time")     /* the state's deadline has come */
-
 enum attempt_event {
-#define ATTEMPT_EVENT_ENUM(name, word) ATTEMPT_ON_##name,
-    ATTEMPT_EVENTS(ATTEMPT_EVENT_ENUM)
-#undef ATTEMPT_EVENT_ENUM
-        ATTEMPT_EVENT_COUNT
+    ATTEMPT_ON_SPAWNED,
+    ATTEMPT_ON_FAILED,
+    ATTEMPT_ON_STOP,   /* the engine wants its end */
+    ATTEMPT_ON_REAPED, /* the main process is gone */
+    ATTEMPT_ON_EMPTY,  /* and so is everything else of it */
+    ATTEMPT_ON_TIME,   /* the state's deadline has come */
+    ATTEMPT_EVENT_COUNT
 };
 
 enum { ATTEMPT_NO_GROUP = -1 };
@@ -84,6 +79,5 @@ struct attempt_step {
 };
 struct attempt_step attempt_step(enum attempt_state state, enum attempt_event event);
 const char *attempt_state_name(enum attempt_state state);
-const char *attempt_event_name(enum attempt_event event);
 
 #endif

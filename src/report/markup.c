@@ -52,11 +52,3 @@ void markup_add_line(struct text *t, const char *s)
     escape_add_line(&clean, s, strlen(s));
     add_clean(t, &clean);
 }
-
-void markup_add_block(struct text *t, const char *s)
-{
-    AUTO_TEXT clean = {0};
-
-    escape_add_block(&clean, s, strlen(s));
-    add_clean(t, &clean);
-}

@@ -7,7 +7,5 @@
 
 /* On one line; what a terminal would act on is shown as an escape, see base/escape.h. */
 void markup_add_line(struct text *t, const char *s);
-/* As above, with its line breaks; for elements that show them. */
-void markup_add_block(struct text *t, const char *s);
 
 #endif

@@ -261,11 +261,7 @@ Test(decide, dear_coordination_is_no_benefit)
 
 Test(decide, patterns_have_names)
 {
-    enum pattern_choice pattern = PATTERN_AUTO;
-
+    cr_assert_str_eq(pattern_name(PATTERN_AUTO), "auto");
     cr_assert_str_eq(pattern_name(PATTERN_META), "meta");
-    cr_assert(pattern_parse("waves", &pattern));
-    cr_assert_eq(pattern, PATTERN_WAVES);
-    cr_assert_not(pattern_parse("Waves", &pattern));
-    cr_assert_eq(pattern, PATTERN_WAVES);
+    cr_assert_str_eq(pattern_name(PATTERN_WAVES), "waves");
 }

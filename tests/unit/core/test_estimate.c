@@ -118,7 +118,6 @@ Test(estimate, a_path_of_steps_is_not_the_sum_of_levels)
 
     make_steps(&arena, &plan->subtasks[0], "A:10 B:1 C:1<A D:10<B");
     expect_minutes(estimate_subtask(plan, 0, &none), 11, "the longest path");
-    expect_minutes(estimate_subtask_waves(plan, 0, &none), 20, "the levels");
 }
 
 Test(estimate, history_comes_before_the_defaults)

@@ -208,19 +208,3 @@ Test(glob, a_head_ends_at_the_first_wildcard)
                   heads[i].glob);
     }
 }
-
-Test(glob, lists_name_the_first_pair_that_meets)
-{
-    AUTO_ARENA arena = {0};
-    struct strings a = make_strings(&arena, "docs/** src/a/**");
-    struct strings b = make_strings(&arena, "tests/** src/*/x.c");
-    struct strings c = make_strings(&arena, "tests/** LICENSE");
-    const char *left = NULL;
-    const char *right = NULL;
-
-    cr_assert(strings_overlap(&a, &b, &left, &right));
-    cr_assert_str_eq(left, "src/a/**");
-    cr_assert_str_eq(right, "src/*/x.c");
-    cr_assert(strings_overlap(&a, &b, NULL, NULL));
-    cr_assert_not(strings_overlap(&a, &c, &left, &right));
-}

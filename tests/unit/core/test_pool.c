@@ -58,8 +58,6 @@ Test(pool, counts)
     cr_assert_eq(pool_count(pool), 2);
     cr_assert_eq(pool_taken(pool), 4);
     cr_assert_eq(pool_reused(pool), 1);
-    cr_assert_str_eq(pool_role(pool, 1), "c");
-    cr_assert_str_eq(pool_role(pool, 2), "b");
     pool_free(pool);
     pool_free(NULL);
 }

@@ -4,14 +4,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-Test(status, each_end_status_is_read_back)
+Test(status, each_end_status_has_a_name)
 {
-    for (int i = 0; i < END_STATUS_COUNT; i++) {
-        enum end_status status = END_STATUS_COUNT;
-
-        cr_expect(end_status_parse(end_status_name((enum end_status)i), &status));
-        cr_expect_eq((int)status, i);
-    }
+    for (int i = END_NONE + 1; i < END_STATUS_COUNT; i++)
+        cr_expect_gt(strlen(end_status_name((enum end_status)i)), 0);
     cr_expect_str_eq(end_status_name(END_UNVERIFIED), "unverified");
 }
 
@@ -28,11 +24,8 @@ Test(status, each_attempt_error_is_read_back)
 
 Test(status, foreign_words_change_nothing)
 {
-    enum end_status status = END_BLOCKED;
     enum attempt_error error = ERROR_CRASH;
 
-    cr_assert_not(end_status_parse("Done", &status));
     cr_assert_not(attempt_error_parse("boom", &error));
-    cr_assert_eq(status, END_BLOCKED);
     cr_assert_eq(error, ERROR_CRASH);
 }

@@ -85,13 +85,6 @@ Test(text, markup_line)
     check(markup_add_line, rows, COUNT_OF(rows));
 }
 
-Test(text, markup_block)
-{
-    static const struct row rows[] = {{"a\n<b>\tc\r\nd", "a\n&lt;b&gt;\tc\nd"}};
-
-    check(markup_add_block, rows, COUNT_OF(rows));
-}
-
 #define DONE "{\"delivered\":true}"
 #define OPEN "{\"delivered\":false}"
 #define GIT "\"git\":{\"base\":\"aaaa\","
