@@ -40,7 +40,7 @@ Test(source, files)
     cr_expect_not_null(large.hint);
     cr_expect_eq(source_read(path, 10, &text, &f), 0);
     cr_expect_str_eq(text.data, "0123456789");
-    cr_expect_eq(source_read(root, 10, &text, &folder), -FAULT_SYSTEM);
+    cr_expect_eq(source_read(root, 10, &text, &folder), -FAULT_USAGE);
     cr_assert_eq(os_remove_tree(root, &f), 0);
 }
 
