@@ -149,10 +149,13 @@ Test(history_file, runs_add_up_in_the_order_in_which_agents_ended)
 
 Test(history_file, a_damaged_file_is_named_and_begun_anew)
 {
-    static const char *const texts[] = {"{", "[]", "{\"version\": 2, \"agents\": []}",
-                                        "{\"version\": 1, \"agents\": [{\"role\": \"x\"}]}",
-                                        "{\"version\": 1, \"agents\": [{\"role\": \"x\", \"kind\": "
-                                        "\"other\", \"minutes\": 1, \"count\": 1}]}"};
+    static const char *const texts[] = {
+        "{",
+        "[]",
+        "{\"version\": 2, \"agents\": []}",
+        "{\"version\": 1, \"agents\": [{\"role\": \"x\"}]}",
+        "{\"version\": 1, \"agents\": [{\"role\": \"x\", \"kind\": \"y\", \"minutes\": 1}]}",
+    };
     AUTO_FREE char *file = os_path(root, ".kelp/history.json");
 
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
