@@ -59,7 +59,7 @@ int diffstat_of(const char *repo, const char *from, const char *to, struct diffs
     int r = git_commit_of(&g, from, &a, f);
     if (r == 0)
         r = git_commit_of(&g, to, &b, f);
-    return r < 0 ? r : diffstat_read(&g, a, b, ret, f);
+    return r != 0 ? r : diffstat_read(&g, a, b, ret, f);
 }
 
 int changed_paths(const struct git *g, const char *from, const char *to, struct paths *ret,
