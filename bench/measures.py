@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured beside the comparison with other tools. Each function gives rows of a table."""
+import json
 import os
 import signal
 import subprocess
@@ -71,12 +72,20 @@ def copies(shop):
 
     def last_copy(contained):
         plan = shop.file("plan.yaml", plans.writing_children(count))
-        _, events = shop.events(shop.kelp_run(plan, contained, "--pattern", "meta"), repo)
-        decided = min(e["at_ms"] for e in events if e["phase"] == "execute")
-        made = [e["at_ms"] for e in events if e["event"] == "job_ended" and e["kind"] == "copy"]
-        if len(made) < count:
-            raise RuntimeError(f"{len(made)} copies instead of {count}")
-        return (sorted(made)[count - 1] - decided) / 1000
+        words = shop.kelp_run(plan, contained, "--json", "--pattern", "meta")
+        engine = shop.start(words, repo, stdout=subprocess.PIPE)
+        decided, made = None, 0
+        while made < count:
+            event = json.loads(engine.stdout.readline())
+            if event["phase"] == "execute" and not decided:
+                decided = event["at_ms"]
+            made += event["event"] == "job_ended" and event["kind"] == "copy"
+        for _ in range(2):  # the rest of the run is not measured
+            engine.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        engine.stdout.read()
+        shop.finish(engine, time.monotonic())
+        return (event["at_ms"] - decided) / 1000
 
     clones = shop.path("clones")
     clones.mkdir()

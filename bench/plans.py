@@ -48,7 +48,7 @@ def lower_bound(durations, slots):
 def writing_children(children):
     """Each child changes a file of its own, so that each needs a private copy."""
     return _plan([{"title": f"child {i}", "minutes": 20, "writes": [f"new-{i}"],
-                   "waves": [{"agents": [{"role": "Writer", "run": f"touch new-{i}"}]}] * 3}
+                   "waves": [{"agents": [{"role": "Writer", "run": f"touch new-{i}"}]}]}
                   for i in range(children)], contained=True)
 
 

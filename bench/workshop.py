@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -62,6 +63,14 @@ def until(what, seconds=LIMIT_S):
     raise RuntimeError("what was waited for did not happen")
 
 
+def _remove(path):
+    """Many files at once: with online discard the disk is waited for at each."""
+    with ThreadPoolExecutor(32) as pool:
+        for folder, _, names in os.walk(path):
+            pool.map(os.unlink, [os.path.join(folder, name) for name in names])
+    shutil.rmtree(path, ignore_errors=True)
+
+
 class Workshop:
     """A temporary folder, an environment, and the programs under measurement."""
 
@@ -82,7 +91,7 @@ class Workshop:
     def close(self):
         self._end_all(signal.SIGTERM, 15)
         self._end_all(signal.SIGKILL, 15)
-        shutil.rmtree(self.dir, ignore_errors=True)
+        _remove(self.dir)
 
     def _end_all(self, number, seconds):
         end = time.monotonic() + seconds
