@@ -20,7 +20,7 @@ bool tree_keeps_clone(const struct tree *t, uint32_t orch)
     case ORCH_CLEANUP:
         break;
     }
-    return o->commits && !o->fetched;
+    return o->copy_failed || (o->commits && !o->fetched);
 }
 
 enum run_status run_judge(const struct tree *t)

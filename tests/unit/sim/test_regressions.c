@@ -52,6 +52,10 @@ static const struct {
       .faults = FAULT(WORKERS) | FAULT(REQUESTS)},
      CRASH_NOWHERE,
      0},
+    {"the same for the clone of the root's cleanup, whose branch had not been fetched",
+     {.seed = 200404},
+     CRASH_NOWHERE,
+     0},
 };
 
 static struct shape whole(struct shape part)
