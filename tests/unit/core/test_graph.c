@@ -105,7 +105,7 @@ Test(graph, any_cycle_found_is_one)
     for (int run = 0; run < 300; run++) {
         size_t n = 2 + random_below(&r, 8);
         AUTO_GRAPH *g = graph_new(n);
-        size_t path[11], order[10], length, next[64];
+        size_t path[11], order[10], length;
         for (size_t e = random_below(&r, 2 * n); e > 0; e--)
             graph_add(g, random_below(&r, n), random_below(&r, n));
         bool cycle = graph_cycle(g, path, &length);
