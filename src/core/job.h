@@ -59,6 +59,10 @@ enum job_state {
     JOB_ENDED
 };
 
+/* How long a command of the plan that is no agent may still take once the run's time is over or the
+ * run was cancelled: setup and checks, and what repairs (on_failure, cleanup). */
+enum { LATE_CHECK_MS = 60 * 1000, LATE_REPAIR_MS = 10 * 60 * 1000 };
+
 enum {
     JOB_NONE = UINT32_MAX,
     TIMER_NONE = UINT32_MAX,
@@ -78,7 +82,7 @@ struct job {
     uint32_t orch;   /* index into the tree's orchestrators */
     uint32_t agent;  /* index into the orchestrator's agents, or AGENT_NONE */
     uint32_t index;  /* which one: of the commands, checks, units or branches; by kind */
-    uint32_t timer;  /* JOB_AGENT: its time limit, or TIMER_NONE */
+    uint32_t timer;  /* its time limit, or TIMER_NONE */
     int64_t started_ms;
 };
 

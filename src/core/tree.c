@@ -171,6 +171,9 @@ static void on_timer(struct tree *t, const struct event *e)
     if (timer.kind == TIMER_RUN_LIMIT) {
         if (t->phase == RUN_EXECUTE)
             run_cancel(t, true);
+        jobs_are_late(t);
+    } else if (timer.kind == TIMER_COMMAND_LIMIT) {
+        job_stop(t, timer.job, STOP_TIME_LIMIT);
     } else if (timer.kind == TIMER_PROVIDER) {
         provider_timer(t, &timer);
     } else {
@@ -190,6 +193,7 @@ static void on_interrupted(struct tree *t, const struct event *e)
         return;
     if (e->level == INTERRUPT_FINAL) {
         run_cancel(t, false);
+        jobs_are_late(t);
         return;
     }
     if (t->interrupt < e->level)
@@ -213,7 +217,7 @@ static void take_up_again(struct tree *t)
     t->idle_ms += t->now_ms - t->ended_ms;
     t->ended_ms = 0;
     t->status = RUN_STATUS_NONE;
-    t->final = t->over_limit = t->refused = false;
+    t->final = t->over_limit = t->late = t->refused = false;
     t->failure = "";
     t->interrupt = 0;
     t->land_asked = false;

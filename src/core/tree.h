@@ -254,6 +254,7 @@ struct unit {
 #define TIMER_KINDS(X)                                              \
     X(BACKOFF)       /* an agent's next attempt */                  \
     X(ATTEMPT_LIMIT) /* an attempt has run for as long as it may */ \
+    X(COMMAND_LIMIT) /* another command of the plan has */          \
     X(PROVIDER)      /* a pause of provider `orch` is over */       \
     X(RUN_LIMIT)
 
@@ -346,6 +347,7 @@ struct tree {
     uint8_t interrupt; /* enum interrupt_level, 0 none */
     bool final;        /* no agent starts any more; what has not ended is cancelled */
     bool over_limit;   /* because a limit of the run was reached */
+    bool late;         /* the run's time is over, or it was cancelled */
     bool snapshot_ready;
     bool refused; /* the user said no at the confirmation */
     int64_t started_ms, ended_ms, now_ms;
@@ -417,6 +419,8 @@ const struct plan_subtask *tree_node_subtask(const struct tree *t, const struct 
  * cleanup. Final checks are those of a child whose orchestrator has ended (merge). */
 const struct plan_command *tree_job_command(const struct tree *t, const struct job *j,
                                             uint32_t *ret_unit);
+/* The settings that hold for a command or an agent. */
+const struct plan_settings *tree_job_settings(const struct tree *t, const struct job *j);
 /* The orchestrator whose clone a job of `orch` works in: for a child's cleanup the child. */
 uint32_t tree_clone_owner(const struct tree *t, uint32_t orch);
 /* Adds how long the agents took that were done after `since_ms`, in the order in which they ended;

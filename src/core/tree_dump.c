@@ -285,6 +285,7 @@ static void dump_run(struct dump *d, const struct tree *t)
     put(d, "interrupt", t->interrupt);
     put(d, "final", t->final);
     put(d, "over_limit", t->over_limit);
+    put(d, "late", t->late);
     put(d, "refused", t->refused);
     put(d, "snapshot", t->snapshot_ready);
     put(d, "running", t->running);

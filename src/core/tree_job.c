@@ -53,6 +53,55 @@ void job_stop_all(struct tree *t, enum job_stop reason)
     }
 }
 
+const struct plan_settings *tree_job_settings(const struct tree *t, const struct job *j)
+{
+    const struct orch *o = &t->orchs.at[tree_clone_owner(t, j->orch)];
+
+    if (j->agent != AGENT_NONE)
+        return &tree_agent_step(t, o, &o->work->agents.at[j->agent])->settings;
+    if (o->kind == ORCH_CHILD)
+        return &t->plan->subtasks[t->units.at[o->unit_first].subtask].settings;
+    return &t->plan->settings;
+}
+
+/* What puts in order is given more time than what prepares or judges. */
+static int64_t late_ms(enum job_kind kind)
+{
+    return kind == JOB_ON_FAILURE || kind == JOB_CLEANUP ? LATE_REPAIR_MS : LATE_CHECK_MS;
+}
+
+/* The earliest limit counts. */
+static void limit_command(struct tree *t, uint32_t id)
+{
+    const struct job *j = &t->jobs.at[id];
+    double minutes = tree_job_settings(t, j)->limits.agent_minutes;
+    int64_t at_ms = minutes > 0 ? j->started_ms + (int64_t)(minutes * 60000.0) : INT64_MAX;
+
+    if (t->late && t->now_ms + late_ms(j->kind) < at_ms)
+        at_ms = t->now_ms + late_ms(j->kind);
+    if (at_ms == INT64_MAX)
+        return;
+    if (j->timer != TIMER_NONE && t->timers.at[j->timer].at_ms <= at_ms)
+        return;
+    if (j->timer != TIMER_NONE)
+        t->timers.at[j->timer].over = true;
+    uint32_t timer = timer_set(t, (struct timer){.kind = TIMER_COMMAND_LIMIT,
+                                                 .orch = j->orch,
+                                                 .agent = j->agent,
+                                                 .job = id,
+                                                 .at_ms = at_ms});
+    t->jobs.at[id].timer = timer;
+}
+
+void jobs_are_late(struct tree *t)
+{
+    t->late = true;
+    for (uint32_t id = 0; id < t->jobs.count; id++)
+        if (t->jobs.at[id].state == JOB_RUNNING &&
+            job_kind_way(t->jobs.at[id].kind) == JOB_WAY_COMMAND)
+            limit_command(t, id);
+}
+
 void job_started(struct tree *t, const struct event *e)
 {
     struct job *j = &t->jobs.at[e->job];
@@ -63,6 +112,8 @@ void job_started(struct tree *t, const struct event *e)
     j->started_ms = e->at_ms;
     if (j->kind == JOB_AGENT)
         agent_attempt_started(t, e->job);
+    else if (job_kind_way(j->kind) == JOB_WAY_COMMAND)
+        limit_command(t, e->job);
 }
 
 bool job_end(struct tree *t, uint32_t id)

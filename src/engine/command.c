@@ -20,18 +20,6 @@ struct start {
     const struct plan_settings *settings;
 };
 
-static const struct plan_settings *settings_of(const struct engine *e, const struct job *j)
-{
-    const struct tree *t = e->tree;
-    const struct orch *o = &t->orchs.at[tree_clone_owner(t, j->orch)];
-
-    if (j->agent != AGENT_NONE)
-        return &tree_agent_step(t, o, &o->work->agents.at[j->agent])->settings;
-    if (o->kind == ORCH_CHILD)
-        return &t->plan->subtasks[t->units.at[o->unit_first].subtask].settings;
-    return &t->plan->settings;
-}
-
 static bool sandboxed(const struct start *s)
 {
     return s->e->options.sandbox && s->e->options.contain && !s->settings->sandbox.off &&
@@ -238,7 +226,7 @@ int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
                       .a = a,
                       .dir = arena_string(a, dir),
                       .work = arena_string(a, work),
-                      .settings = settings_of(e, j)};
+                      .settings = tree_job_settings(e->tree, j)};
 
     if (j->agent != AGENT_NONE)
         s.step = tree_agent_step(e->tree, &e->tree->orchs.at[j->orch],

@@ -140,3 +140,26 @@ PLAN
     is "asked" asked "$(cat asked.txt)"
     is "own" own "$(cat own.txt)"
 }
+
+# Checks and what repairs are bounded as agents are.
+test_commands_that_hang_are_stopped() {
+    new_repo
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: hang
+research: []
+limits: { agent_minutes: 0.02 }
+subtasks:
+  - title: hanging
+    steps: [ { id: a, role: A, run: echo x > new } ]
+    success:
+      - run: sleep 1000
+    on_failure:
+      - run: sleep 1001
+  - title: other
+    steps: [ { id: b, role: B, run: echo y > other } ]
+PLAN
+    exits 3 timeout 60 "$KELP" run --yes --pattern meta ../plan.yaml
+    has out "^- ORG_1001.1 hanging: unverified .*check 'sleep 1000'"
+    is "the other" y "$(cat other)"
+}
