@@ -89,9 +89,9 @@ double retry_jitter(uint64_t identity)
     return (double)(x >> 11) / (double)(UINT64_C(1) << 53);
 }
 
-size_t retry_budget(size_t agents, unsigned percent)
+size_t retry_budget(size_t agents, double share, size_t at_least)
 {
-    double share = (double)agents * (percent ? percent : 10) / 100;
+    size_t part = (size_t)((double)agents * share);
 
-    return share > RETRY_BUDGET_MIN ? (size_t)share : RETRY_BUDGET_MIN;
+    return part > at_least ? part : at_least;
 }

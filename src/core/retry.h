@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RETRY_BASE_MS = 10 * 1000, RETRY_CAP_MS = 300 * 1000, RETRY_BUDGET_MIN = 10 };
+enum { RETRY_BASE_MS = 10 * 1000, RETRY_CAP_MS = 300 * 1000 };
 
 enum retry_action { RETRY_NO, RETRY_AFTER, RETRY_PAUSE_PROVIDER, RETRY_STOP_PROVIDER };
 
@@ -53,7 +53,7 @@ unsigned retry_allowed(int retries, enum plan_isolation isolation);
 int64_t retry_backoff_ms(unsigned n, double jitter);
 /* The same number in [0, 1) for the same identity (hash of run, orchestrator, agent, n). */
 double retry_jitter(uint64_t identity);
-/* The run's budget: `percent` (0: 10) of its agents, at least RETRY_BUDGET_MIN. */
-size_t retry_budget(size_t agents, unsigned percent);
+/* The run's budget: a share (0..1) of its agents, and at least so many. */
+size_t retry_budget(size_t agents, double share, size_t at_least);
 
 #endif

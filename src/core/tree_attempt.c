@@ -78,8 +78,7 @@ struct retry_answer attempt_retry(struct tree *t, uint32_t orch, uint32_t agent,
     const struct orch *of = &t->orchs.at[orch];
     const struct agent *a = &of->work->agents.at[agent];
     const struct plan_settings *set = &tree_agent_step(t, of, a)->settings;
-    size_t share = (size_t)(t->settings.retry_share * t->agents_total);
-    size_t budget = share > t->settings.retry_min ? share : t->settings.retry_min;
+    size_t budget = retry_budget(t->agents_total, t->settings.retry_share, t->settings.retry_min);
     struct retry_answer answer;
     unsigned counted = counted_attempts(a);
     const struct provider *provider = provider_of(t, orch, agent);

@@ -5,7 +5,6 @@
 #include "git/clone.h"
 #include "git/commits.h"
 #include "git/stage.h"
-#include "git/template.h"
 
 #include <string.h>
 
@@ -132,20 +131,24 @@ int clone_discard(const struct discard_spec *spec, struct discard_result *ret, s
     const char *slash = strrchr(spec->path, '/');
     AUTO_FREE char *bundle =
         text_format("%s/%s.bundle", spec->bundle_dir, slash ? slash + 1 : spec->path);
-    AUTO_FREE char *run = NULL;
     bool written = false;
     int r = 0;
 
     /* A clone that is not complete was never given to an agent. */
     if (clone_is_complete(spec->path))
-        r = save_what_is_only_here(spec, bundle, &run, &written, f);
+        r = save_what_is_only_here(spec, bundle, &ret->run, &written, f);
     if (r == 0)
         r = clone_remove(spec->path, f);
-    if (r == 0 && run)
-        r = template_sweep(spec->path, run, f);
     if (r < 0)
         return fault_wrap(f, "discard the clone '%s'", spec->path);
     ret->removed = true;
     ret->bundle = written || os_exists(bundle) ? mem_string(bundle) : NULL;
     return 0;
+}
+
+void discard_result_free(struct discard_result *result)
+{
+    free(result->bundle);
+    free(result->run);
+    *result = (struct discard_result){0};
 }

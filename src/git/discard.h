@@ -24,9 +24,14 @@ struct discard_spec {
 struct discard_result {
     bool removed;
     char *bundle; /* owned; NULL: none was needed */
+    char *run;    /* owned; whose copy it was, NULL for one that was never complete */
 };
 
+/* May be called for several clones at once, from threads. The template of the run's copies stays;
+ * when the last of them is gone, template_sweep removes it. Afterwards *ret is to be freed, also
+ * after a fault. */
 int clone_discard(const struct discard_spec *spec, struct discard_result *ret,
                   struct fault *f) MUST_CHECK;
+void discard_result_free(struct discard_result *result);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "git/backup.h"
 #include "git/discard.h"
+#include "git/template.h"
 #include "git/git.h"
 #include "git/restore.h"
 #include "git/snapshot.h"
@@ -98,10 +99,12 @@ int worker_discard(const json_t *in, json_t **ret, struct fault *f)
     int r = read_discard(in, &spec, f);
     if (r == 0)
         r = clone_discard(&spec, &result, f);
+    if (r == 0 && result.run)
+        r = template_sweep(spec.path, result.run, f);
     if (r == 0)
         *ret = json_pack("{s:b, s:o}", "removed", result.removed, "bundle",
                          json_text_or_null(result.bundle));
-    free(result.bundle);
+    discard_result_free(&result);
     paths_free(&spec.commits);
     paths_free(&spec.exclude);
     return r;

@@ -1,39 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of a run's clones: those in `folder` that are not in `keep` go, one after the other. One
- * that can't go stays, and is named with the reason; nothing is lost either way.
+ * The end of a run's clones: those in `folder` that are not in `keep` go, several at a time,
+ * because removing many files is mostly waiting for the disk. One that can't go stays, and is named
+ * with the reason; nothing is lost either way.
  */
 #include "git/worker_priv.h"
 
 #include "base/os.h"
+#include "base/vector.h"
 #include "git/discard.h"
+#include "git/template.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
-struct sweep {
-    struct discard_spec spec;
-    struct paths keep;
-    json_t *removed, *kept, *bundles;
+enum { HANDS = 8 };
+
+/* One clone; a thread has it for itself. */
+struct discarding {
+    char *path;
+    struct discard_result result;
+    struct fault fault;
 };
 
-static void discard_one(struct sweep *s, const char *path)
-{
-    struct discard_result result = {0};
-    AUTO_FAULT f = {0};
+struct sweep {
+    struct discard_spec spec; /* of all; the path is each one's */
+    struct paths keep;
+    VECTOR(struct discarding) clones;
+    atomic_size_t next;
+};
 
-    s->spec.path = path;
-    if (clone_discard(&s->spec, &result, &f) < 0) {
-        AUTO_FREE char *why = fault_text(&f);
-        json_array_append_new(s->kept, json_pack("{s:o, s:o}", "path", json_text_or_null(path),
-                                                 "why", json_text_or_null(why)));
-    } else if (result.removed) {
-        json_array_append_new(s->removed, json_text_or_null(path));
+static void discard_one(const struct sweep *s, struct discarding *d)
+{
+    struct discard_spec spec = s->spec;
+
+    spec.path = d->path;
+    (void)!clone_discard(&spec, &d->result, &d->fault); /* the fault is told below */
+}
+
+static void *discard_some(void *sweep)
+{
+    struct sweep *s = sweep;
+
+    for (size_t i; (i = atomic_fetch_add(&s->next, 1)) < s->clones.count;)
+        discard_one(s, &s->clones.at[i]);
+    return NULL;
+}
+
+/* With as many threads as there may be, but at least this one. */
+static void discard_listed(struct sweep *s)
+{
+    pthread_t others[HANDS - 1];
+    size_t started = 0;
+
+    while (started < COUNT_OF(others) && started + 1 < s->clones.count &&
+           pthread_create(&others[started], NULL, discard_some, s) == 0)
+        started++;
+    (void)discard_some(s);
+    for (size_t i = 0; i < started; i++)
+        (void)pthread_join(others[i], NULL);
+}
+
+/* The run's template goes with its last copy. */
+static void sweep_template(struct discarding *d)
+{
+    if (!d->fault.code && d->result.run)
+        (void)!template_sweep(d->path, d->result.run, &d->fault); /* told below, too */
+}
+
+static json_t *tell(struct sweep *s)
+{
+    json_t *removed = json_array(), *kept = json_array(), *bundles = json_array();
+
+    for (size_t i = 0; i < s->clones.count; i++) {
+        struct discarding *d = &s->clones.at[i];
+        sweep_template(d);
+        if (d->result.removed)
+            json_array_append_new(removed, json_text_or_null(d->path));
+        if (d->result.bundle)
+            json_array_append_new(bundles, json_text_or_null(d->result.bundle));
+        if (!d->fault.code)
+            continue;
+        AUTO_FREE char *why = fault_text(&d->fault);
+        json_array_append_new(kept, json_pack("{s:o, s:o}", "path", json_text_or_null(d->path),
+                                              "why", json_text_or_null(why)));
     }
-    if (result.bundle)
-        json_array_append_new(s->bundles, json_text_or_null(result.bundle));
-    free(result.bundle);
+    return json_pack("{s:o, s:o, s:o}", "removed", removed, "kept", kept, "bundles", bundles);
+}
+
+static void sweep_free(struct sweep *s)
+{
+    for (size_t i = 0; i < s->clones.count; i++) {
+        free(s->clones.at[i].path);
+        discard_result_free(&s->clones.at[i].result);
+        fault_clear(&s->clones.at[i].fault);
+    }
+    vector_free(&s->clones);
+    paths_free(&s->keep);
 }
 
 static bool is_kept(const struct sweep *s, const char *path)
@@ -56,7 +123,7 @@ static bool belongs_to_clone(const char *path)
     return os_exists(clone);
 }
 
-static int sweep_folder(struct sweep *s, const char *folder, struct fault *f)
+static int list_clones(struct sweep *s, const char *folder, struct fault *f)
 {
     DIR *dir = opendir(folder);
     const struct dirent *entry;
@@ -67,8 +134,10 @@ static int sweep_folder(struct sweep *s, const char *folder, struct fault *f)
         return fault_system(f, errno, "cannot list '%s'", folder);
     while ((entry = readdir(dir)) != NULL) {
         AUTO_FREE char *path = text_format("%s/%s", folder, entry->d_name);
-        if (entry->d_name[0] != '.' && !belongs_to_clone(path) && !is_kept(s, path))
-            discard_one(s, path);
+        if (entry->d_name[0] == '.' || belongs_to_clone(path) || is_kept(s, path))
+            continue;
+        vector_push(&s->clones, (struct discarding){.path = path});
+        path = NULL;
     }
     (void)closedir(dir);
     return 0;
@@ -76,7 +145,7 @@ static int sweep_folder(struct sweep *s, const char *folder, struct fault *f)
 
 int worker_discard_all(const json_t *in, json_t **ret, struct fault *f)
 {
-    struct sweep s = {.removed = json_array(), .kept = json_array(), .bundles = json_array()};
+    struct sweep s = {.next = 0};
     const char *folder;
 
     int r = want_path(in, "repo", &s.spec.repo, f);
@@ -87,8 +156,10 @@ int worker_discard_all(const json_t *in, json_t **ret, struct fault *f)
     if (r == 0)
         r = want_list(in, "keep", &s.keep, f);
     if (r == 0)
-        r = sweep_folder(&s, folder, f);
-    *ret = json_pack("{s:o, s:o, s:o}", "removed", s.removed, "kept", s.kept, "bundles", s.bundles);
-    paths_free(&s.keep);
+        r = list_clones(&s, folder, f);
+    if (r == 0)
+        discard_listed(&s);
+    *ret = tell(&s);
+    sweep_free(&s);
     return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sim/mutant.h"
+#include "sim/mutant_priv.h"
 
 #include "sim/invariants.h"
 
@@ -34,73 +34,6 @@ static void ask_again(const struct mutant_site *s, uint32_t job)
     vector_push(&s->commands->list, (struct command){.kind = COMMAND_START, .job = job});
 }
 
-/* --- what the tree is told of the plan */
-
-static void each_step(struct plan *p, void (*change)(struct plan_step *step))
-{
-    for (size_t i = 0; i < p->subtask_count; i++)
-        for (size_t k = 0; k < p->subtasks[i].step_count; k++)
-            change(&p->subtasks[i].steps[k]);
-}
-
-static void more_slots(struct run_request *r, struct plan *p)
-{
-    (void)p;
-    r->settings.slots = r->settings.slots ? r->settings.slots + 1 : 0;
-}
-
-static void forget_needs(struct plan_step *step)
-{
-    step->need_count = 0;
-}
-
-static void no_needs(struct run_request *r, struct plan *p)
-{
-    (void)r;
-    each_step(p, forget_needs);
-}
-
-static void flow(struct plan_step *step)
-{
-    step->settings.schedule = SCHEDULE_FLOW;
-    step->level = 1;
-}
-
-static void no_barriers(struct run_request *r, struct plan *p)
-{
-    (void)r;
-    for (size_t i = 0; i < p->subtask_count; i++)
-        p->subtasks[i].explicit_waves = false;
-    each_step(p, flow);
-}
-
-static void generous(struct plan_step *step)
-{
-    step->settings.retries = 9;
-}
-
-static void more_retries(struct run_request *r, struct plan *p)
-{
-    r->settings.retry_min = 1000;
-    each_step(p, generous);
-}
-
-static void no_limits(struct run_request *r, struct plan *p)
-{
-    (void)r;
-    p->settings.limits.tokens = 0;
-    p->settings.limits.usd = 0;
-}
-
-static void no_subtask_limits(struct run_request *r, struct plan *p)
-{
-    (void)r;
-    for (size_t i = 0; i < p->subtask_count; i++) {
-        p->subtasks[i].settings.limits.tokens = p->settings.limits.tokens;
-        p->subtasks[i].settings.limits.usd = p->settings.limits.usd;
-    }
-}
-
 /* The reservation of an agent, returned while it runs; what is left of it. */
 static struct budget_amount give_back(struct tree *t, const struct work *w, const struct agent *a)
 {
@@ -122,43 +55,6 @@ static void promises_forgotten(const struct mutant_site *s)
                 *w->agents.at[k].held = give_back(s->tree, w, &w->agents.at[k]);
     }
 }
-
-static void no_undo(struct run_request *r, struct plan *p)
-{
-    (void)r;
-    for (size_t i = 0; i < p->subtask_count; i++)
-        p->subtasks[i].on_failure.count = 0;
-}
-
-static void all_may_fail(struct run_request *r, struct plan *p)
-{
-    (void)r;
-    for (size_t i = 0; i < p->subtask_count; i++)
-        for (size_t k = 0; p->subtasks[i].explicit_waves && k < p->subtasks[i].wave_count; k++)
-            p->subtasks[i].waves[k].allow_failures = 1000;
-}
-
-static void no_repository(struct run_request *r, struct plan *p)
-{
-    (void)p;
-    r->in_repository = false;
-}
-
-static void no_history(struct run_request *r, struct plan *p)
-{
-    (void)p;
-    r->history = NULL;
-}
-
-/* The tree is told that research works on a copy where it does not. */
-static void research_unnoticed(struct run_request *r, struct plan *p)
-{
-    (void)r;
-    for (size_t i = 0; i < p->research_count; i++)
-        p->research[i].settings.isolation = ISOLATION_CLONE;
-}
-
-/* --- what happens between the tree and the world */
 
 static void other_job(const struct mutant_site *s)
 {
@@ -537,20 +433,20 @@ static void repeats_count(const struct mutant_site *s)
 }
 
 const struct mutant mutants[] = {
-    {"more slots than asked for", "slots_bounded", more_slots, NULL},
-    {"needs are ignored", "needs_met", no_needs, NULL},
-    {"no barrier between waves", "waves_in_order", no_barriers, NULL},
-    {"any number of failures is allowed", "needs_met", all_may_fail, NULL},
-    {"retries without end", "retries_bounded", more_retries, NULL},
-    {"limits are ignored", "limits_stop_agents", no_limits, NULL},
-    {"limits of a subtask are ignored", "budgets_kept", no_subtask_limits, NULL},
+    {"more slots than asked for", "slots_bounded", mutant_more_slots, NULL},
+    {"needs are ignored", "needs_met", mutant_no_needs, NULL},
+    {"no barrier between waves", "waves_in_order", mutant_no_barriers, NULL},
+    {"any number of failures is allowed", "needs_met", mutant_all_may_fail, NULL},
+    {"retries without end", "retries_bounded", mutant_more_retries, NULL},
+    {"limits are ignored", "limits_stop_agents", mutant_no_limits, NULL},
+    {"limits of a subtask are ignored", "budgets_kept", mutant_no_subtask_limits, NULL},
     {"nothing is reserved", "budgets_kept", NULL, promises_forgotten},
     {"a provider does not pause", "providers_paused", NULL, pause_ends},
     {"a provider runs as many as before", "providers_paused", NULL, rate_ignored},
-    {"on_failure is forgotten", "end_undone", no_undo, NULL},
-    {"no backup", "backup_first", no_repository, NULL},
-    {"research in place before the backup", "backup_first", research_unnoticed, NULL},
-    {"recorded durations are ignored", "longest_first", no_history, NULL},
+    {"on_failure is forgotten", "end_undone", mutant_no_undo, NULL},
+    {"no backup", "backup_first", mutant_no_repository, NULL},
+    {"research in place before the backup", "backup_first", mutant_research_unnoticed, NULL},
+    {"recorded durations are ignored", "longest_first", mutant_no_history, NULL},
     {"the queue is a stack", "longest_first", NULL, last_first},
     {"a job changes when it is asked for again", "jobs_keep_identity", NULL, other_job},
     {"a job is asked for twice", "jobs_asked_once", NULL, asked_twice},

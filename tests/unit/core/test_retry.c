@@ -120,8 +120,9 @@ Test(retry, jitter_is_spread_and_repeatable)
 
 Test(retry, the_budget_is_a_tenth_and_at_least_ten)
 {
-    cr_expect_eq(retry_budget(0, 0), 10);
-    cr_expect_eq(retry_budget(100, 0), 10);
-    cr_expect_eq(retry_budget(1000, 0), 100);
-    cr_expect_eq(retry_budget(1000, 25), 250);
+    cr_expect_eq(retry_budget(0, 0.1, 10), 10);
+    cr_expect_eq(retry_budget(100, 0.1, 10), 10);
+    cr_expect_eq(retry_budget(1000, 0.1, 10), 100);
+    cr_expect_eq(retry_budget(1000, 0.25, 10), 250);
+    cr_expect_eq(retry_budget(19, 0.1, 0), 1, "rounded down");
 }

@@ -99,3 +99,29 @@ Test(discard, the_last_copy_takes_the_template_along)
     json_decref(discard());
     expect_word(sh_out(p.clones, "ls -A"), "");
 }
+
+enum { MANY = 20, LOST = 3 };
+
+/* More than there are threads; some have work that is nowhere else. */
+Test(discard, all_but_those_to_keep_go_side_by_side)
+{
+    AUTO_FREE char *bundles = os_path(p.root, "bundles");
+    AUTO_FREE char *kept = clone_path(&p, "ORG_4729.2");
+
+    for (int i = 2; i <= MANY; i++) {
+        AUTO_FREE char *name = text_format("ORG_4729.%d", i);
+        json_decref(do_copy(&p, name));
+    }
+    for (int i = MANY - LOST + 1; i <= MANY; i++)
+        sh(p.clones, "echo only here >ORG_4729.%d/lost", i);
+    json_auto_t *answer = op("discard_all", "{s:s, s:s, s:s, s:[s]}", "repo", p.repo, "folder",
+                             p.clones, "bundle_dir", bundles, "keep", kept);
+    cr_expect_eq(json_array_size(json_object_get(answer, "removed")), MANY - 1);
+    cr_expect_eq(json_array_size(json_object_get(answer, "bundles")), LOST);
+    cr_expect_eq(json_array_size(json_object_get(answer, "kept")), 0);
+    expect_word(sh_out(p.clones, "ls -A"), ".templates\nORG_4729.2\nORG_4729.2.kelp");
+    json_auto_t *rest = op("discard_all", "{s:s, s:s, s:s, s:[]}", "repo", p.repo, "folder",
+                           p.clones, "bundle_dir", bundles, "keep");
+    cr_expect_eq(json_array_size(json_object_get(rest, "removed")), 1);
+    expect_word(sh_out(p.clones, "ls -A"), "");
+}
