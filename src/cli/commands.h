@@ -9,12 +9,27 @@
 #include "cli/options.h"
 
 /* In the order of the overview. */
-#define COMMANDS(X)                                                                           \
-    X(run)                                                                                    \
-    X(plan)                                                                                   \
-    X(simulate)                                                                               \
-    X(resume) X(retry) X(cancel) X(status) X(ls) X(logs) X(diff) X(report) X(land) X(restore) \
-        X(gc) X(init) X(agents) X(doctor) X(help)
+/* clang-format off */
+#define COMMANDS(X) \
+    X(run) \
+    X(plan) \
+    X(simulate) \
+    X(resume) \
+    X(retry) \
+    X(cancel) \
+    X(status) \
+    X(ls) \
+    X(logs) \
+    X(diff) \
+    X(report) \
+    X(land) \
+    X(restore) \
+    X(gc) \
+    X(init) \
+    X(agents) \
+    X(doctor) \
+    X(help)
+/* clang-format on */
 
 /* Headings of the overview. */
 #define COMMAND_GROUPS(X)             \

@@ -238,6 +238,17 @@ static const char *broken_by(struct tree *t, bool own)
                         s->success.at[t->merge->failed_check].run, id);
 }
 
+/* It was merged before, and nobody new is to blame. That it is in doubt outlasts this attempt at a
+ * result, and what waits to land does not land by itself. */
+static void doubt_merged(struct tree *t)
+{
+    struct unit *u = &t->units.at[t->orchs.at[t->merge->failed_orch].unit_first];
+
+    t->failure = broken_by(t, true);
+    u->status = END_UNVERIFIED;
+    u->reason = t->failure;
+}
+
 static void end_bisection(struct tree *t, const bool *good)
 {
     struct merge_state *m = t->merge;
@@ -255,7 +266,7 @@ static void end_bisection(struct tree *t, const bool *good)
     if (own && owner != SIZE_MAX)
         leave_out(t, owner, ORCH_NONE, (struct strings){0}, broken_by(t, true));
     else if (own)
-        t->failure = broken_by(t, true); /* it was merged before, and nobody new is to blame */
+        doubt_merged(t);
     if (branches_in(m) && !t->failure[0])
         start_round(t);
     else

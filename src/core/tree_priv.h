@@ -28,7 +28,7 @@ uint32_t job_request(struct tree *t, struct job wanted);
 void job_stop(struct tree *t, uint32_t job, enum job_stop reason);
 void job_stop_all(struct tree *t, enum job_stop reason);
 void job_started(struct tree *t, const struct event *e);
-/* From now on the plan's own commands (setup, checks, on_failure, cleanup) have little time left. */
+/* From now on the plan's own commands (setup, checks, on_failure, cleanup) have little time. */
 void jobs_are_late(struct tree *t);
 /* Marks it as ended; false if there is nothing to end. */
 bool job_end(struct tree *t, uint32_t id);

@@ -92,7 +92,8 @@ bool end_undone(const struct sight *s, struct text *why)
         const struct orch *o = &t->orchs.at[i];
         if (!ran(o) || o->copy_failed)
             continue;
-        bool failed = t->units.at[o->unit_first].status != END_DONE;
+        bool failed =
+            t->units.at[o->unit_first].status != END_DONE && !is_doubted(s, o, o->unit_first);
         size_t due = failed ? meant_subtask(s, o->unit_first)->on_failure.count : 0;
         if (o->undone.count == due)
             continue;

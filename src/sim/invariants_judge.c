@@ -80,6 +80,16 @@ static bool checks_passed(const struct sight *s, const struct orch *o, uint32_t 
     return passed == meant_subtask(s, unit)->success.count;
 }
 
+bool is_doubted(const struct sight *s, const struct orch *o, uint32_t unit)
+{
+    bool failed = false;
+
+    for (size_t i = 0; i < o->checks.count; i++)
+        failed |= o->checks.at[i].unit == unit && o->checks.at[i].final &&
+                  o->checks.at[i].error != ERROR_NONE;
+    return failed && o->merged && s->tree->units.at[unit].status == END_UNVERIFIED;
+}
+
 bool end_units_judged(const struct sight *s, struct text *why)
 {
     char name[EXEC_ID_TEXT_MAX];
@@ -88,7 +98,7 @@ bool end_units_judged(const struct sight *s, struct text *why)
         const struct orch *o = &s->tree->orchs.at[i];
         for (uint32_t u = o->unit_first; o->work && u < o->unit_first + o->unit_count; u++) {
             bool done = steps_done(s, o->work, u) && checks_passed(s, o, u);
-            if (done == (s->tree->units.at[u].status == END_DONE))
+            if (done == (s->tree->units.at[u].status == END_DONE) || (done && is_doubted(s, o, u)))
                 continue;
             text_printf(why, "subtask %u of %s is %s", u, orch_text(s->tree, i, name),
                         end_status_name((enum end_status)s->tree->units.at[u].status));
@@ -112,6 +122,14 @@ static const char *result_handed_on(const struct sight *s)
     return commit;
 }
 
+/* It is part of the result, and nothing is said against it. */
+static bool is_held_good(const struct sight *s, uint32_t orch)
+{
+    const struct orch *o = &s->tree->orchs.at[orch];
+
+    return o->merged && s->tree->units.at[o->unit_first].status == END_DONE;
+}
+
 /* Checks ran on several results when branches had to be left out; what counts is the one that the
  * run went on with. */
 bool end_checks_pass(const struct sight *s, struct text *why)
@@ -122,7 +140,7 @@ bool end_checks_pass(const struct sight *s, struct text *why)
         const struct world_job *j = &s->world->jobs.at[i];
         if (j->phase != WORLD_OVER || j->errand.job.kind != JOB_FINAL_CHECK ||
             j->outcome->error != ERROR_FAILED || strcmp(j->errand.commit, commit) != 0 ||
-            !s->tree->orchs.at[j->errand.job.orch].merged)
+            !is_held_good(s, j->errand.job.orch))
             continue;
         text_printf(why, "job %u failed on %s", i, commit);
         return false;

@@ -32,6 +32,8 @@ invariant_check end_agents_judged, end_units_judged, end_checks_pass, end_spent_
 
 /* "ORG_0007.2" */
 const char *orch_text(const struct tree *t, uint32_t orch, char out[EXEC_ID_TEXT_MAX]);
+/* It was merged, and a later result showed what its own copy had not. */
+bool is_doubted(const struct sight *s, const struct orch *o, uint32_t unit);
 /* As the plan was meant, which is not what a mutant's tree was told. */
 const struct plan_subtask *meant_subtask(const struct sight *s, uint32_t unit);
 const struct plan_step *meant_step(const struct sight *s, const struct node *n);

@@ -56,6 +56,16 @@ static const struct {
      {.seed = 200404},
      CRASH_NOWHERE,
      0},
+    {"a check of what had been merged before failed on a later result, and after `kelp land` its "
+     "subtask was done as if nothing had been said",
+     {.seed = 216,
+      .children = 3,
+      .steps = 2,
+      .agents = 2,
+      .faults = FAULT(CHECKS) | FAULT(REFUSALS) | FAULT(LIMITS) | FAULT(REQUESTS) | FAULT(CRASHES) |
+                FAULT(JUMPS)},
+     183,
+     0},
 };
 
 static struct shape whole(struct shape part)
