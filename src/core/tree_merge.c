@@ -238,6 +238,19 @@ static const char *broken_by(struct tree *t, bool own)
                         s->success.at[t->merge->failed_check].run, id);
 }
 
+/* And not only the copy that it was to run in, or what prepares it. */
+static bool check_has_failed(const struct tree *t)
+{
+    const struct orch *o = &t->orchs.at[t->merge->failed_orch];
+
+    for (size_t i = 0; i < o->checks.count; i++) {
+        const struct check_result *c = &o->checks.at[i];
+        if (c->final && c->index == t->merge->failed_check && c->error != ERROR_NONE)
+            return true;
+    }
+    return false;
+}
+
 /* It was merged before, and nobody new is to blame. That it is in doubt outlasts this attempt at a
  * result, and what waits to land does not land by itself. */
 static void doubt_merged(struct tree *t)
@@ -245,6 +258,8 @@ static void doubt_merged(struct tree *t)
     struct unit *u = &t->units.at[t->orchs.at[t->merge->failed_orch].unit_first];
 
     t->failure = broken_by(t, true);
+    if (!check_has_failed(t))
+        return;
     u->status = END_UNVERIFIED;
     u->reason = t->failure;
 }

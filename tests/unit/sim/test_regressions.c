@@ -66,6 +66,14 @@ static const struct {
                 FAULT(JUMPS)},
      183,
      0},
+    {"as above, but only the copy that the check was to run in had failed",
+     {.seed = 637,
+      .children = 2,
+      .steps = 1,
+      .agents = 3,
+      .faults = FAULT(CHECKS) | FAULT(LIMITS) | FAULT(REQUESTS) | FAULT(REPEATS) | FAULT(CRASHES)},
+     13,
+     0},
 };
 
 static struct shape whole(struct shape part)
