@@ -42,7 +42,7 @@ unit: deps-check ## the unit tests alone [LAYER=core] [FILTER='graph/*']
 asan: deps-check ## the unit tests under the address and undefined behaviour sanitizers
 	@tools/check.sh asan
 
-tsan: deps-check ## the unit tests under the thread sanitizer
+tsan: deps-check ## the programs that have threads under the thread sanitizer
 	@tools/check.sh tsan
 
 lint: deps-check ## gcc and clang without warnings, static analysis, format, spelling
