@@ -125,3 +125,21 @@ PLAN
     done
     echo "sandbox: { write: [\"$MARKS\"] }"
 }
+
+# agent_plan COMMAND [MORE KEYS]: one agent that runs the command.
+agent_plan() {
+    cat >../plan.yaml <<PLAN
+version: 1
+task: agent
+research: []
+environment: [MARKS]
+subtasks:
+  - title: one
+    steps:
+      - id: a
+        role: A
+        run: |
+$(printf '%s\n' "$1" | sed 's/^/          /')
+${2:+        $2}
+PLAN
+}

@@ -2,24 +2,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2012
 # Agents that do not behave.
 
-# agent_plan COMMAND [MORE KEYS]: one agent that runs the command.
-agent_plan() {
-    cat >../plan.yaml <<PLAN
-version: 1
-task: agent
-research: []
-environment: [MARKS]
-subtasks:
-  - title: one
-    steps:
-      - id: a
-        role: A
-        run: |
-$(printf '%s\n' "$1" | sed 's/^/          /')
-${2:+        $2}
-PLAN
-}
-
 test_daemon_does_not_outlive_its_agent() {
     new_repo
     export MARKS=$PWD/../marks

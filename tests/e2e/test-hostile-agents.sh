@@ -3,24 +3,6 @@
 # Agents that do harm, and those that only behave oddly: what is promised of processes, environment,
 # results, limits and the sandbox.
 
-# agent_plan COMMAND [MORE KEYS]: one agent that runs the command.
-agent_plan() {
-    cat >../plan.yaml <<PLAN
-version: 1
-task: agent
-research: []
-environment: [MARKS]
-subtasks:
-  - title: one
-    steps:
-      - id: a
-        role: A
-        run: |
-$(printf '%s\n' "$1" | sed 's/^/          /')
-${2:+        $2}
-PLAN
-}
-
 # runs STATUS: the plan, whose closing summary goes to `out`.
 runs() {
     exits "$1" timeout 60 "$KELP" run --yes --quiet ../plan.yaml
