@@ -85,6 +85,20 @@ struct metrics {
     size_t count;
 };
 
+/* Tokens of a model, by how they are charged. */
+struct token_counts {
+    int64_t input;     /* read anew */
+    int64_t cached;    /* read from the provider's cache, or written to it */
+    int64_t output;    /* reasoning included */
+    int64_t reasoning; /* of the output, where it is told */
+};
+
+/* What a session has used from its beginning. */
+struct session_use {
+    struct token_counts tokens;
+    double usd; /* below 0: unknown */
+};
+
 /* One branch in the answer to a merge; `orch` is the index of the child. */
 struct branch_outcome {
     uint32_t orch;
@@ -118,9 +132,15 @@ struct outcome {
     bool worked; /* a model-driven agent used a tool or printed something */
     int64_t cpu_us;
     int64_t max_rss_kib;
-    int64_t tokens;
+    int64_t tokens; /* input, cached and output together */
+    struct token_counts counts;
     double usd;             /* below 0: unknown */
     int64_t retry_after_ms; /* from the provider; 0: not said */
+    const char *model;      /* that answered */
+    const char *session;    /* by which a later attempt can go on */
+    int64_t context_tokens; /* that its last request held; 0: not known */
+    int64_t context_window; /* that fit in; 0: not known */
+    uint32_t tool_calls;    /* of a model-driven agent, carried out */
 
     /* git */
     const char *commit;    /* BACKUP: the base. COPY, SETTLE, MERGE, FETCH, LAND: where it is now */

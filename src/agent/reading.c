@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/reading.h"
+
+#include <string.h>
+
+enum { MESSAGE_MAX = 400 };
+
+void reading_begin(struct reading *r, const struct reader *reader, const void *config)
+{
+    *r = (struct reading){.reader = reader, .usd = -1};
+    if (reader->begin)
+        reader->begin(r, config);
+}
+
+void reading_free(struct reading *r)
+{
+    text_free(&r->text);
+    text_free(&r->activity);
+    text_free(&r->message);
+    text_free(&r->line);
+    free(r->session);
+    free(r->model);
+    json_decref(r->answer);
+    r->session = r->model = NULL;
+    r->answer = NULL;
+}
+
+static void take_line(struct reading *r, const char *line, size_t length)
+{
+    AUTO_FAULT ignored = {0};
+    json_t *event = NULL;
+
+    while (length && strchr(" \t\r", line[length - 1]))
+        length--;
+    if (!length)
+        return;
+    if (line[0] == '{')
+        (void)!json_parse(line, length, "line", &event, &ignored); /* else it is plain text */
+    if (json_is_object(event))
+        r->reader->event(r, event);
+    else if (r->reader->plain)
+        r->reader->plain(r, line, length);
+    json_decref(event);
+}
+
+static void end_line(struct reading *r)
+{
+    if (r->skipping)
+        r->long_lines++;
+    else if (r->line.length)
+        take_line(r, text_get(&r->line), r->line.length);
+    r->skipping = false;
+    r->line.length = 0;
+}
+
+static void add_to_line(struct reading *r, const char *bytes, size_t length)
+{
+    if (r->skipping || r->line.length + length > READING_LINE_MAX) {
+        r->skipping = true;
+        r->line.length = 0;
+        return;
+    }
+    text_add_n(&r->line, bytes, length);
+}
+
+void reading_feed(struct reading *r, const char *bytes, size_t length)
+{
+    while (length) {
+        const char *end = memchr(bytes, '\n', length);
+        size_t part = end ? (size_t)(end - bytes) : length;
+        add_to_line(r, bytes, part);
+        if (end)
+            end_line(r);
+        part += end != NULL;
+        bytes += part;
+        length -= part;
+    }
+}
+
+void reading_end(struct reading *r, const struct reading_exit *exit)
+{
+    end_line(r);
+    if (r->reader->end)
+        r->reader->end(r, exit);
+    if (r->error == ERROR_NONE && !r->final)
+        reading_fails(r, ERROR_CRASH, "its output ended before its last word");
+    if (r->error == ERROR_NONE && (exit->signal || exit->lost))
+        reading_fails(r, ERROR_CRASH, "it was ended from outside");
+}
+
+void reading_set(char **slot, const char *value)
+{
+    if (!value || !*value)
+        return;
+    free(*slot);
+    *slot = mem_string(value);
+}
+
+static void bound(struct text *t, size_t most)
+{
+    if (t->length > most)
+        text_cut(t, text_utf8_valid(text_get(t), most));
+}
+
+void reading_say(struct reading *r, const char *text)
+{
+    text_clear(&r->text);
+    reading_say_more(r, text);
+}
+
+void reading_say_more(struct reading *r, const char *text)
+{
+    if (!text || !*text)
+        return;
+    r->spoke = true;
+    text_add(&r->text, text);
+    bound(&r->text, READING_TEXT_MAX);
+}
+
+/* The first line of it, without what would break a line of display. */
+static void add_line_of(struct text *t, const char *s)
+{
+    for (; *s && *s != '\n' && *s != '\r'; s++)
+        text_add_char(t, (unsigned char)*s < ' ' ? ' ' : *s);
+}
+
+void reading_does(struct reading *r, const char *tool, const char *detail)
+{
+    text_clear(&r->activity);
+    add_line_of(&r->activity, tool ? tool : "");
+    if (detail && *detail) {
+        text_add_char(&r->activity, ' ');
+        add_line_of(&r->activity, detail);
+    }
+    bound(&r->activity, READING_ACTIVITY_MAX);
+}
+
+void reading_fails(struct reading *r, enum attempt_error error, const char *message)
+{
+    if (r->error != ERROR_NONE && (r->error != ERROR_FAILED || error == ERROR_FAILED))
+        return;
+    r->error = error;
+    text_clear(&r->message);
+    add_line_of(&r->message, message ? message : "");
+    bound(&r->message, MESSAGE_MAX);
+}
