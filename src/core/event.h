@@ -60,7 +60,9 @@ struct run_settings {
 struct run_request {
     uint32_t number;         /* of the root: ORG_number */
     const struct plan *plan; /* the plan, or only its research and settings */
-    bool planned;            /* the subtasks are there; else JOB_PLAN makes them */
+    bool planned;            /* the subtasks are there; else they are planned */
+    const char *planner;     /* the driver that is asked to plan; "": the embedded planner plans */
+    const char *replay;      /* folder of a recording that is played instead of agents; "": none */
     bool base_worktree;      /* uncommitted changes are part of the base; lands as a branch */
     bool leave_large;        /* the backup does without very large untracked files */
     bool in_repository;      /* false only in the simulator's smallest worlds */

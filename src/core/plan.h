@@ -57,8 +57,9 @@ struct plan_sandbox {
 enum { RETRIES_DEFAULT = -1 };
 
 struct plan_settings {
-    const char *agent; /* driver: "command", "claude", ... */
-    const char *model; /* "" lets the driver choose */
+    const char *agent;    /* driver: "command", "claude", ... */
+    const char *model;    /* "" lets the driver choose */
+    const char *base_url; /* of the endpoint, for drivers that take one; "" is the driver's own */
     enum plan_isolation isolation;
     enum plan_schedule schedule;
     struct plan_sandbox sandbox;

@@ -115,8 +115,15 @@ struct attempt {
     enum attempt_error error;
     int32_t exit_code, signal;
     int64_t cpu_us, max_rss_kib, tokens;
+    struct token_counts counts;
     double usd;
     const char *message; /* "" */
+    const char *model;   /* that answered; "" */
+    const char *session; /* by which a later attempt can go on; "" */
+    int64_t context_tokens, context_window;
+    uint32_t tool_calls;
+    bool worked;    /* something of it was observed */
+    bool continues; /* the session of the attempt before it, in the copy as that one left it */
     struct attempt *next;
 };
 

@@ -79,13 +79,22 @@ static void finish(struct place p, enum end_status status)
     agent_join_pump(p.t, p.orch);
 }
 
+static struct attempt *new_attempt(struct place p)
+{
+    struct attempt *x = ARENA_NEW(&p.t->arena, struct attempt);
+
+    x->message = x->model = x->session = "";
+    x->usd = -1;
+    return x;
+}
+
 /* Says why an agent could not go on, where it has no attempt to say it. */
 static void explain(struct place p, enum attempt_error error, const char *why)
 {
     struct attempt *last = p.a->last_attempt;
 
     if (!last) {
-        last = ARENA_NEW(&p.t->arena, struct attempt);
+        last = new_attempt(p);
         last->job = JOB_NONE;
         last->error = error;
         p.a->first_attempt = p.a->last_attempt = last;
@@ -136,17 +145,14 @@ void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_stat
 
 static void attempt_begin(struct place p)
 {
-    struct attempt *attempt = ARENA_NEW(&p.t->arena, struct attempt);
-
     if (p.t->final) {
         finish(p, idle_end(p.t));
         return;
     }
+    struct attempt *attempt = new_attempt(p);
     p.a->attempts++;
     p.a->state = AGENT_STATE_RUNNING;
     attempt->job = agent_job(p, JOB_AGENT);
-    attempt->message = "";
-    attempt->usd = -1;
     if (p.a->last_attempt)
         p.a->last_attempt->next = attempt;
     else
@@ -272,7 +278,14 @@ static void record_attempt(struct place p, const struct job *j, const struct out
     attempt->cpu_us = o->cpu_us;
     attempt->max_rss_kib = o->max_rss_kib;
     attempt->tokens = o->tokens;
+    attempt->counts = o->counts;
     attempt->usd = o->usd;
+    attempt->model = keep_string(p.t, o->model);
+    attempt->session = keep_string(p.t, o->session);
+    attempt->context_tokens = o->context_tokens;
+    attempt->context_window = o->context_window;
+    attempt->tool_calls = o->tool_calls;
+    attempt->worked = o->worked;
     attempt->message = keep_string(p.t, error == ERROR_NONE ? NULL : attempt_message(j, o));
     run_note_spent(p.t, o);
     budget_return(p.t, p.orch, p.agent, o);

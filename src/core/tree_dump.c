@@ -114,8 +114,19 @@ static void dump_attempt(struct dump *d, const struct attempt *x)
     put(d, "cpu", x->cpu_us);
     put(d, "rss", x->max_rss_kib);
     put(d, "tokens", x->tokens);
+    put(d, "input", x->counts.input);
+    put(d, "cached", x->counts.cached);
+    put(d, "output", x->counts.output);
+    put(d, "reasoning", x->counts.reasoning);
     put_real(d, "usd", x->usd);
     put_word(d, "message", x->message);
+    put_word(d, "model", x->model);
+    put_word(d, "session", x->session);
+    put(d, "context", x->context_tokens);
+    put(d, "window", x->context_window);
+    put(d, "tools", x->tool_calls);
+    put(d, "worked", x->worked);
+    put(d, "continues", x->continues);
 }
 
 static void dump_result(struct dump *d, const struct agent_result *r)

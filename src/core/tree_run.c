@@ -384,6 +384,8 @@ void run_requested(struct tree *t, const struct event *e)
     t->request.branch = keep_string(t, r->branch);
     t->request.upstream = keep_string(t, r->upstream);
     t->request.remote = keep_string(t, r->remote);
+    t->request.planner = keep_string(t, r->planner);
+    t->request.replay = keep_string(t, r->replay);
     t->request.history = history_copy(r->history, &t->arena);
     t->settings = r->settings;
     t->plan = r->plan;

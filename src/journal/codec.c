@@ -32,6 +32,14 @@ static const struct field pair_fields[] = {
 };
 static const struct record pair_record = RECORD(struct branch_pair, pair_fields);
 
+static const struct field counts_fields[] = {
+    FIELD(struct token_counts, input),
+    FIELD(struct token_counts, cached),
+    FIELD(struct token_counts, output),
+    FIELD(struct token_counts, reasoning),
+};
+static const struct record counts_record = RECORD(struct token_counts, counts_fields);
+
 static const struct field outcome_fields[] = {
     FIELD(struct outcome, exit_code),
     FIELD(struct outcome, signal),
@@ -45,8 +53,14 @@ static const struct field outcome_fields[] = {
     FIELD(struct outcome, cpu_us),
     FIELD(struct outcome, max_rss_kib),
     FIELD(struct outcome, tokens),
+    FIELD_OF_OBJECT(struct outcome, counts, &counts_record),
     FIELD(struct outcome, usd),
     FIELD(struct outcome, retry_after_ms),
+    FIELD(struct outcome, model),
+    FIELD(struct outcome, session),
+    FIELD(struct outcome, context_tokens),
+    FIELD(struct outcome, context_window),
+    FIELD(struct outcome, tool_calls),
     FIELD(struct outcome, commit),
     FIELD(struct outcome, reference),
     FIELD(struct outcome, yes),
@@ -108,6 +122,8 @@ static const struct field request_fields[] = {
     FIELD(struct run_request, number),
     FIELD_OF_POINTER(struct run_request, plan, &plan_record),
     FIELD(struct run_request, planned),
+    FIELD(struct run_request, planner),
+    FIELD(struct run_request, replay),
     FIELD(struct run_request, base_worktree),
     FIELD(struct run_request, leave_large),
     FIELD(struct run_request, in_repository),

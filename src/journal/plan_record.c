@@ -64,6 +64,7 @@ static const struct record sandbox_record = RECORD(struct plan_sandbox, sandbox_
 static const struct field settings_fields[] = {
     FIELD_OF_TEXT(struct plan_settings, agent),
     FIELD_OF_TEXT(struct plan_settings, model),
+    FIELD_OF_TEXT(struct plan_settings, base_url),
     FIELD_OF_WORDS(struct plan_settings, isolation, isolation_words),
     FIELD_OF_WORDS(struct plan_settings, schedule, schedule_words),
     FIELD_OF_OBJECT(struct plan_settings, sandbox, &sandbox_record),

@@ -107,9 +107,12 @@ int field_environment(struct reader *r, const struct field *field, const struct 
 
 struct scope scope_default(void)
 {
-    return (struct scope){
-        .settings = {.agent = "", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1},
-        .role = ""};
+    return (struct scope){.settings = {.agent = "",
+                                       .model = "",
+                                       .base_url = "",
+                                       .retries = RETRIES_DEFAULT,
+                                       .stall_minutes = -1},
+                          .role = ""};
 }
 
 const char *words_name(const struct field_words *words, int value)

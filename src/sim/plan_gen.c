@@ -109,7 +109,8 @@ static struct plan_settings some_settings(struct pen *pen)
 {
     static const enum plan_schedule schedules[] = {SCHEDULE_DEFAULT, SCHEDULE_DEFAULT,
                                                    SCHEDULE_WAVE, SCHEDULE_FLOW};
-    struct plan_settings s = {.agent = "command", .model = "", .retries = RETRIES_DEFAULT};
+    struct plan_settings s = {
+        .agent = "command", .model = "", .base_url = "", .retries = RETRIES_DEFAULT};
 
     s.isolation = dice_chance(&pen->dice, 0.15) ? ISOLATION_NONE : ISOLATION_CLONE;
     s.schedule = schedules[dice_below(&pen->dice, COUNT_OF(schedules))];

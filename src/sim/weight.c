@@ -60,8 +60,11 @@ static struct plan *make_plan(uint32_t children, struct arena *arena)
                        .research_given = true,
                        .subtasks = s,
                        .subtask_count = 1};
-    p->settings = (struct plan_settings){
-        .agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1};
+    p->settings = (struct plan_settings){.agent = "command",
+                                         .model = "",
+                                         .base_url = "",
+                                         .retries = RETRIES_DEFAULT,
+                                         .stall_minutes = -1};
     *s = (struct plan_subtask){.id = "deploy",
                                .title = "Deploy",
                                .context = "",

@@ -7,8 +7,11 @@
 #include <ctype.h>
 #include <string.h>
 
-static const struct plan_settings settings = {
-    .agent = "claude", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1};
+static const struct plan_settings settings = {.agent = "claude",
+                                              .model = "",
+                                              .base_url = "",
+                                              .retries = RETRIES_DEFAULT,
+                                              .stall_minutes = -1};
 
 struct plan *make_plan(struct arena *arena, size_t count)
 {

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#define SETTINGS                                                                         \
-    {                                                                                    \
-        .agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1 \
+#define SETTINGS                                                                     \
+    {                                                                                \
+        .agent = "command", .model = "", .base_url = "", .retries = RETRIES_DEFAULT, \
+        .stall_minutes = -1                                                          \
     }
 
 #define STEP(name, number, of_role, command)                                                \

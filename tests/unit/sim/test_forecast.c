@@ -12,8 +12,11 @@ static const struct plan *chains(size_t count, double minutes)
     struct plan *p = ARENA_NEW(&arena, struct plan);
 
     *p = (struct plan){.version = 1, .task = "mend", .file = "", .setup = ""};
-    p->settings = (struct plan_settings){
-        .agent = "command", .model = "", .retries = RETRIES_DEFAULT, .stall_minutes = -1};
+    p->settings = (struct plan_settings){.agent = "command",
+                                         .model = "",
+                                         .base_url = "",
+                                         .retries = RETRIES_DEFAULT,
+                                         .stall_minutes = -1};
     p->research_given = true;
     p->subtask_count = count;
     p->subtasks = arena_array(&arena, count, sizeof *p->subtasks);
