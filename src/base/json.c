@@ -112,6 +112,57 @@ bool json_get_bool(const json_t *object, const char *key, bool otherwise)
     return json_is_boolean(value) ? json_is_true(value) : otherwise;
 }
 
+/* An index is decimal digits and nothing else. */
+static const json_t *array_step(const json_t *array, const char *index, size_t length)
+{
+    size_t n = 0;
+
+    if (!length || length > 9 || strspn(index, "0123456789") < length)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        n = n * 10 + (size_t)(index[i] - '0');
+    return json_array_get(array, n);
+}
+
+const json_t *json_at(const json_t *value, const char *path)
+{
+    while (value && *path) {
+        size_t length = strcspn(path, ".");
+        value = json_is_array(value) ? array_step(value, path, length)
+                                     : json_object_getn(value, path, length);
+        path += length + (path[length] == '.');
+    }
+    return value;
+}
+
+const char *json_at_string(const json_t *value, const char *path, const char *otherwise)
+{
+    const char *s = json_string_value(json_at(value, path));
+
+    return s ? s : otherwise;
+}
+
+int64_t json_at_int(const json_t *value, const char *path, int64_t otherwise)
+{
+    const json_t *found = json_at(value, path);
+
+    return json_is_integer(found) ? json_integer_value(found) : otherwise;
+}
+
+double json_at_number(const json_t *value, const char *path, double otherwise)
+{
+    const json_t *found = json_at(value, path);
+
+    return json_is_number(found) ? json_number_value(found) : otherwise;
+}
+
+bool json_at_bool(const json_t *value, const char *path, bool otherwise)
+{
+    const json_t *found = json_at(value, path);
+
+    return json_is_boolean(found) ? json_is_true(found) : otherwise;
+}
+
 json_t *json_share(const json_t *value)
 {
     return json_incref((json_t *)value); /* the count alone changes */

@@ -32,6 +32,15 @@ int64_t json_get_int(const json_t *object, const char *key, int64_t otherwise);
 double json_get_number(const json_t *object, const char *key, double otherwise);
 bool json_get_bool(const json_t *object, const char *key, bool otherwise);
 
+/* What is found along a path of keys and, in arrays, of indexes from 0: "message.content.0.text".
+ * NULL if any step of it is not there; "" is the value itself. Borrowed. */
+const json_t *json_at(const json_t *value, const char *path);
+/* The same with a type. 1.0 is no integer. */
+const char *json_at_string(const json_t *value, const char *path, const char *otherwise);
+int64_t json_at_int(const json_t *value, const char *path, int64_t otherwise);
+double json_at_number(const json_t *value, const char *path, double otherwise);
+bool json_at_bool(const json_t *value, const char *path, bool otherwise);
+
 /* A reference of the holder's own to a value that somebody else may only read, where jansson wants
  * one without const. Nobody may change the value through it. */
 json_t *json_share(const json_t *value);

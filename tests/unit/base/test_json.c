@@ -154,3 +154,42 @@ Test(json, nothing_to_write_is_a_bug, .signal = SIGABRT)
 {
     free(json_text(NULL, 0));
 }
+
+Test(json, finds_values_along_a_path)
+{
+    json_auto_t *v = parsed("{\"a\":{\"b\":[{\"c\":7},true,1.5,\"s\"]},\"\":1,\"n\":null}");
+    static const struct {
+        const char *path, *value;
+    } cases[] = {
+        {"a.b.0.c", "7"},        {"a.b.1", "true"},   {"a.b.2", "1.5"}, {"n", "null"},
+        {"a.b.4", NULL},         {"a.b.-1", NULL},    {"a.b.x", NULL},  {"a.b.0.c.d", NULL},
+        {"a.c", NULL},           {"a.b.0x", NULL},    {"a.b.", NULL},   {"a.b.9999999999", NULL},
+        {"a.b.00", "{\"c\":7}"}, {"a.b.0.c.0", NULL},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const json_t *found = json_at(v, cases[i].path);
+        cr_expect_eq(found != NULL, cases[i].value != NULL, "%s", cases[i].path);
+        if (!found || !cases[i].value)
+            continue;
+        AUTO_FREE char *text = json_text(found, 0);
+        cr_expect_str_eq(text, cases[i].value, "%s", cases[i].path);
+    }
+    cr_expect_eq(json_at(v, ""), v);
+    cr_expect_null(json_at(NULL, "a"));
+}
+
+Test(json, values_along_a_path_have_a_type)
+{
+    json_auto_t *v = parsed("{\"a\":[{\"c\":7},true,1.5,\"s\"]}");
+
+    cr_expect_eq(json_at_int(v, "a.0.c", -1), 7);
+    cr_expect_eq(json_at_int(v, "a.2", -1), -1);
+    cr_expect_eq(json_at_number(v, "a.2", -1), 1.5);
+    cr_expect_eq(json_at_number(v, "a.0.c", -1), 7);
+    cr_expect_eq(json_at_number(v, "a.3", -1), -1);
+    cr_expect_str_eq(json_at_string(v, "a.3", "no"), "s");
+    cr_expect_str_eq(json_at_string(v, "a.1", "no"), "no");
+    cr_expect(json_at_bool(v, "a.1", false));
+    cr_expect(json_at_bool(v, "a.3", true));
+}
