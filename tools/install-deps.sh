@@ -22,6 +22,7 @@ module sqlite3 libsqlite3-dev
 module jansson libjansson-dev
 module libfyaml libfyaml-dev
 module md4c libmd4c-dev
+module libcurl libcurl4-openssl-dev
 '
 check_needs='
 module criterion libcriterion-dev

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/driver.h"
 
+#include "agent/model.h"
+
 #include <string.h>
 
 static const struct driver *const drivers[] = {
+    &driver_model,
     NULL,
 };
 

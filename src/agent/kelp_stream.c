@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/kelp_stream.h"
+
+#include <string.h>
+
+static void read_start(struct reading *r, const json_t *event)
+{
+    reading_set(&r->session, json_get_string(event, "session", NULL));
+    reading_set(&r->model, json_get_string(event, "model", NULL));
+    r->context_window = json_get_int(event, "context_window", r->context_window);
+}
+
+static void read_text(struct reading *r, const json_t *event)
+{
+    const char *text = json_get_string(event, "text", "");
+
+    if (json_get_bool(event, "delta", false))
+        reading_say_more(r, text);
+    else
+        reading_say(r, text);
+}
+
+static void read_tool(struct reading *r, const json_t *event)
+{
+    reading_does(r, json_get_string(event, "name", "tool"), json_get_string(event, "detail", NULL));
+}
+
+static void read_tool_result(struct reading *r, const json_t *event)
+{
+    if (json_get_bool(event, "denied", false))
+        r->denied++;
+    else
+        r->tool_calls++;
+}
+
+/* A number of tokens is never below 0, whatever a program prints. */
+static int64_t tokens(const json_t *event, const char *key)
+{
+    int64_t count = json_get_int(event, key, 0);
+
+    return count > 0 ? count : 0;
+}
+
+static void read_usage(struct reading *r, const json_t *event)
+{
+    double usd = json_get_number(event, "usd", -1);
+    int64_t context = tokens(event, "context");
+
+    r->used.input += tokens(event, "input");
+    r->used.cached += tokens(event, "cached");
+    r->used.output += tokens(event, "output");
+    r->used.reasoning += tokens(event, "reasoning");
+    if (context)
+        r->context_tokens = context;
+    if (usd >= 0)
+        r->usd = (r->usd < 0 ? 0 : r->usd) + usd;
+}
+
+/* It tries again by itself; only for as long as that lasts is it limited. */
+static void read_wait(struct reading *r, const json_t *event)
+{
+    r->limited = true;
+    reading_does(r, "waits:", json_get_string(event, "message", "for its provider"));
+}
+
+static void read_error(struct reading *r, const json_t *event)
+{
+    const char *message = json_get_string(event, "message", "an error without a message");
+    enum attempt_error error = ERROR_NONE;
+
+    if (!attempt_error_parse(json_get_string(event, "error", ""), &error) || error == ERROR_NONE)
+        error = reading_classify(0, message);
+    reading_fails(r, error, message);
+    int64_t after_ms = json_get_int(event, "retry_after_ms", 0);
+    if (after_ms > 0)
+        r->retry_after_ms = after_ms;
+}
+
+static void read_end(struct reading *r, const json_t *event)
+{
+    const char *text = json_get_string(event, "text", "");
+    json_t *answer = json_object_get(event, "answer");
+
+    r->final = true;
+    if (*text)
+        reading_say(r, text);
+    if (answer && !json_is_null(answer)) {
+        json_decref(r->answer);
+        r->answer = json_incref(answer);
+    }
+    if (strcmp(json_get_string(event, "status", "failed"), "ok") != 0)
+        reading_fails(r, ERROR_FAILED, *text ? text : "it says that it failed");
+}
+
+static const struct {
+    const char *type;
+    void (*read)(struct reading *r, const json_t *event);
+} types[] = {
+    {"start", read_start}, {"text", read_text},
+    {"tool", read_tool},   {"tool_result", read_tool_result},
+    {"usage", read_usage}, {"wait", read_wait},
+    {"error", read_error}, {"end", read_end},
+};
+
+static void read_event(struct reading *r, const json_t *event)
+{
+    const char *type = json_get_string(event, "type", "");
+
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        if (strcmp(types[i].type, type) != 0)
+            continue;
+        r->limited = false;
+        types[i].read(r, event);
+    }
+}
+
+/* The last line that says something. */
+static const char *last_line(const char *s)
+{
+    const char *line = s;
+
+    for (const char *end = strchr(s, '\n'); end && end[1]; end = strchr(end + 1, '\n'))
+        line = end + 1;
+    return line;
+}
+
+static void read_exit(struct reading *r, const struct reading_exit *exit)
+{
+    AUTO_FREE char *message = NULL;
+
+    if (exit->exit_code <= 0 || (r->error != ERROR_NONE && r->error != ERROR_FAILED))
+        return;
+    message = text_format("exit status %d: %s", exit->exit_code, last_line(exit->stderr_tail));
+    if (r->final)
+        reading_fails(r, ERROR_FAILED, message);
+    else if (reading_classify(0, exit->stderr_tail) != ERROR_FAILED)
+        reading_fails(r, reading_classify(0, exit->stderr_tail), message);
+}
+
+const struct reader kelp_reader = {.event = read_event, .end = read_exit};
