@@ -101,6 +101,9 @@ struct session_use {
     double usd; /* below 0: unknown */
 };
 
+/* How an attempt's session began (core/session.h). */
+enum session_way { SESSION_FRESH, SESSION_RESUMED, SESSION_HANDOVER };
+
 /* One branch in the answer to a merge; `orch` is the index of the child. */
 struct branch_outcome {
     uint32_t orch;
@@ -136,13 +139,14 @@ struct outcome {
     int64_t max_rss_kib;
     int64_t tokens; /* input, cached and output together */
     struct token_counts counts;
-    double usd;             /* below 0: unknown */
-    int64_t retry_after_ms; /* from the provider; 0: not said */
-    const char *model;      /* that answered */
-    const char *session;    /* by which a later attempt can go on */
-    int64_t context_tokens; /* that its last request held; 0: not known */
-    int64_t context_window; /* that fit in; 0: not known */
-    uint32_t tool_calls;    /* of a model-driven agent, carried out */
+    double usd;                   /* below 0: unknown */
+    int64_t retry_after_ms;       /* from the provider; 0: not said */
+    const char *model;            /* that answered */
+    const char *session;          /* by which a later attempt can go on */
+    enum session_way session_way; /* as it was chosen when it was started */
+    int64_t context_tokens;       /* that its last request held; 0: not known */
+    int64_t context_window;       /* that fit in; 0: not known */
+    uint32_t tool_calls;          /* of a model-driven agent, carried out */
 
     /* git */
     const char *commit;    /* BACKUP: the base. COPY, SETTLE, MERGE, FETCH, LAND: where it is now */

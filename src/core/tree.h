@@ -120,6 +120,7 @@ struct attempt {
     const char *message; /* "" */
     const char *model;   /* that answered; "" */
     const char *session; /* by which a later attempt can go on; "" */
+    enum session_way session_way;
     int64_t context_tokens, context_window;
     uint32_t tool_calls;
     bool worked;    /* something of it was observed */

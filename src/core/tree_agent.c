@@ -282,6 +282,7 @@ static void record_attempt(struct place p, const struct job *j, const struct out
     attempt->usd = o->usd;
     attempt->model = keep_string(p.t, o->model);
     attempt->session = keep_string(p.t, o->session);
+    attempt->session_way = o->session_way;
     attempt->context_tokens = o->context_tokens;
     attempt->context_window = o->context_window;
     attempt->tool_calls = o->tool_calls;

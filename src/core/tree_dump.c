@@ -122,6 +122,7 @@ static void dump_attempt(struct dump *d, const struct attempt *x)
     put_word(d, "message", x->message);
     put_word(d, "model", x->model);
     put_word(d, "session", x->session);
+    put(d, "way", x->session_way);
     put(d, "context", x->context_tokens);
     put(d, "window", x->context_window);
     put(d, "tools", x->tool_calls);

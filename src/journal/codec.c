@@ -18,6 +18,12 @@ static const char *const pattern_words[] = {
     [PATTERN_WAVES] = "waves",
 };
 
+static const char *const way_words[] = {
+    [SESSION_FRESH] = "fresh",
+    [SESSION_RESUMED] = "resumed",
+    [SESSION_HANDOVER] = "handover",
+};
+
 static const struct field branch_fields[] = {
     FIELD(struct branch_outcome, orch),
     FIELD(struct branch_outcome, merged),
@@ -58,6 +64,7 @@ static const struct field outcome_fields[] = {
     FIELD(struct outcome, retry_after_ms),
     FIELD(struct outcome, model),
     FIELD(struct outcome, session),
+    FIELD_OF_WORDS(struct outcome, session_way, way_words),
     FIELD(struct outcome, context_tokens),
     FIELD(struct outcome, context_window),
     FIELD(struct outcome, tool_calls),

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/session.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The attempt before the last; NULL if there is none. */
+static const struct attempt *before_last(const struct agent *a)
+{
+    const struct attempt *x = a->first_attempt;
+
+    while (x && x->next && x->next != a->last_attempt)
+        x = x->next;
+    return x && x->next ? x : NULL;
+}
+
+static bool got_to_work(const struct attempt *x)
+{
+    return x->worked || x->tool_calls || x->tokens;
+}
+
+/* Nothing but attempts that came to nothing stand before the last. */
+static bool is_first(const struct agent *a)
+{
+    for (const struct attempt *x = a->first_attempt; x && x != a->last_attempt; x = x->next)
+        if (got_to_work(x))
+            return false;
+    return true;
+}
+
+static struct session_use use_of(const struct work *w, const char *session)
+{
+    struct session_use use = {0};
+
+    for (size_t i = 0; i < w->agents.count; i++) {
+        for (const struct attempt *x = w->agents.at[i].first_attempt; x; x = x->next) {
+            if (strcmp(x->session, session) != 0)
+                continue;
+            use.tokens.input += x->counts.input;
+            use.tokens.cached += x->counts.cached;
+            use.tokens.output += x->counts.output;
+            use.tokens.reasoning += x->counts.reasoning;
+            use.usd = use.usd < 0 || (x->usd < 0 && x->tokens) ? -1 : use.usd + fmax(x->usd, 0);
+        }
+    }
+    return use;
+}
+
+static void resume(const struct work *w, const struct attempt *x, struct session_choice *ret)
+{
+    ret->way = SESSION_RESUMED;
+    ret->session = x->session;
+    ret->use = use_of(w, x->session);
+}
+
+/* Of the same instance, role and driver, and over. Research has instances of its own. */
+static bool is_earlier(const struct tree *t, const struct orch *o, const struct agent *a,
+                       const struct agent *other)
+{
+    if (other == a || other->state != AGENT_STATE_ENDED || !other->last_attempt ||
+        other->instance != a->instance || !other->wave != !a->wave)
+        return false;
+    const struct plan_step *mine = tree_agent_step(t, o, a), *its = tree_agent_step(t, o, other);
+    return !plan_step_is_command(its) && strcmp(mine->role, its->role) == 0 &&
+           strcmp(mine->settings.agent, its->settings.agent) == 0;
+}
+
+/* Those that ended at the same moment stand in their own order. */
+static size_t earlier_agents(const struct tree *t, const struct orch *o, const struct agent *a,
+                             uint32_t *list)
+{
+    const struct work *w = o->work;
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < w->agents.count; i++) {
+        if (!is_earlier(t, o, a, &w->agents.at[i]))
+            continue;
+        size_t at = count++;
+        for (; at && w->agents.at[list[at - 1]].ended_ms > w->agents.at[i].ended_ms; at--)
+            list[at] = list[at - 1];
+        list[at] = i;
+    }
+    return count;
+}
+
+static bool fits(const struct attempt *x, int64_t prompt_tokens)
+{
+    int64_t window = x->context_window > 0 ? x->context_window : SESSION_WINDOW_OTHERWISE;
+
+    return x->context_tokens + prompt_tokens <= window / 100 * SESSION_FULL_PERCENT;
+}
+
+void session_choose(const struct tree *t, uint32_t orch, uint32_t agent, int64_t prompt_tokens,
+                    struct arena *arena, struct session_choice *ret)
+{
+    const struct orch *o = &t->orchs.at[orch];
+    const struct agent *a = &o->work->agents.at[agent];
+    const struct attempt *before = before_last(a);
+
+    *ret = (struct session_choice){.session = ""};
+    if (before && a->last_attempt->continues) {
+        resume(o->work, before, ret);
+        ret->continues = true;
+        return;
+    }
+    if (!is_first(a))
+        return;
+    uint32_t *list = arena_array(arena, o->work->agents.count, sizeof *list);
+    size_t count = earlier_agents(t, o, a, list);
+    const struct attempt *last = count ? o->work->agents.at[list[count - 1]].last_attempt : NULL;
+    if (!last || last->error != ERROR_NONE || !last->session[0])
+        return;
+    if (fits(last, prompt_tokens)) {
+        resume(o->work, last, ret);
+        return;
+    }
+    ret->way = SESSION_HANDOVER;
+    ret->agents = list;
+    ret->agent_count = count;
+}
