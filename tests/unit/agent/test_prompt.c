@@ -124,7 +124,8 @@ Test(prompt, shipped)
                                          .result_file = "/run/a/result.json",
                                          .writes = "src/**",
                                          .task = "Fix it",
-                                         .error = "plan:1:2: no"};
+                                         .error = "plan:1:2: no",
+                                         .schema = "{}"};
 
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         AUTO_FAULT f = {0};
