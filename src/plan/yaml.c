@@ -91,8 +91,8 @@ static int read_endings(struct reader *r, struct plan_draft *d)
     static const struct field push = {"push", field_choice, 0, &push_words};
     int code = 0;
 
-    d->plan.land_given = d->land != NULL;
-    d->plan.push_given = d->push != NULL;
+    d->plan.land_given |= d->land != NULL;
+    d->plan.push_given |= d->push != NULL;
     if (d->land)
         code = field_choice(r, &land, d->land, &d->plan.land);
     if (code == 0 && d->push)
@@ -136,13 +136,27 @@ static int read_plan(struct reader *r, const struct node *root, struct plan_draf
     return 0;
 }
 
-static int plan_from_node(struct reader *r, const struct node *root, struct plan **ret)
+static void begin(struct plan_draft *d, const struct reader *r, const struct plan *request)
 {
-    struct plan_draft d = {
-        .scope = scope_default(),
-        .plan = {.version = PLAN_VERSION, .file = r->file, .setup = ""},
-    };
+    d->scope = scope_default();
+    if (request) {
+        d->plan = *request;
+        d->plan.subtasks = NULL;
+        d->plan.subtask_count = 0;
+        d->scope.settings = request->settings;
+    }
+    d->plan.version = PLAN_VERSION;
+    d->plan.file = r->file;
+    if (!d->plan.setup)
+        d->plan.setup = "";
+}
 
+int plan_read_node(struct reader *r, const struct node *root, const struct plan *request,
+                   struct plan **ret)
+{
+    struct plan_draft d = {.plan = {0}};
+
+    begin(&d, r, request);
     if (!root) {
         static const struct node start = {.place = {1, 1}};
         return reader_fail(r, &start, "write at least 'task' and 'subtasks'", "the plan is empty");
@@ -160,7 +174,7 @@ int plan_read_yaml(const struct source *source, struct arena *a, struct plan **r
     struct node *root = NULL;
     int code = node_read_yaml(source, &nodes, &root, f);
 
-    return code < 0 ? code : plan_from_node(&r, root, ret);
+    return code < 0 ? code : plan_read_node(&r, root, NULL, ret);
 }
 
 int plan_read_file(const char *path, struct arena *a, struct plan **ret, struct fault *f)
@@ -180,5 +194,5 @@ int plan_from_json(const json_t *value, const char *name, struct arena *a, struc
     struct node *root = NULL;
     int code = node_from_json(value, name, &nodes, &root, f);
 
-    return code < 0 ? code : plan_from_node(&r, root, ret);
+    return code < 0 ? code : plan_read_node(&r, root, NULL, ret);
 }

@@ -27,4 +27,11 @@ int plan_read_file(const char *path, struct arena *a, struct plan **ret,
 int plan_from_json(const json_t *value, const char *name, struct arena *a, struct plan **ret,
                    struct fault *f) MUST_CHECK;
 
+struct node;
+struct reader;
+/* From a document that was read already; `root` may be NULL. What is not written is as `request`
+ * has it, whose subtasks are not looked at; NULL: as in a plan file. */
+int plan_read_node(struct reader *r, const struct node *root, const struct plan *request,
+                   struct plan **ret) MUST_CHECK;
+
 #endif
