@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Install the Debian packages that are missing, and nothing else.
 #
-#   tools/install-deps.sh [--list] build|check|bench
+#   tools/install-deps.sh [--list] build|check|agents|bench
 #
 # With --list it only says what is missing; the exit status is 1 if anything is.
 set -euo pipefail
@@ -37,6 +37,12 @@ command gcovr gcovr
 command ctags universal-ctags
 command python3 python3
 command script bsdutils
+'
+agents_needs='
+command node nodejs
+command npm npm
+command python3 python3
+command unshare util-linux
 '
 bench_needs='
 command parallel parallel
@@ -91,8 +97,9 @@ fi
 case ${1:-} in
 build) needs=$build_needs ;;
 check) needs=$build_needs$check_needs ;;
+agents) needs=$agents_needs ;;
 bench) needs=$build_needs$bench_needs ;;
-*) echo "usage: tools/install-deps.sh [--list] build|check|bench" >&2 && exit 2 ;;
+*) echo "usage: tools/install-deps.sh [--list] build|check|agents|bench" >&2 && exit 2 ;;
 esac
 
 read -ra missing <<<"$(missing_packages <<<"$needs")"
