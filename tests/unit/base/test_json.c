@@ -161,10 +161,10 @@ Test(json, finds_values_along_a_path)
     static const struct {
         const char *path, *value;
     } cases[] = {
-        {"a.b.0.c", "7"},        {"a.b.1", "true"},   {"a.b.2", "1.5"}, {"n", "null"},
-        {"a.b.4", NULL},         {"a.b.-1", NULL},    {"a.b.x", NULL},  {"a.b.0.c.d", NULL},
-        {"a.c", NULL},           {"a.b.0x", NULL},    {"a.b.", NULL},   {"a.b.9999999999", NULL},
-        {"a.b.00", "{\"c\":7}"}, {"a.b.0.c.0", NULL},
+        {"a.b.0.c", "7"},    {"a.b.1", "true"}, {"a.b.2", "1.5"},         {"n", "null"},
+        {"a.b.4", NULL},     {"a.b.-1", NULL},  {"a.b.x", NULL},          {"a.b.0.c.d", NULL},
+        {"a.c", NULL},       {"a.b.0x", NULL},  {"a.b.9999999999", NULL}, {"a.b.00", "{\"c\":7}"},
+        {"a.b.0.c.0", NULL},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
