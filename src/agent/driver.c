@@ -2,12 +2,13 @@
 #include "agent/driver.h"
 
 #include "agent/model.h"
+#include "agent/readers.h"
 
 #include <string.h>
 
 static const struct driver *const drivers[] = {
+    &driver_claude,
     &driver_model,
-    NULL,
 };
 
 const struct driver *driver_builtin(size_t i)
@@ -17,7 +18,7 @@ const struct driver *driver_builtin(size_t i)
 
 const struct driver *driver_builtin_find(const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(drivers) && drivers[i]; i++)
+    for (size_t i = 0; i < COUNT_OF(drivers); i++)
         if (strcmp(drivers[i]->name, name) == 0)
             return drivers[i];
     return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/reading.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { MESSAGE_MAX = 400 };
@@ -77,15 +78,54 @@ void reading_feed(struct reading *r, const char *bytes, size_t length)
     }
 }
 
+/* The last line of standard error that says what kind of failure it was, or else its last line that
+ * is not indented, as the frames of a stack are. */
+static void blame_stderr(struct reading *r, const struct reading_exit *exit)
+{
+    AUTO_TEXT last = {0};
+    AUTO_TEXT line = {0};
+    enum attempt_error error = ERROR_CRASH;
+
+    for (const char *s = exit->stderr_tail; *s; s += strcspn(s, "\n"), s += *s == '\n') {
+        text_clear(&line);
+        text_add_n(&line, s, strcspn(s, "\r\n"));
+        enum attempt_error found = reading_classify(0, text_get(&line));
+        if (!line.length || isspace((unsigned char)line.data[0]))
+            continue;
+        if (found == ERROR_FAILED && error != ERROR_CRASH)
+            continue;
+        error = found == ERROR_FAILED ? ERROR_CRASH : found;
+        text_clear(&last);
+        text_add_n(&last, line.data, line.length);
+    }
+    if (error != ERROR_CRASH)
+        r->retry_after_ms = reading_retry_after_ms(text_get(&last));
+    reading_fails(r, error, last.length ? last.data : "its output ended before its last word");
+}
+
+static void end_from_outside(struct reading *r, const struct reading_exit *exit)
+{
+    AUTO_TEXT message = {0};
+
+    if (exit->signal)
+        text_printf(&message, "it was ended by signal %d", exit->signal);
+    else
+        text_add(&message, "nobody saw its end");
+    reading_fails(r, ERROR_CRASH, message.data);
+}
+
 void reading_end(struct reading *r, const struct reading_exit *exit)
 {
     end_line(r);
     if (r->reader->end)
         r->reader->end(r, exit);
-    if (r->error == ERROR_NONE && !r->final)
-        reading_fails(r, ERROR_CRASH, "its output ended before its last word");
+    if (r->error == ERROR_NONE && !r->final && r->limited)
+        reading_fails(r, r->limit, text_get(&r->activity));
     if (r->error == ERROR_NONE && (exit->signal || exit->lost))
-        reading_fails(r, ERROR_CRASH, "it was ended from outside");
+        end_from_outside(r, exit);
+    if (r->error == ERROR_NONE && !r->final)
+        blame_stderr(r, exit);
+    r->limited = false;
 }
 
 void reading_set(char **slot, const char *value)
@@ -113,6 +153,7 @@ void reading_say_more(struct reading *r, const char *text)
     if (!text || !*text)
         return;
     r->spoke = true;
+    r->limited = false;
     text_add(&r->text, text);
     bound(&r->text, READING_TEXT_MAX);
 }
@@ -126,6 +167,7 @@ static void add_line_of(struct text *t, const char *s)
 
 void reading_does(struct reading *r, const char *tool, const char *detail)
 {
+    r->limited = false;
     text_clear(&r->activity);
     add_line_of(&r->activity, tool ? tool : "");
     if (detail && *detail) {

@@ -44,9 +44,12 @@ struct reading {
     bool spoke;               /* text of the agent was seen */
     bool final;               /* the final event was there */
     bool limited;             /* the program waits for its provider just now */
+    enum attempt_error limit; /* what it waits for, while `limited` */
     enum attempt_error error; /* ERROR_NONE until something says otherwise */
     struct text message;      /* why, for people; one line */
     int64_t retry_after_ms;   /* 0: not told */
+    const char *work;         /* paths below it are shown from there; set after reading_begin by
+                                 whoever knows it, and theirs; may be NULL */
     uint32_t long_lines;      /* passed over */
     void *state;              /* of the reader, from its `begin` */
     struct text line;         /* begun and not ended */
@@ -75,9 +78,11 @@ struct reader {
 
 void reading_begin(struct reading *r, const struct reader *reader, const void *config);
 void reading_feed(struct reading *r, const char *bytes, size_t length);
-/* Reads what is left of a last line without an end, and asks the reader. Without a final event and
- * without another error it is ERROR_CRASH. */
+/* Reads what is left of a last line without an end, and asks the reader. Without a final event the
+ * last wait for the provider or else standard error says why; if they do not, it is
+ * ERROR_CRASH. */
 void reading_end(struct reading *r, const struct reading_exit *exit);
+/* Also of a reading that was not ended. */
 void reading_free(struct reading *r);
 #define AUTO_READING __attribute__((cleanup(reading_free))) struct reading
 
@@ -86,8 +91,33 @@ void reading_set(char **slot, const char *value);           /* NULL and "" are p
 void reading_say(struct reading *r, const char *text);      /* replaces the last message */
 void reading_say_more(struct reading *r, const char *text); /* appends to it */
 void reading_does(struct reading *r, const char *tool, const char *detail); /* detail may be NULL */
+/* The same with the detail taken from the input of a tool call: its file, command, pattern ... */
+void reading_calls(struct reading *r, const char *tool, const json_t *input);
 /* The first error stays, unless it was ERROR_FAILED and the new one is more exact. */
 void reading_fails(struct reading *r, enum attempt_error error, const char *message);
+/* The same, classified by what a provider or a program said; `status` as in reading_classify. */
+void reading_fails_by(struct reading *r, int status, const char *message);
+/* It waits for its provider, to try again in `delay_ms` (0: not told) until it says or does
+ * something. */
+void reading_waits(struct reading *r, int status, const char *message, int64_t delay_ms);
+/* A count at a path of the event: 0 if it is missing, no number or below 0, and bounded so that
+ * sums cannot overflow. */
+int64_t reading_count(const json_t *event, const char *path);
+void reading_uses(struct reading *r, struct token_counts more); /* adds to `used` */
+void reading_costs(struct reading *r, double usd);              /* adds; below 0 adds nothing */
+/* For `end`: a program that ended by itself with another exit status than 0 has failed, whatever
+ * its last event said. */
+void reading_exits(struct reading *r, const struct reading_exit *exit);
+
+/* What a reader does with one kind of event. */
+struct reading_event {
+    const char *type;
+    void (*take)(struct reading *r, const json_t *event);
+};
+
+/* Takes the event by the row of its type; one that has no row is passed over. */
+void reading_take(struct reading *r, const json_t *event, const char *type,
+                  const struct reading_event *rows, size_t count);
 
 /*
  * What an HTTP status and a message of a provider mean; `status` 0: none was told, the words

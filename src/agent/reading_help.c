@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the readers of all programs have in common beside the text and the error. */
+#include "agent/reading.h"
+
+#include <string.h>
+
+/* A trillion tokens: a million sums of it are still an int64_t. */
+static const int64_t count_max = 1000 * 1000 * (int64_t)1000 * 1000;
+
+int64_t reading_count(const json_t *event, const char *path)
+{
+    const json_t *found = json_at(event, path);
+    double value = json_number_value(found);
+
+    if (!json_is_number(found) || !(value > 0))
+        return 0;
+    return value < (double)count_max ? (int64_t)value : count_max;
+}
+
+void reading_uses(struct reading *r, struct token_counts more)
+{
+    r->used.input += more.input;
+    r->used.cached += more.cached;
+    r->used.output += more.output;
+    r->used.reasoning += more.reasoning;
+}
+
+void reading_costs(struct reading *r, double usd)
+{
+    if (usd >= 0)
+        r->usd = (r->usd < 0 ? 0 : r->usd) + usd;
+}
+
+void reading_fails_by(struct reading *r, int status, const char *message)
+{
+    int64_t wait = reading_retry_after_ms(message);
+
+    if (wait)
+        r->retry_after_ms = wait;
+    reading_fails(r, reading_classify(status, message), message);
+}
+
+void reading_waits(struct reading *r, int status, const char *message, int64_t delay_ms)
+{
+    reading_does(r, "waits:", message);
+    r->limited = true;
+    r->limit = reading_classify(status, message);
+    if (r->limit == ERROR_FAILED)
+        r->limit = ERROR_TRANSIENT; /* or the program would not try again */
+    r->retry_after_ms = delay_ms ? delay_ms : reading_retry_after_ms(message);
+}
+
+void reading_exits(struct reading *r, const struct reading_exit *exit)
+{
+    AUTO_TEXT message = {0};
+
+    if (!r->final || exit->exit_code <= 0)
+        return;
+    text_printf(&message, "it ended with exit status %d", exit->exit_code);
+    reading_fails(r, ERROR_FAILED, message.data);
+}
+
+/* The most telling first. */
+static const char *const detail_keys[] = {
+    "file_path", "filePath", "path",          "command",     "pattern",  "query",
+    "url",       "skill",    "subagent_type", "description", "dir_path", "prompt",
+};
+
+static const char *find_detail(const json_t *input)
+{
+    for (size_t i = 0; i < COUNT_OF(detail_keys); i++) {
+        const char *s = json_at_string(input, detail_keys[i], "");
+        if (*s)
+            return s;
+    }
+    return NULL;
+}
+
+void reading_calls(struct reading *r, const char *tool, const json_t *input)
+{
+    const char *detail = find_detail(input);
+    size_t length = r->work ? strlen(r->work) : 0;
+
+    if (detail && length && strncmp(detail, r->work, length) == 0 && detail[length] == '/')
+        detail += length + 1;
+    reading_does(r, tool, detail);
+}
+
+void reading_take(struct reading *r, const json_t *event, const char *type,
+                  const struct reading_event *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].type, type) == 0) {
+            rows[i].take(r, event);
+            return;
+        }
+}
