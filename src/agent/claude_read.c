@@ -6,7 +6,20 @@
  */
 #include "agent/readers.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* What messages told since the last result: less exact, and dropped when the result is there. */
+struct claude_state {
+    char message[80]; /* whose usage was counted; each of its blocks tells it again */
+    struct token_counts since;
+};
+
+static void claude_begin(struct reading *r, const void *config)
+{
+    (void)config;
+    r->state = MEM_NEW(struct claude_state);
+}
 
 static bool of_subagent(const json_t *event)
 {
@@ -43,15 +56,40 @@ static void take_system(struct reading *r, const json_t *event)
                  COUNT_OF(system_events));
 }
 
-/* What the window held at the last request of the main agent. */
-static void take_context(struct reading *r, const json_t *event)
+static struct token_counts message_usage(const json_t *event)
 {
-    int64_t tokens = reading_count(event, "message.usage.input_tokens") +
-                     reading_count(event, "message.usage.cache_read_input_tokens") +
-                     reading_count(event, "message.usage.cache_creation_input_tokens");
+    const json_t *usage = json_at(event, "message.usage");
 
-    if (tokens)
-        r->context_tokens = tokens;
+    return (struct token_counts){
+        .input = reading_count(usage, "input_tokens"),
+        .cached = reading_count(usage, "cache_read_input_tokens") +
+                  reading_count(usage, "cache_creation_input_tokens"),
+        .output = reading_count(usage, "output_tokens"),
+    };
+}
+
+/* Of a request, once; for the main agent it is what the window held. */
+static void take_usage(struct reading *r, const json_t *event)
+{
+    struct claude_state *state = r->state;
+    struct token_counts usage = message_usage(event);
+    const char *id = json_at_string(event, "message.id", "");
+
+    if (!of_subagent(event) && usage.input + usage.cached)
+        r->context_tokens = usage.input + usage.cached;
+    if (strncmp(state->message, id, sizeof state->message - 1) == 0)
+        return;
+    (void)snprintf(state->message, sizeof state->message, "%s", id); /* may be cut */
+    tokens_add(&r->used, &usage);
+    tokens_add(&state->since, &usage);
+}
+
+static void forget_usage(struct reading *r)
+{
+    struct claude_state *state = r->state;
+
+    tokens_take(&r->used, &state->since);
+    state->since = (struct token_counts){0};
 }
 
 static void take_block(struct reading *r, const json_t *event, const json_t *block)
@@ -72,8 +110,7 @@ static void take_assistant(struct reading *r, const json_t *event)
     if (json_at_bool(event, "is_api_error_message", false))
         return; /* the program's own words; the result has them again */
     json_array_foreach(json_at(event, "message.content"), i, block) take_block(r, event, block);
-    if (!of_subagent(event))
-        take_context(r, event);
+    take_usage(r, event);
 }
 
 /* False for a call that was refused or given up before it began. */
@@ -116,13 +153,13 @@ static void take_models(struct reading *r, const json_t *models)
     json_object_foreach((json_t *)models, name, usage)
     { /* jansson asks for one without const */
         guessed |= is_guessed(usage);
-        reading_uses(r, (struct token_counts){
-                            .input = reading_count(usage, "inputTokens"),
-                            .cached = reading_count(usage, "cacheReadInputTokens") +
-                                      reading_count(usage, "cacheCreationInputTokens"),
-                            .output = reading_count(usage, "outputTokens"),
-                            .reasoning = reading_count(usage, "thinkingTokens"),
-                        });
+        tokens_add(&r->used, &(struct token_counts){
+                                 .input = reading_count(usage, "inputTokens"),
+                                 .cached = reading_count(usage, "cacheReadInputTokens") +
+                                           reading_count(usage, "cacheCreationInputTokens"),
+                                 .output = reading_count(usage, "outputTokens"),
+                                 .reasoning = reading_count(usage, "thinkingTokens"),
+                             });
         reading_costs(r, json_at_number(usage, "costUSD", -1));
         if (r->model && strcmp(name, r->model) == 0 && !is_guessed(usage))
             r->context_window = reading_count(usage, "contextWindow");
@@ -134,12 +171,12 @@ static void take_models(struct reading *r, const json_t *models)
 /* Older releases: the main agent's tokens of this process, the money of the whole session. */
 static void take_totals(struct reading *r, const json_t *event)
 {
-    reading_uses(r, (struct token_counts){
-                        .input = reading_count(event, "usage.input_tokens"),
-                        .cached = reading_count(event, "usage.cache_read_input_tokens") +
-                                  reading_count(event, "usage.cache_creation_input_tokens"),
-                        .output = reading_count(event, "usage.output_tokens"),
-                    });
+    tokens_add(&r->used, &(struct token_counts){
+                             .input = reading_count(event, "usage.input_tokens"),
+                             .cached = reading_count(event, "usage.cache_read_input_tokens") +
+                                       reading_count(event, "usage.cache_creation_input_tokens"),
+                             .output = reading_count(event, "usage.output_tokens"),
+                         });
     r->usd = json_at_number(event, "total_cost_usd", -1);
     r->cumulative_usd = true;
 }
@@ -189,7 +226,8 @@ static void take_result(struct reading *r, const json_t *event)
     size_t denied = json_array_size(json_at(event, "permission_denials"));
 
     r->final = true;
-    r->limited = false;
+    reading_goes_on(r);
+    forget_usage(r);
     if (json_is_object(models))
         take_models(r, models);
     else
@@ -227,4 +265,5 @@ static void claude_end(struct reading *r, const struct reading_exit *exit)
     reading_exits(r, exit);
 }
 
-const struct reader claude_reader = {.event = claude_event, .end = claude_end};
+const struct reader claude_reader = {
+    .begin = claude_begin, .event = claude_event, .end = claude_end};

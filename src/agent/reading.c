@@ -8,7 +8,7 @@ enum { MESSAGE_MAX = 400 };
 
 void reading_begin(struct reading *r, const struct reader *reader, const void *config)
 {
-    *r = (struct reading){.reader = reader, .usd = -1};
+    *r = (struct reading){.reader = reader, .config = config, .usd = -1};
     if (reader->begin)
         reader->begin(r, config);
 }
@@ -21,9 +21,11 @@ void reading_free(struct reading *r)
     text_free(&r->line);
     free(r->session);
     free(r->model);
+    free(r->state);
     json_decref(r->answer);
     r->session = r->model = NULL;
     r->answer = NULL;
+    r->state = NULL;
 }
 
 static void take_line(struct reading *r, const char *line, size_t length)
@@ -114,13 +116,21 @@ static void end_from_outside(struct reading *r, const struct reading_exit *exit)
     reading_fails(r, ERROR_CRASH, message.data);
 }
 
+static void end_waiting(struct reading *r)
+{
+    AUTO_TEXT message = {0};
+
+    text_printf(&message, "it ended while it %s", text_get(&r->activity));
+    reading_fails(r, r->limit, message.data);
+}
+
 void reading_end(struct reading *r, const struct reading_exit *exit)
 {
     end_line(r);
     if (r->reader->end)
         r->reader->end(r, exit);
-    if (r->error == ERROR_NONE && !r->final && r->limited)
-        reading_fails(r, r->limit, text_get(&r->activity));
+    if (!r->final && r->limited)
+        end_waiting(r);
     if (r->error == ERROR_NONE && (exit->signal || exit->lost))
         end_from_outside(r, exit);
     if (r->error == ERROR_NONE && !r->final)
@@ -153,7 +163,7 @@ void reading_say_more(struct reading *r, const char *text)
     if (!text || !*text)
         return;
     r->spoke = true;
-    r->limited = false;
+    reading_goes_on(r);
     text_add(&r->text, text);
     bound(&r->text, READING_TEXT_MAX);
 }
@@ -167,7 +177,7 @@ static void add_line_of(struct text *t, const char *s)
 
 void reading_does(struct reading *r, const char *tool, const char *detail)
 {
-    r->limited = false;
+    reading_goes_on(r);
     text_clear(&r->activity);
     add_line_of(&r->activity, tool ? tool : "");
     if (detail && *detail) {

@@ -28,6 +28,7 @@ struct reader;
 /* Plain data; written by readers only. */
 struct reading {
     const struct reader *reader;
+    const void *config;       /* of the reader: what reading_begin got, borrowed */
     struct text text;         /* the last message of the agent: its answer */
     struct text activity;     /* what it is doing: "Edit src/main.c"; one line */
     char *session;            /* to be resumed by; NULL: none was told */
@@ -51,7 +52,8 @@ struct reading {
     const char *work;         /* paths below it are shown from there; set after reading_begin by
                                  whoever knows it, and theirs; may be NULL */
     uint32_t long_lines;      /* passed over */
-    void *state;              /* of the reader, from its `begin` */
+    void *state;              /* of the reader, from its `begin`: one block of memory;
+                                 reading_free frees it */
     struct text line;         /* begun and not ended */
     bool skipping;            /* the rest of a line that is too long */
 };
@@ -66,7 +68,7 @@ struct reading_exit {
 
 /* How the output of one program is read; one const struct each. */
 struct reader {
-    /* May be NULL. What it stores in `state` is freed by `end`. */
+    /* May be NULL; makes `state`. */
     void (*begin)(struct reading *r, const void *config);
     /* One JSON object of a line of its own. */
     void (*event)(struct reading *r, const json_t *event);
@@ -100,11 +102,13 @@ void reading_fails_by(struct reading *r, int status, const char *message);
 /* It waits for its provider, to try again in `delay_ms` (0: not told) until it says or does
  * something. */
 void reading_waits(struct reading *r, int status, const char *message, int64_t delay_ms);
+void reading_goes_on(struct reading *r); /* it waits no more; saying and doing tell so, too */
 /* A count at a path of the event: 0 if it is missing, no number or below 0, and bounded so that
  * sums cannot overflow. */
 int64_t reading_count(const json_t *event, const char *path);
-void reading_uses(struct reading *r, struct token_counts more); /* adds to `used` */
-void reading_costs(struct reading *r, double usd);              /* adds; below 0 adds nothing */
+void reading_costs(struct reading *r, double usd); /* adds; below 0 adds nothing */
+void tokens_add(struct token_counts *sum, const struct token_counts *more);
+void tokens_take(struct token_counts *sum, const struct token_counts *less); /* that was added */
 /* For `end`: a program that ended by itself with another exit status than 0 has failed, whatever
  * its last event said. */
 void reading_exits(struct reading *r, const struct reading_exit *exit);

@@ -17,12 +17,20 @@ int64_t reading_count(const json_t *event, const char *path)
     return value < (double)count_max ? (int64_t)value : count_max;
 }
 
-void reading_uses(struct reading *r, struct token_counts more)
+void tokens_add(struct token_counts *sum, const struct token_counts *more)
 {
-    r->used.input += more.input;
-    r->used.cached += more.cached;
-    r->used.output += more.output;
-    r->used.reasoning += more.reasoning;
+    sum->input += more->input;
+    sum->cached += more->cached;
+    sum->output += more->output;
+    sum->reasoning += more->reasoning;
+}
+
+void tokens_take(struct token_counts *sum, const struct token_counts *less)
+{
+    sum->input -= less->input;
+    sum->cached -= less->cached;
+    sum->output -= less->output;
+    sum->reasoning -= less->reasoning;
 }
 
 void reading_costs(struct reading *r, double usd)
@@ -50,6 +58,14 @@ void reading_waits(struct reading *r, int status, const char *message, int64_t d
     r->retry_after_ms = delay_ms ? delay_ms : reading_retry_after_ms(message);
 }
 
+void reading_goes_on(struct reading *r)
+{
+    if (!r->limited)
+        return;
+    r->limited = false;
+    r->retry_after_ms = 0;
+}
+
 void reading_exits(struct reading *r, const struct reading_exit *exit)
 {
     AUTO_TEXT message = {0};
@@ -62,8 +78,8 @@ void reading_exits(struct reading *r, const struct reading_exit *exit)
 
 /* The most telling first. */
 static const char *const detail_keys[] = {
-    "file_path", "filePath", "path",          "command",     "pattern",  "query",
-    "url",       "skill",    "subagent_type", "description", "dir_path", "prompt",
+    "file_path", "filePath", "path",        "command",       "pattern",  "query",
+    "url",       "skill",    "description", "subagent_type", "dir_path", "prompt",
 };
 
 static const char *find_detail(const json_t *input)
