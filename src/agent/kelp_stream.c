@@ -59,8 +59,9 @@ static void read_usage(struct reading *r, const json_t *event)
 /* It tries again by itself; only for as long as that lasts is it limited. */
 static void read_wait(struct reading *r, const json_t *event)
 {
-    r->limited = true;
-    reading_does(r, "waits:", json_get_string(event, "message", "for its provider"));
+    reading_waits(r, 0, json_get_string(event, "message", "for its provider"),
+                  reading_count(event, "seconds") * 1000);
+    (void)attempt_error_parse(json_get_string(event, "error", ""), &r->limit); /* if it says */
 }
 
 static void read_error(struct reading *r, const json_t *event)
