@@ -219,6 +219,8 @@ int plan_answer_read(const char *json, const struct answer_context *context, str
     plan->file = "";
     for (size_t i = 0; i < plan->subtask_count; i++)
         forget_models(&plan->subtasks[i], plan->settings.agent);
+    if (context->config)
+        config_fill_plan(context->config, plan);
     size(plan, context->history, a, ret_notes);
     *ret = plan;
     return 0;

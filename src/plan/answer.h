@@ -20,6 +20,7 @@
 #include "base/fault.h"
 #include "core/history.h"
 #include "core/plan.h"
+#include "plan/config.h"
 
 #include <jansson.h>
 
@@ -30,6 +31,7 @@ struct answer_context {
     const struct plan *request;   /* without subtasks: task, settings, endings, research */
     const struct strings drivers; /* that steps may name beside the request's own */
     const struct history *history;
+    const struct config *config; /* models and endpoints of the drivers; may be NULL */
 };
 
 /* A row of what a planner may write; the keys of plan.schema.json are these. */

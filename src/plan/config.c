@@ -2,9 +2,11 @@
 #include "plan/config.h"
 
 #include "base/os.h"
+#include "plan/config_maps.h"
 #include "plan/settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { AGENTS_MAX = 1000 * 1000 * 1000 };
 
@@ -56,9 +58,15 @@ static int read_push(struct reader *r, const struct field *field, const struct n
     return field_choice(r, field, value, &config->push);
 }
 
+static const struct field_word planner_list[] = {
+    {"auto", PLANNER_AUTO}, {"embedded", PLANNER_EMBEDDED}, {"model", PLANNER_MODEL}};
+static const struct field_words planner_words = {planner_list, COUNT_OF(planner_list)};
+
 static const struct field config_rows[] = {
     {"agent", field_name, AT(agent), NULL},
     {"model", field_text, AT(model), NULL},
+    {"base_url", field_url, AT(base_url), NULL},
+    {"planner", field_choice, AT(planner), &planner_words},
     {"agents", field_count, AT(agents), &count_range},
     {"thresholds", read_group, 0, &threshold_fields},
     {"retry", read_group, 0, &retry_fields},
@@ -67,6 +75,8 @@ static const struct field config_rows[] = {
     {"environment", field_environment, AT(environment), NULL},
     {"land", read_land, 0, &land_words},
     {"push", read_push, 0, &push_words},
+    {"drivers", field_drivers, AT(drivers), NULL},
+    {"prices", field_prices, AT(prices), NULL},
 };
 static const struct field_table config_fields = {"the configuration", config_rows,
                                                  COUNT_OF(config_rows)};
@@ -76,6 +86,8 @@ struct config config_default(void)
     return (struct config){
         .agent = "",
         .model = "",
+        .base_url = "",
+        .prices = {.date = ""},
         .min_subtasks = 2,
         .min_steps = 3,
         .min_minutes = 10,
@@ -99,6 +111,40 @@ int config_parse(const struct source *source, struct arena *a, struct config *re
     if (code == 0)
         *ret = config;
     return code;
+}
+
+const struct config_driver *config_driver_find(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->drivers.count; i++)
+        if (strcmp(c->drivers.at[i].name, name) == 0)
+            return &c->drivers.at[i];
+    return NULL;
+}
+
+void config_fill_settings(const struct config *c, struct plan_settings *settings)
+{
+    const struct config_driver *d = config_driver_find(c, settings->agent);
+
+    if (d && !*settings->model)
+        settings->model = d->model;
+    if (d && !*settings->base_url)
+        settings->base_url = d->base_url;
+}
+
+static void fill_steps(const struct config *c, struct plan_step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        config_fill_settings(c, &steps[i].settings);
+}
+
+void config_fill_plan(const struct config *c, struct plan *plan)
+{
+    config_fill_settings(c, &plan->settings);
+    fill_steps(c, plan->research, plan->research_count);
+    for (size_t i = 0; i < plan->subtask_count; i++) {
+        config_fill_settings(c, &plan->subtasks[i].settings);
+        fill_steps(c, plan->subtasks[i].steps, plan->subtasks[i].step_count);
+    }
 }
 
 char *config_path(void)

@@ -11,13 +11,17 @@ static void fill(struct plan_settings *settings, const char *own,
 {
     bool replace = defaults->agent_wins && strcmp(settings->agent, own) == 0;
 
-    if (!defaults->agent || !*defaults->agent || (*settings->agent && !replace))
+    if (!defaults->agent || !*defaults->agent)
+        return;
+    if (*settings->agent && !replace && strcmp(settings->agent, defaults->agent) != 0)
         return;
     settings->agent = defaults->agent;
     if (replace)
-        settings->model = ""; /* it was meant for the other agent */
+        settings->model = settings->base_url = ""; /* they were meant for the other agent */
     if (defaults->model && !*settings->model)
         settings->model = defaults->model;
+    if (defaults->base_url && !*settings->base_url)
+        settings->base_url = defaults->base_url;
 }
 
 static void fill_steps(struct plan_step *steps, size_t count, const char *own,
@@ -47,6 +51,7 @@ void plan_apply_defaults(struct plan *plan, const struct plan_defaults *defaults
 
     mine.agent = mine.agent ? arena_string(a, mine.agent) : NULL;
     mine.model = mine.model ? arena_string(a, mine.model) : NULL;
+    mine.base_url = mine.base_url ? arena_string(a, mine.base_url) : NULL;
     fill_endings(plan, &mine);
     fill_steps(plan->research, plan->research_count, own, &mine);
     for (size_t i = 0; i < plan->subtask_count; i++) {

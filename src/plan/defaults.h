@@ -8,9 +8,10 @@
 
 /* Right when zeroed: NULL and "" are "not configured". */
 struct plan_defaults {
-    const char *agent;
-    const char *model; /* for prompts that get the agent from here: models go with agents */
-    bool agent_wins;   /* also over the plan's own default (not over what is below it) */
+    const char *agent;    /* for prompts that name none */
+    const char *model;    /* for prompts that go to `agent` and name none: models go with agents */
+    const char *base_url; /* the same */
+    bool agent_wins;      /* also over the plan's own default (not over what is below it) */
     bool land_given, push_given; /* the next two are configured; a plan's own win */
     enum plan_land land;
     enum plan_push push;

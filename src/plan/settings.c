@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/settings.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 enum { RETRIES_MAX = 100, MINUTES_MAX = 1000 * 1000 };
@@ -72,10 +74,26 @@ static int read_stall(struct reader *r, const struct field *field, const struct 
     return field_number(r, field, value, slot);
 }
 
+int field_url(struct reader *r, const struct field *field, const struct node *value, void *slot)
+{
+    const char *text = "";
+    int code = field_read_text(r, field->key, value, &text);
+
+    if (code < 0)
+        return code;
+    size_t scheme = text_starts(text, "https://") ? 8 : text_starts(text, "http://") ? 7 : 0;
+    if (!scheme || !text[scheme] || text[strcspn(text, " \t\r\n")])
+        return reader_fail(r, value, "write it with its scheme: http://127.0.0.1:8080/v1",
+                           "'%s' can't be %s", field->key, node_describe(value, r->arena));
+    *(const char **)slot = text;
+    return 0;
+}
+
 #define AT(member) offsetof(struct scope, member)
 static const struct field setting_rows[] = {
     {"agent", field_name, AT(settings.agent), NULL},
     {"model", field_text, AT(settings.model), NULL},
+    {"base_url", field_url, AT(settings.base_url), NULL},
     {"role", field_text, AT(role), NULL},
     {"isolation", field_choice, AT(settings.isolation), &isolation_words},
     {"schedule", field_choice, AT(settings.schedule), &schedule_words},

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys that may stand on the plan, a subtask, a wave or an agent, where the nearest wins:
- * agent, model, role, isolation, sandbox, schedule, retries, stall, limits. A level starts with
- * a copy of the scope above it and reads its own keys over it; of `limits` and `sandbox` only
- * the keys that are written are replaced.
+ * agent, model, base_url, role, isolation, sandbox, schedule, retries, stall, limits. A level
+ * starts with a copy of the scope above it and reads its own keys over it; of `limits` and
+ * `sandbox` only the keys that are written are replaced.
  */
 #ifndef KELP_PLAN_SETTINGS_H
 #define KELP_PLAN_SETTINGS_H
@@ -21,6 +21,8 @@ extern const struct field_table settings_fields;
 /* What holds before anything is written. */
 struct scope scope_default(void);
 
+/* Slot: const char *, an http or https address. */
+field_read field_url;
 /* Slot: struct strings, names of environment variables. */
 field_read field_environment;
 

@@ -120,6 +120,8 @@ static void put_settings(json_t *object, const struct plan_settings *s,
         put_text(object, "agent", s->agent);
     if (strcmp(s->model, above->model) != 0)
         put_text(object, "model", s->model);
+    if (strcmp(s->base_url, above->base_url) != 0)
+        put_text(object, "base_url", s->base_url);
     if (s->isolation != above->isolation)
         put(object, "isolation", json_string(words_name(&isolation_words, (int)s->isolation)));
     if (s->schedule != above->schedule)

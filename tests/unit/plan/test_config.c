@@ -14,7 +14,11 @@ Test(config, every_key)
         "thresholds: { min_subtasks: 3, min_steps: 4, min_minutes: 5.5, min_speedup: 1.5 }\n"
         "retry: { budget_percent: 20, budget_min: 0 }\n"
         "stall_minutes: 2.5\ncoordination_minutes: 0.5\nenvironment: [A, B_2]\n"
-        "land: branch\npush: never\n";
+        "land: branch\npush: never\nbase_url: http://127.0.0.1:8080/v1\nplanner: embedded\n"
+        "drivers:\n  claude: { program: /opt/claude, args: [--a, b], model: haiku,"
+        " base_url: 'https://x/v1', environment: [K] }\n  codex: {}\n"
+        "prices: { date: 2026-11-01, models: { opus: { input: 5, cached: 0.5, output: 25 },"
+        " 'x*': { input: 0, output: 1 } } }\n";
     AUTO_ARENA a = {0};
     AUTO_FAULT f = {0};
     struct config c;
@@ -36,6 +40,46 @@ Test(config, every_key)
     cr_expect(c.land_given && c.push_given);
     cr_expect_eq(c.land, LAND_BRANCH);
     cr_expect_eq(c.push, PUSH_NEVER);
+    cr_expect_str_eq(c.base_url, "http://127.0.0.1:8080/v1");
+    cr_expect_eq(c.planner, PLANNER_EMBEDDED);
+    cr_expect_eq(c.drivers.count, 2);
+    const struct config_driver *d = config_driver_find(&c, "claude");
+    cr_assert_not_null(d);
+    cr_expect_str_eq(d->program, "/opt/claude");
+    cr_expect_eq(d->args.count, 2);
+    cr_expect_str_eq(d->environment.at[0], "K");
+    cr_expect_str_eq(config_driver_find(&c, "codex")->program, "");
+    cr_expect_null(config_driver_find(&c, "gemini"));
+    cr_expect_str_eq(c.prices.date, "2026-11-01");
+    cr_expect_eq(c.prices.date_ms, 1793491200000);
+    cr_expect_eq(c.prices.count, 2);
+    cr_expect_eq(c.prices.at[0].cached, 0.5);
+    cr_expect_eq(c.prices.at[1].cached, 0);
+    cr_expect_eq(c.prices.at[1].output, 1);
+}
+
+/* What a step says itself wins over what is said of its agent. */
+Test(config, what_is_said_of_drivers_fills_a_plan)
+{
+    const struct config_driver drivers[] = {
+        {.name = "model", .model = "qwen", .base_url = "http://x"}};
+    const struct config c = {.drivers = {drivers, 1}};
+    struct plan_step steps[] = {
+        {.settings = {.agent = "model", .model = "", .base_url = ""}},
+        {.settings = {.agent = "model", .model = "own", .base_url = ""}},
+        {.settings = {.agent = "claude", .model = "", .base_url = ""}},
+    };
+    struct plan_subtask subtask = {
+        .settings = steps[0].settings, .steps = steps, .step_count = COUNT_OF(steps)};
+    struct plan plan = {.settings = steps[0].settings, .subtasks = &subtask, .subtask_count = 1};
+
+    config_fill_plan(&c, &plan);
+    cr_expect_str_eq(plan.settings.model, "qwen");
+    cr_expect_str_eq(subtask.settings.base_url, "http://x");
+    cr_expect_str_eq(steps[0].settings.model, "qwen");
+    cr_expect_str_eq(steps[1].settings.model, "own");
+    cr_expect_str_eq(steps[1].settings.base_url, "http://x");
+    cr_expect_str_eq(steps[2].settings.model, "");
 }
 
 Test(config, defaults)
@@ -54,6 +98,10 @@ Test(config, defaults)
     cr_expect_eq(c.retry_min, 10);
     cr_expect_eq(c.stall_minutes, 5);
     cr_expect_not(c.land_given);
+    cr_expect_str_eq(c.base_url, "");
+    cr_expect_eq(c.planner, PLANNER_AUTO);
+    cr_expect_eq(c.drivers.count, 0);
+    cr_expect_str_eq(c.prices.date, "");
 }
 
 static const struct {
@@ -68,6 +116,24 @@ static const struct {
     {"thresholds: {min_steps: 0}", "c:1:25: 'min_steps' can't be '0'",
      "write a whole number from 1 to 1000000000"},
     {"land: off", "c:1:7: 'land' can't be 'off'", "known here: merge, branch, none"},
+    {"planner: human", "c:1:10: 'planner' can't be 'human'", "known here: auto, embedded, model"},
+    {"base_url: localhost:80", "c:1:11: 'base_url' can't be 'localhost:80'",
+     "write it with its scheme: http://127.0.0.1:8080/v1"},
+    {"drivers: [x]", "c:1:10: 'drivers' must be a mapping, not a list",
+     "write a line 'NAME: { ... }' for each"},
+    {"drivers: {x: {progam: y}}", "c:1:15: unknown key 'progam' in a driver",
+     "did you mean 'program'?"},
+    {"drivers: {x: {}, x: {}}", "c:1:18: 'x' is written twice in 'drivers'", "keep one of them"},
+    {"prices: {models: {}}", "c:1:9: 'prices' without a date",
+     "write the day when they held: date: 2026-11-01"},
+    {"prices: {date: 2026-02-30}", "c:1:16: 'date' can't be '2026-02-30'",
+     "write the day when the prices held: 2026-11-01"},
+    {"prices: {date: 2026-02-03, models: {x: {input: 1}}}",
+     "c:1:37: the price of 'x' has no 'input' or no 'output'", "write { input: 2.50, output: 10 }"},
+    {"prices: {date: 2026-02-03, models: {x: {input: -1}}}", "c:1:48: 'input' can't be '-1'",
+     "write USD for a million tokens, such as 2.50"},
+    {"prices: {date: 2026-02-03, models: {x: {inptu: 1}}}",
+     "c:1:41: unknown key 'inptu' in a price", "did you mean 'input'?"},
     {"environment: ['A B']", "c:1:15: 'A B' is not the name of an environment variable",
      "list names only, such as NPM_TOKEN; their values are kelp's own"},
 };

@@ -69,17 +69,24 @@ Test(defaults, a_winning_agent_replaces_the_plans_own)
                               "      - {prompt: a}\n      - {prompt: b, agent: codex}\n";
     static const struct {
         struct plan_defaults defaults;
-        const char *plan, *first, *model, *second;
+        const char *plan, *first, *model, *second, *second_url;
     } cases[] = {
-        {{.agent = "claude"}, "gemini", "gemini", "small", "codex"},
-        {{.agent = "claude", .agent_wins = true}, "claude", "claude", "", "codex"},
+        {{.agent = "claude"}, "gemini", "gemini", "small", "codex", ""},
+        {{.agent = "codex", .base_url = "http://x"},
+         "gemini",
+         "gemini",
+         "small",
+         "codex",
+         "http://x"},
+        {{.agent = "claude", .agent_wins = true}, "claude", "claude", "", "codex", ""},
         {{.agent = "claude", .model = "opus", .agent_wins = true},
          "claude",
          "claude",
          "opus",
-         "codex"},
-        {{.agent = "", .agent_wins = true}, "gemini", "gemini", "small", "codex"},
-        {{0}, "gemini", "gemini", "small", "codex"},
+         "codex",
+         ""},
+        {{.agent = "", .agent_wins = true}, "gemini", "gemini", "small", "codex", ""},
+        {{0}, "gemini", "gemini", "small", "codex", ""},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -90,6 +97,7 @@ Test(defaults, a_winning_agent_replaces_the_plans_own)
         cr_expect_str_eq(plan->subtasks[0].steps[0].settings.agent, cases[i].first);
         cr_expect_str_eq(plan->subtasks[0].steps[0].settings.model, cases[i].model);
         cr_expect_str_eq(plan->subtasks[0].steps[1].settings.agent, cases[i].second);
+        cr_expect_str_eq(plan->subtasks[0].steps[1].settings.base_url, cases[i].second_url);
     }
 }
 

@@ -63,10 +63,13 @@ Test(docs, configuration_keys)
     static const struct {
         const char *text, *prefix;
     } levels[] = {{"thresholds: {zzzzzzzzzzzz: 1}", "thresholds."},
-                  {"retry: {zzzzzzzzzzzz: 1}", "retry."}};
+                  {"retry: {zzzzzzzzzzzz: 1}", "retry."},
+                  {"drivers: {x: {zzzzzzzzzzzz: 1}}", "drivers.NAME."},
+                  {"prices: {zzzzzzzzzzzz: 1}", "prices."},
+                  {"prices: {models: {x: {zzzzzzzzzzzz: 1}}}", "prices.models.NAME."}};
     static const char *const plain[] = {
         "agent",       "model", "agents", "stall_minutes", "coordination_minutes",
-        "environment", "land",  "push"};
+        "environment", "land",  "push",   "base_url",      "planner"};
     AUTO_TEXT doc = {0};
 
     read_doc("configuration.md", &doc);

@@ -47,6 +47,7 @@ static const char full[] =
     "            minutes: 5\n"
     "      - title: Consolidate\n"
     "        model: opus\n"
+    "        base_url: http://127.0.0.1:1/v1\n"
     "        agents:\n"
     "          - role: Consolidator\n"
     "            for_each: { run: \"git ls-files '*.md'\", batch: auto }\n"
@@ -103,6 +104,8 @@ Test(yaml, reads_every_key)
     cr_assert_eq(docs->steps[1].for_each.batch, 0);
     cr_assert_str_eq(docs->steps[1].settings.model, "opus");
     cr_assert_str_eq(docs->steps[0].settings.model, "");
+    cr_assert_str_eq(docs->steps[1].settings.base_url, "http://127.0.0.1:1/v1");
+    cr_assert_str_eq(docs->steps[0].settings.base_url, "");
     cr_assert_str_eq(docs->on_failure.at[0].run, "./rollback.sh");
     cr_assert_eq(docs->steps[1].settings.retries, 1);
     cr_assert_eq(migration->depends_on[0], 0);
@@ -199,7 +202,8 @@ static const struct {
      "did you mean 'subtasks'?"},
     {"task: x\nqqqqqqqqqq: []\n", "kelp.yaml:2:1: unknown key 'qqqqqqqqqq' in a plan",
      "known here: version, task, agents, research, subtasks, cleanup, setup, land, push, "
-     "environment, agent, model, role, isolation, schedule, sandbox, retries, stall, limits"},
+     "environment, agent, model, base_url, role, isolation, schedule, sandbox, retries, stall, "
+     "limits"},
     {"task: x\ntask: y\n", "kelp.yaml:2:1: 'task' is written twice in a plan", "keep one of them"},
     {"task:\nsubtasks: []", "kelp.yaml:1:1: 'task' has no value",
      "give it a value, or take the key out"},
