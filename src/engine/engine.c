@@ -5,6 +5,7 @@
  * that the world can see happens before the event that asked for it is on disk.
  */
 #include "engine/engine_priv.h"
+#include "engine/follow.h"
 
 #include "base/os.h"
 
@@ -201,6 +202,8 @@ static void open_loop(struct engine *e)
     (void)uv_prepare_start(&e->prepare, on_prepare);
     (void)uv_timer_init(&e->loop, &e->stall_timer);
     e->stall_timer.data = e; /* stall.c starts it */
+    (void)uv_timer_init(&e->loop, &e->follow_timer);
+    e->follow_timer.data = e; /* follow.c starts it */
     (void)uv_timer_init(&e->loop, &e->tick_timer);
     e->tick_timer.data = e;
     if (e->options.hooks.tick)
@@ -216,12 +219,16 @@ static void close_handle(uv_handle_t *handle, void *arg)
 {
     struct engine *e = arg;
     bool own = handle->type == UV_TIMER && handle != (uv_handle_t *)&e->stall_timer &&
-               handle != (uv_handle_t *)&e->tick_timer;
+               handle != (uv_handle_t *)&e->follow_timer && handle != (uv_handle_t *)&e->tick_timer;
 
-    if (!uv_is_closing(handle) && handle->type != UV_NAMED_PIPE)
-        uv_close(handle, own ? free_timer : NULL);
-    else if (!uv_is_closing(handle))
+    if (uv_is_closing(handle))
+        return;
+    if (handle->type == UV_NAMED_PIPE)
         requests_end(e, handle);
+    else if (handle->type == UV_FS_EVENT)
+        follow_close(handle);
+    else
+        uv_close(handle, own ? free_timer : NULL);
 }
 
 static void close_loop(struct engine *e)
@@ -234,7 +241,7 @@ static void close_loop(struct engine *e)
 
 static int make_folders(const struct engine_options *o, struct fault *f)
 {
-    static const char *const names[] = {"attempts", "clones", "context/results", "cache"};
+    static const char *const names[] = {"attempts", "clones", "context/results", "cache", "homes"};
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < COUNT_OF(names); i++) {
@@ -286,6 +293,7 @@ void engine_free(struct engine *e)
     vector_free(&e->waiting);
     vector_free(&e->active);
     vector_free(&e->watched);
+    vector_free(&e->followed);
     arena_free(&e->plans);
     arena_free(&e->arena);
     fault_clear(&e->fault);

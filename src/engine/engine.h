@@ -12,11 +12,20 @@
 #ifndef KELP_ENGINE_ENGINE_H
 #define KELP_ENGINE_ENGINE_H
 
+#include "agent/roster.h"
 #include "base/log.h"
 #include "core/tree.h"
 #include "journal/journal.h"
 
 struct engine;
+
+/* What an agent that a model drives is doing just now, as its output says. Plain data, for the call
+ * only. Secrets are overwritten in it. */
+struct activity {
+    const char *text; /* "Edit src/main.c"; why it waits, where it is limited; one line */
+    int64_t tokens;   /* of this attempt so far; 0: not told yet */
+    bool limited;     /* it waits for its provider, by itself */
+};
 
 /* What the layers below do for the engine. All but `planner`, `confirm` and `report` may be NULL.
  */
@@ -24,6 +33,8 @@ struct engine_hooks {
     void *ctx;
     /* After an event was committed and applied. */
     void (*event)(void *ctx, const struct tree *t, const struct event *e);
+    /* What a running agent does has changed; at most a few times a second for each. */
+    void (*activity)(void *ctx, const struct tree *t, uint32_t job, const struct activity *a);
     /* A few times a second. */
     void (*tick)(void *ctx, const struct tree *t, int64_t now_ms);
     /* The plan for a free text, made after research, and its notes; both live in `arena`. */
@@ -42,12 +53,13 @@ struct engine_options {
     const char *keeper;  /* program; NULL: found beside kelp */
     const char *worker;  /* program kelp-worker */
     const char *recipes; /* folder */
-    struct strings environment; /* names that reach agents, beyond the allow list */
-    const char *const *environ; /* the environment to take them from */
-    bool sandbox;               /* the kernel can enforce one */
-    bool contain;               /* false: neither sandbox nor control groups (benchmarks) */
-    uint64_t output_max_bytes;  /* of each of an attempt's two files; 0: no bound */
-    int64_t grace_ms;           /* between TERM and KILL; 0: 10 s */
+    const struct roster *roster; /* the agents of this machine; NULL: only commands run */
+    struct strings environment;  /* names that reach agents, beyond the allow list */
+    const char *const *environ;  /* the environment to take them from */
+    bool sandbox;                /* the kernel can enforce one */
+    bool contain;                /* false: neither sandbox nor control groups (benchmarks) */
+    uint64_t output_max_bytes;   /* of each of an attempt's two files; 0: no bound */
+    int64_t grace_ms;            /* between TERM and KILL; 0: 10 s */
     struct log *log;
     struct engine_hooks hooks;
 };

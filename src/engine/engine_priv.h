@@ -3,10 +3,14 @@
  *
  *     engine.c    the loop               launch.c     a job becomes an attempt of the keeper
  *     paths.c     where things lie       command.c    ... of a command of the plan
- *     internal.c  jobs without process   git_job.c    ... of the git worker
- *     variables.c {{...}} of commands    result.c     what an agent left becomes an outcome
- *     context.c   what agents may read   git_result.c what the worker answered
- *     requests.c  what agents ask        keep.c       the connection to the keeper
+ *     internal.c  jobs without process   agent_start.c ... of an agent that a model drives
+ *     variables.c {{...}} of commands    git_job.c    ... of the git worker
+ *     context.c   what agents may read   result.c     what an agent left becomes an outcome
+ *     requests.c  what agents ask        agent_result.c ... where a model drove it
+ *     keep.c      to the keeper          git_result.c what the worker answered
+ *     start.c     what surrounds a start redact.c     secrets leave what is kept
+ *     follow.c    what running agents do stream.c    output on its way into a reading
+ *     agent_prompt.c what it is told     agent_files.c what its driver wants to be there
  */
 #ifndef KELP_ENGINE_ENGINE_PRIV_H
 #define KELP_ENGINE_ENGINE_PRIV_H
@@ -17,6 +21,9 @@
 #include "process/usage.h"
 
 #include <uv.h>
+
+struct followed;
+struct roles;
 
 /* Events that wait for their turn, with what they point to. */
 struct batch {
@@ -47,15 +54,20 @@ struct engine {
     VECTOR(bool) active; /* [job]: a worker job that holds one of the places */
     uint32_t workers, workers_max;
     VECTOR(struct watched) watched;
+    VECTOR(struct followed *) followed; /* [job]: NULL where its output is not followed */
+    struct followed *grown;             /* of these, what has to be read; a list */
+    uint32_t followed_count;
     char **base_env; /* NULL-terminated: what passes to every agent */
     size_t base_env_count;
     struct strings cache_env; /* where package managers may write, for sandboxed agents */
+    const char *findings;     /* of the research, as prompts have them; NULL: not read yet */
+    struct roles *roles;      /* of the repository; NULL: not read yet */
     struct arena arena;       /* of the engine's own life */
     uv_loop_t loop;
     uv_prepare_t prepare;
     uv_poll_t *poll; /* of the connection to the keeper; NULL without one */
     uv_pipe_t requests;
-    uv_timer_t stall_timer, tick_timer;
+    uv_timer_t stall_timer, tick_timer, follow_timer;
     uv_signal_t signals[4];
     bool ended, failed;
     unsigned interrupts;
@@ -70,6 +82,8 @@ char *job_identity(const struct engine *e, uint32_t job);
 uint32_t job_of_identity(const char *id);
 char *path_clone(const struct engine *e, uint32_t orch);
 char *path_agent_copy(const struct engine *e, uint32_t orch, uint32_t agent);
+/* The private home of the instance that an agent's job belongs to. */
+char *path_home(const struct engine *e, const struct job *j);
 char *path_verify(const struct engine *e, uint32_t orch);
 char *path_snapshot(const struct engine *e);
 char *path_in_run(const struct engine *e, const char *name);
@@ -97,6 +111,8 @@ void launch_outstanding(struct engine *e);
 
 /* environment.c: once there is a plan; a second call does nothing. */
 void environment_init(struct engine *e);
+/* A variable by which a program knows that it was started by an agent. */
+bool environment_is_marker(const char *name);
 
 /* keep.c: the connection to the keeper. */
 int keep_open(struct engine *e, struct fault *f) MUST_CHECK;
@@ -121,9 +137,15 @@ bool stall_judge(struct watched *w, const struct usage *used, int64_t output, in
 /* How often those must be looked at of which the most impatient may be silent for `limit_ms`. */
 int64_t stall_interval_ms(int64_t limit_ms);
 
-/* command.c, git_job.c: what to start; everything in `spec` lives in the arena. */
+/* agent_start.c: whether a model drives what a job starts. */
+bool agent_is_driven(const struct engine *e, uint32_t job);
+
+/* command.c, agent_start.c, git_job.c: what to start; everything in `spec` lives in the arena. */
 int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
                  struct fault *f) MUST_CHECK;
+/* Its prompt and the driver's files are there when this returns. */
+int agent_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
+               struct fault *f) MUST_CHECK;
 int git_job_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
                  struct fault *f) MUST_CHECK;
 
@@ -147,6 +169,16 @@ void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *
 const char *result_trouble(const char *dir, const struct keeper_event *ev, struct arena *a);
 /* The last line of a file that is not blank, cut to what fits a line; "" if there is none. */
 const char *result_last_line(const char *path, struct arena *a);
+
+/* Only what the keeper saw of its end. */
+void result_read_facts(struct engine *e, uint32_t job, const struct keeper_event *ev,
+                       struct arena *a, struct outcome *ret);
+/* The result file in `dir`, where there is one: its claim wins over what is in `ret`. */
+void result_read_file(struct engine *e, uint32_t job, const char *dir, struct arena *a,
+                      struct outcome *ret);
+/* agent_result.c */
+void agent_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev,
+                       struct arena *a, struct outcome *ret);
 
 /* context.c */
 void context_result(struct engine *e, uint32_t job, const char *result_file);

@@ -40,6 +40,36 @@ static const struct {
     {"CARGO_HOME", "cargo"},   {"GOCACHE", "go-build"},     {"GOMODCACHE", "go-mod"},
 };
 
+/* By which agent programs know each other: one that finds them refuses to work, or takes itself for
+ * a part of the outer one. They reach nobody, whoever lists them. */
+static const char *const markers[] = {
+    "AI_AGENT",
+    "CLAUDECODE",
+    "CLAUDE_CODE_CHILD_SESSION",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_EXECPATH",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CODE_SSE_PORT",
+    "CODEX_CI",
+    "CODEX_SANDBOX",
+    "CODEX_SANDBOX_NETWORK_DISABLED",
+    "CODEX_THREAD_ID",
+    "GEMINI_CLI",
+    "OPENCODE",
+    "OPENCODE_PID",
+    "OPENCODE_PROCESS_ROLE",
+    "OPENCODE_RUN_ID",
+    "QWEN_CODE",
+};
+
+bool environment_is_marker(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(markers); i++)
+        if (strcmp(name, markers[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_name(const char *entry, const char *name)
 {
     size_t length = strlen(name);
@@ -61,6 +91,8 @@ static bool passes(const struct engine *e, const char *entry)
     const struct strings *config = &e->options.environment;
     const struct strings *plan = &e->tree->plan->environment;
 
+    if (listed(entry, markers, COUNT_OF(markers)))
+        return false;
     return text_starts(entry, "LC_") || listed(entry, passed, COUNT_OF(passed)) ||
            listed(entry, config->at, config->count) || listed(entry, plan->at, plan->count);
 }

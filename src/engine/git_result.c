@@ -8,7 +8,7 @@
 
 enum { ANSWER_MAX_BYTES = 256 * 1024 * 1024 };
 
-struct reading {
+struct reply {
     struct engine *e;
     const struct job *j;
     const json_t *answer;
@@ -16,21 +16,21 @@ struct reading {
     struct outcome *out;
 };
 
-static const char *string(const struct reading *r, const char *key)
+static const char *string(const struct reply *r, const char *key)
 {
     const char *s = json_get_string(r->answer, key, NULL);
 
     return s ? arena_string(r->a, s) : NULL;
 }
 
-static uint32_t number(const struct reading *r, const char *key)
+static uint32_t number(const struct reply *r, const char *key)
 {
     int64_t n = json_get_int(r->answer, key, 0);
 
     return n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
-static struct strings list_of(const struct reading *r, const json_t *array)
+static struct strings list_of(const struct reply *r, const json_t *array)
 {
     struct strings list = {arena_array(r->a, json_array_size(array), sizeof *list.at), 0};
     size_t i;
@@ -41,14 +41,14 @@ static struct strings list_of(const struct reading *r, const json_t *array)
     return list;
 }
 
-static void read_backup(struct reading *r)
+static void read_backup(struct reply *r)
 {
     r->out->commit = string(r, "base");
     r->out->reference = string(r, "commit");
     r->out->yes = json_get_bool(r->answer, "dirty", false);
 }
 
-static void read_copy(struct reading *r)
+static void read_copy(struct reply *r)
 {
     const struct tree *t = r->e->tree;
     const struct orch *o = &t->orchs.at[r->j->orch];
@@ -59,7 +59,7 @@ static void read_copy(struct reading *r)
         r->out->commit = o->kind == ORCH_CLEANUP ? t->commit : t->base;
 }
 
-static void read_figures(struct reading *r)
+static void read_figures(struct reply *r)
 {
     r->out->commit = string(r, "commit");
     r->out->commits = number(r, "commits");
@@ -68,13 +68,13 @@ static void read_figures(struct reading *r)
     r->out->deletions = number(r, "deletions");
 }
 
-static void read_settle(struct reading *r)
+static void read_settle(struct reply *r)
 {
     read_figures(r);
     r->out->paths = list_of(r, json_object_get(r->answer, "out_of_scope"));
 }
 
-static void read_join(struct reading *r)
+static void read_join(struct reply *r)
 {
     r->out->commit = string(r, "into_commit");
     r->out->paths = list_of(r, json_object_get(r->answer, "conflicts"));
@@ -89,7 +89,7 @@ static void read_join(struct reading *r)
 }
 
 /* files, bytes, lines; and the lines of each language as "lines.C". */
-static void read_measure(struct reading *r)
+static void read_measure(struct reply *r)
 {
     static const char *const plain[] = {"files", "bytes", "lines"};
     json_t *languages = json_object_get(r->answer, "languages"), *value;
@@ -105,12 +105,12 @@ static void read_measure(struct reading *r)
     r->out->measures = (struct metrics){list, n};
 }
 
-static void read_commit(struct reading *r)
+static void read_commit(struct reply *r)
 {
     r->out->commit = string(r, "commit");
 }
 
-static uint32_t orch_of_id(const struct reading *r, const char *text)
+static uint32_t orch_of_id(const struct reply *r, const char *text)
 {
     const struct tree *t = r->e->tree;
     struct exec_id id;
@@ -124,7 +124,7 @@ static uint32_t orch_of_id(const struct reading *r, const char *text)
     return ORCH_NONE;
 }
 
-static void read_consolidate(struct reading *r)
+static void read_consolidate(struct reply *r)
 {
     const json_t *pairs = json_object_get(r->answer, "pairs");
     struct branch_pair *list = arena_array(r->a, json_array_size(pairs), sizeof *list);
@@ -139,7 +139,7 @@ static void read_consolidate(struct reading *r)
     r->out->pair_count = json_array_size(pairs);
 }
 
-static void read_merge(struct reading *r)
+static void read_merge(struct reply *r)
 {
     const json_t *merged = json_object_get(r->answer, "merged");
     const json_t *conflicts = json_object_get(r->answer, "conflicts");
@@ -157,7 +157,7 @@ static void read_merge(struct reading *r)
     r->out->branch_count = n;
 }
 
-static void read_land(struct reading *r)
+static void read_land(struct reply *r)
 {
     const struct tree *t = r->e->tree;
     const char *how = json_get_string(r->answer, "how", "none");
@@ -174,7 +174,7 @@ static void read_land(struct reading *r)
     r->out->reference = branch ? arena_string(r->a, own) : t->request.branch;
 }
 
-static void read_push(struct reading *r)
+static void read_push(struct reply *r)
 {
     const char *skipped = string(r, "skipped_why"), *refused = string(r, "refused_why");
     const char *command = string(r, "command");
@@ -188,12 +188,12 @@ static void read_push(struct reading *r)
     r->out->reference = string(r, "remote");
 }
 
-static void read_nothing(struct reading *r)
+static void read_nothing(struct reply *r)
 {
     (void)r;
 }
 
-static void (*const readers[JOB_KIND_COUNT])(struct reading *r) = {
+static void (*const readers[JOB_KIND_COUNT])(struct reply *r) = {
     [JOB_SNAPSHOT] = read_nothing,
     [JOB_BACKUP] = read_backup,
     [JOB_COPY] = read_copy,
@@ -211,7 +211,7 @@ static void (*const readers[JOB_KIND_COUNT])(struct reading *r) = {
 };
 
 /* The worker says what went wrong in its answer; without one the end of the process must do. */
-static void read_fault(struct reading *r, const char *dir, const struct keeper_event *ev)
+static void read_fault(struct reply *r, const char *dir, const struct keeper_event *ev)
 {
     const json_t *fault = json_object_get(r->answer, "fault");
     const char *message = json_get_string(fault, "message", NULL);
@@ -238,7 +238,7 @@ void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *
                             .max_rss_kib = ev->max_rss_kib};
     bool read = ev->kind == KEEPER_ENDED && os_exists(path) &&
                 json_read_file(path, ANSWER_MAX_BYTES, &answer, &f) == 0;
-    struct reading r = {e, &e->tree->jobs.at[job], answer, a, ret};
+    struct reply r = {e, &e->tree->jobs.at[job], answer, a, ret};
     if (!read || ev->exit_code != 0)
         read_fault(&r, dir, ev);
     else

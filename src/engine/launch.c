@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs become attempts of the keeper, and its reports become events. */
 #include "engine/engine_priv.h"
+#include "engine/follow.h"
 
 enum { GRACE_MS = 10 * 1000 };
 
@@ -14,6 +15,8 @@ static void start(struct engine *e, uint32_t job)
 
     if (way == JOB_WAY_WORKER)
         r = git_job_spec(e, job, &a, &spec, &f);
+    else if (agent_is_driven(e, job))
+        r = agent_spec(e, job, &a, &spec, &f);
     else
         r = command_spec(e, job, &a, &spec, &f);
     if (r == 0)
@@ -105,12 +108,21 @@ static void ended(struct engine *e, uint32_t job, const struct keeper_event *ev)
 
     if (job_kind_way(e->tree->jobs.at[job].kind) == JOB_WAY_WORKER)
         git_result_read(e, job, ev, engine_arena(e), o);
+    else if (agent_is_driven(e, job))
+        agent_result_read(e, job, ev, engine_arena(e), o);
     else
         result_read(e, job, ev, engine_arena(e), o);
     stall_forget(e, job);
+    follow_end(e, job);
     engine_queue(
         e, (struct event){.kind = EVENT_JOB_ENDED, .at_ms = ev->at_ms, .job = job, .outcome = o});
     worker_ended(e, job);
+}
+
+static void watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
+{
+    stall_watch(e, job, ev);
+    follow_begin(e, job);
 }
 
 /* A keeper tells everything again to an engine that is new: what the tree knows is passed over. */
@@ -123,7 +135,7 @@ void launch_keeper_event(void *ctx, const struct keeper_event *ev)
         return;
     enum job_state state = e->tree->jobs.at[job].state;
     if (ev->kind == KEEPER_STARTED && (state == JOB_REQUESTED || state == JOB_RUNNING))
-        stall_watch(e, job, ev);
+        watch(e, job, ev);
     if (ev->kind == KEEPER_STARTED && state == JOB_REQUESTED)
         started(e, job, ev);
     else if (ev->kind != KEEPER_STARTED && (state == JOB_REQUESTED || state == JOB_RUNNING))

@@ -80,6 +80,19 @@ char *path_agent_copy(const struct engine *e, uint32_t orch, uint32_t agent)
     return clone_name(e, orch, more);
 }
 
+char *path_home(const struct engine *e, const struct job *j)
+{
+    const struct orch *o = &e->tree->orchs.at[j->orch];
+    char id[EXEC_ID_TEXT_MAX], name[16] = "planner", again[16] = "";
+
+    orch_id(e, j->orch, id);
+    if (o->generation)
+        (void)snprintf(again, sizeof again, ".g%u", o->generation);
+    if (j->agent != AGENT_NONE)
+        tree_agent_name(&o->work->agents.at[j->agent], name);
+    return text_format("%s/homes/%s%s-%s", e->options.run_dir, id, again, name);
+}
+
 char *path_verify(const struct engine *e, uint32_t orch)
 {
     AUTO_FREE char *more = text_format("-verify%u", e->tree->merge->round);

@@ -130,8 +130,8 @@ static int read_claims(const json_t *result, const char *path, struct arena *a, 
     return 0;
 }
 
-static void read_result_file(struct engine *e, uint32_t job, const char *dir, struct arena *a,
-                             struct outcome *ret)
+void result_read_file(struct engine *e, uint32_t job, const char *dir, struct arena *a,
+                      struct outcome *ret)
 {
     AUTO_FREE char *path = os_path(dir, "result.json");
     AUTO_FAULT f = {0};
@@ -196,6 +196,20 @@ static enum attempt_error error_of(const struct keeper_event *ev)
     return ev->exit_code ? ERROR_FAILED : ERROR_NONE;
 }
 
+void result_read_facts(struct engine *e, uint32_t job, const struct keeper_event *ev,
+                       struct arena *a, struct outcome *ret)
+{
+    AUTO_FREE char *dir = path_attempt(e, job);
+
+    *ret = (struct outcome){.error = error_of(ev),
+                            .exit_code = ev->kind == KEEPER_ENDED ? ev->exit_code : -1,
+                            .signal = ev->signal,
+                            .cpu_us = ev->user_us + ev->system_us,
+                            .max_rss_kib = ev->max_rss_kib};
+    if (ret->error != ERROR_NONE)
+        ret->message = result_trouble(dir, ev, a);
+}
+
 void result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, struct arena *a,
                  struct outcome *ret)
 {
@@ -203,18 +217,12 @@ void result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, 
     AUTO_FREE char *dir = path_attempt(e, job);
     AUTO_FREE char *out = os_path(dir, "stdout");
 
-    *ret = (struct outcome){.error = error_of(ev),
-                            .exit_code = ev->kind == KEEPER_ENDED ? ev->exit_code : -1,
-                            .signal = ev->signal,
-                            .cpu_us = ev->user_us + ev->system_us,
-                            .max_rss_kib = ev->max_rss_kib,
-                            .worked = true};
-    if (ret->error != ERROR_NONE)
-        ret->message = result_trouble(dir, ev, a);
+    result_read_facts(e, job, ev, a, ret);
+    ret->worked = true;
     if (ev->kind != KEEPER_ENDED)
         return;
     if (kind == JOB_AGENT) {
-        read_result_file(e, job, dir, a, ret);
+        result_read_file(e, job, dir, a, ret);
         if (ret->claim == CLAIM_NONE && !ret->summary)
             ret->summary = result_last_line(out, a);
         if (ret->error == ERROR_NONE && ret->claim >= CLAIM_FAILED)

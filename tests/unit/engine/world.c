@@ -29,7 +29,8 @@ void world_begin(struct world *w, const char *plan, const char *const *environ)
                                            .recipes = "/recipes",
                                            .environ = environ ? environ : none,
                                            .sandbox = true,
-                                           .contain = true};
+                                           .contain = true,
+                                           .log = &w->log};
     clock_real_init(&w->e.clock);
     const struct run_request request = {.number = 4729,
                                         .plan = read_plan(w, plan),

@@ -9,6 +9,7 @@
 struct world {
     char *dir; /* the run's folder: a temporary one, removed by world_end */
     struct arena arena;
+    struct log log; /* silent */
     struct engine e;
 };
 

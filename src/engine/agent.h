@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of the engine that deal with agents driven by a model. */
+#ifndef KELP_ENGINE_AGENT_H
+#define KELP_ENGINE_AGENT_H
+
+#include "agent/driver.h"
+#include "agent/roster.h"
+#include "core/session.h"
+#include "engine/start.h"
+
+/* One call of an agent program. Plain data in the arena. */
+struct agent_call {
+    struct start start;
+    const struct roster_entry *entry;
+    const char *home;        /* private to the instance, kept over its attempts */
+    const char *prompt_file; /* in the attempt's folder */
+    const char *task;        /* of the step, with its variables filled in */
+    struct session_choice session;
+    struct driver_request request;
+    struct driver_launch launch; /* after agent_call_prepare */
+};
+
+/* Everything but task, session and prompt. FAULT_ENVIRONMENT: the program is not there. */
+int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct arena *a,
+                    struct fault *f) MUST_CHECK;
+/* agent_prompt.c: its task, and which session it goes on with; the same for the same attempt,
+ * however often it is asked. */
+int agent_call_choose(struct agent_call *c, struct fault *f) MUST_CHECK;
+/* agent_prompt.c: what it is told. */
+int agent_call_prompt(struct agent_call *c, struct fault *f) MUST_CHECK;
+/* Asks the driver; makes nothing. */
+int agent_call_prepare(struct agent_call *c, struct fault *f) MUST_CHECK;
+/* The values of its secret variables in the environment of now: after a resume with another key the
+ * earlier one is known by its shape only. */
+struct strings agent_call_secrets(const struct agent_call *c);
+
+#endif

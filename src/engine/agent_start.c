@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An agent that a model drives, as something that the keeper can start. */
+#include "engine/agent.h"
+
+#include "base/os.h"
+#include "engine/agent_files.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *get_variable(void *context, const char *name)
+{
+    return start_user_value(context, name);
+}
+
+bool agent_is_driven(const struct engine *e, uint32_t job)
+{
+    const struct job *j = &e->tree->jobs.at[job];
+    const struct orch *o = &e->tree->orchs.at[j->orch];
+
+    return j->kind == JOB_AGENT &&
+           !plan_step_is_command(tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]));
+}
+
+int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct arena *a,
+                    struct fault *f)
+{
+    AUTO_FREE char *home = path_home(e, &e->tree->jobs.at[job]);
+    const char *user_home = start_user_value(e, "HOME");
+    const char *base_url;
+
+    *c = (struct agent_call){.home = arena_string(a, home)};
+    start_init(&c->start, e, job, a);
+    int r = roster_need(e->options.roster, c->start.settings->agent, &c->entry, f);
+    if (r < 0)
+        return r;
+    base_url = c->start.settings->base_url;
+    c->prompt_file = arena_format(a, "%s/prompt.md", c->start.dir);
+    c->request = (struct driver_request){.program = c->entry->program,
+                                         .model = c->start.settings->model,
+                                         .base_url = base_url ? base_url : "",
+                                         .prompt = "",
+                                         .prompt_file = c->prompt_file,
+                                         .dir = c->start.dir,
+                                         .home = c->home,
+                                         .work = c->start.work,
+                                         .user_home = user_home ? user_home : "",
+                                         .session = "",
+                                         .schema = "",
+                                         .root = geteuid() == 0,
+                                         .environment = {get_variable, e}};
+    return 0;
+}
+
+int agent_call_prepare(struct agent_call *c, struct fault *f)
+{
+    const struct driver *d = c->entry->driver;
+
+    return d->prepare(d, &c->request, c->start.a, &c->launch, f);
+}
+
+struct strings agent_call_secrets(const struct agent_call *c)
+{
+    const struct strings *names = &c->launch.secrets;
+    struct strings values = {arena_array(c->start.a, names->count + 1, sizeof *values.at), 0};
+
+    for (size_t i = 0; i < names->count; i++) {
+        const char *value = start_user_value(c->start.e, names->at[i]);
+        if (value)
+            values.at[values.count++] = value;
+    }
+    return values;
+}
+
+/* A start is repeated after a crash, perhaps while the agent runs: what it was given stays as it
+ * was. The prompt is written last and names the rest as done. */
+static bool is_prepared(const struct agent_call *c)
+{
+    struct stat st;
+
+    return lstat(c->prompt_file, &st) == 0 && S_ISREG(st.st_mode) &&
+           (size_t)st.st_size == strlen(c->request.prompt);
+}
+
+static int make_files(const struct agent_call *c, struct fault *f)
+{
+    const struct driver_file prompt = {.path = c->prompt_file, .content = c->request.prompt};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < c->launch.file_count; i++)
+        r = agent_file_make(&c->launch.files[i], c->home, c->start.dir, f);
+    return r < 0 ? r : agent_file_make(&prompt, c->home, c->start.dir, f);
+}
+
+/* What the driver lets pass, then what it sets. */
+static struct strings environment_of(const struct agent_call *c)
+{
+    const struct driver_launch *l = &c->launch;
+    struct strings all = {arena_array(c->start.a, l->pass.count + l->set.count + 1, sizeof *all.at),
+                          0};
+
+    for (size_t i = 0; i < l->pass.count; i++) {
+        const char *value = start_user_value(c->start.e, l->pass.at[i]);
+        if (value && !environment_is_marker(l->pass.at[i]))
+            all.at[all.count++] = arena_format(c->start.a, "%s=%s", l->pass.at[i], value);
+    }
+    for (size_t i = 0; i < l->set.count; i++)
+        all.at[all.count++] = l->set.at[i];
+    return all;
+}
+
+static struct strings writable_of(const struct agent_call *c)
+{
+    const struct strings *more = &c->launch.writable;
+    struct strings all = {arena_array(c->start.a, more->count + 1, sizeof *all.at), 0};
+
+    all.at[all.count++] = c->home;
+    for (size_t i = 0; i < more->count; i++)
+        all.at[all.count++] = more->at[i];
+    return all;
+}
+
+int agent_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
+               struct fault *f)
+{
+    struct agent_call c;
+
+    int r = agent_call_init(&c, e, job, a, f);
+    if (r == 0)
+        r = agent_call_choose(&c, f);
+    if (r == 0)
+        r = agent_call_prompt(&c, f);
+    if (r == 0)
+        r = os_make_dirs(c.home, 0700, f);
+    if (r == 0)
+        r = os_make_dirs(c.start.dir, 0700, f);
+    if (r == 0)
+        r = agent_call_prepare(&c, f);
+    if (r == 0 && !is_prepared(&c))
+        r = make_files(&c, f);
+    if (r < 0)
+        return r;
+    const struct start_more more = {.set = environment_of(&c),
+                                    .writable = writable_of(&c),
+                                    .stdin_path = c.launch.prompt_on_stdin ? c.prompt_file : NULL};
+    start_fill(&c.start, &more, spec);
+    spec->argv = c.launch.argv;
+    return 0;
+}
