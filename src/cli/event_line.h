@@ -5,10 +5,15 @@
 
 #include "base/json.h"
 #include "core/tree.h"
+#include "engine/engine.h"
 
 /* `version`, `event`, `at_ms`, `phase`; of a job also `job`, `kind`, `exec_id`, and of an agent
  * `wave`, `instance`, `role`, `attempt`, `state`, `status`; of an end `exit`, `error`, `message`.
  * New reference. */
 json_t *event_line(const struct tree *t, const struct event *e);
+/* What a running agent does just now, `event` "activity": not an event of the tree, nothing follows
+ * from it. As above of an agent, and `text`, `tokens`, `limited`. New reference. */
+json_t *event_line_activity(const struct tree *t, uint32_t job, const struct activity *a,
+                            int64_t at_ms);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/os.h"
 #include "cli/commands.h"
+#include "cli/drivers.h"
 #include "cli/event_line.h"
 #include "cli/output.h"
 #include "cli/summary.h"
@@ -123,6 +124,18 @@ static void on_event(void *ctx, const struct tree *t, const struct event *e)
         progress_event(x->progress, t, e);
 }
 
+static void on_activity(void *ctx, const struct tree *t, uint32_t job, const struct activity *a)
+{
+    const struct execution *x = ctx;
+    struct clock clock;
+
+    clock_real_init(&clock);
+    if (x->o->json) {
+        json_auto_t *line = event_line_activity(t, job, a, clock_now_ms(&clock));
+        output_json_line(x->cli, line);
+    }
+}
+
 static void on_tick(void *ctx, const struct tree *t, int64_t now_ms)
 {
     const struct execution *x = ctx;
@@ -159,6 +172,16 @@ static void say_interrupted(struct cli *cli, const struct tree *t)
     output_line(cli->err, "%s is interrupted; go on with: kelp resume %s", id, id);
 }
 
+/* A run that is taken up needs its agents again, unless it is past their work. */
+static int check_again(const struct tree *t, enum event_kind asked, const struct roster *roster,
+                       struct fault *f)
+{
+    bool works = asked == EVENT_RETRY_REQUESTED ||
+                 (asked == EVENT_RESUMED && t->plan && t->phase <= RUN_EXECUTE);
+
+    return works ? drivers_check(roster, t->plan, t->phase > RUN_PLAN, f) : 0;
+}
+
 int execute_run(struct cli *cli, const struct session *s, const struct execute_target *target,
                 const struct execute_options *o, struct fault *f)
 {
@@ -170,6 +193,7 @@ int execute_run(struct cli *cli, const struct session *s, const struct execute_t
                                      .run_dir = run_dir,
                                      .worker = s->worker,
                                      .recipes = s->recipes,
+                                     .roster = o->roster,
                                      .environ = (const char *const *)environ,
                                      .sandbox = sandbox_landlock_version() > 0,
                                      .contain = !o->no_contain,
@@ -177,6 +201,7 @@ int execute_run(struct cli *cli, const struct session *s, const struct execute_t
                                      .log = &log,
                                      .hooks = {.ctx = &x,
                                                .event = on_event,
+                                               .activity = on_activity,
                                                .tick = x.progress ? on_tick : NULL,
                                                .planner = make_plan,
                                                .confirm = confirm,
@@ -187,6 +212,8 @@ int execute_run(struct cli *cli, const struct session *s, const struct execute_t
     (void)signal(SIGPIPE, SIG_IGN);
     clock_real_init(&clock);
     int r = engine_new(&options, target->journal, &e, f);
+    if (r == 0 && target->first->kind != EVENT_RUN_REQUESTED)
+        r = check_again(engine_tree(e), target->first->kind, o->roster, f);
     if (r == 0) {
         engine_post(e, target->first);
         r = engine_run(e, f);

@@ -3,16 +3,18 @@
 #ifndef KELP_CLI_EXECUTE_H
 #define KELP_CLI_EXECUTE_H
 
+#include "agent/roster.h"
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "core/event.h"
 
 /* Right when zeroed. */
 struct execute_options {
-    bool yes;        /* ask nothing */
-    bool json;       /* one event a line on standard output */
-    bool quiet;      /* no progress */
-    bool no_contain; /* neither sandbox nor control groups */
+    bool yes;                    /* ask nothing */
+    bool json;                   /* one event a line on standard output */
+    bool quiet;                  /* no progress */
+    bool no_contain;             /* neither sandbox nor control groups */
+    const struct roster *roster; /* the drivers of this machine; borrowed */
 };
 
 /* The run that begins or is taken up. Borrowed. */

@@ -2,6 +2,7 @@
 /* kelp resume, retry and land: a run that is on file is taken up again. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/drivers.h"
 #include "cli/execute.h"
 #include "cli/output.h"
 #include "cli/summary.h"
@@ -18,13 +19,18 @@ struct order {
 static int take_up(struct cli *cli, const struct session *s, const struct order *order,
                    const struct option_values *values, struct fault *f)
 {
+    AUTO_ARENA arena = {0};
+    struct roster roster;
     struct execute_options o = {.yes = option_flag(values, "yes"),
                                 .json = option_flag(values, "json"),
-                                .quiet = option_flag(values, "quiet")};
+                                .quiet = option_flag(values, "quiet"),
+                                .roster = &roster};
     AUTO_FREE char *dir = runs_dir(s->root, order->number);
     struct journal *j = NULL;
 
-    int r = journal_open(dir, JOURNAL_WRITE, &j, f);
+    int r = drivers_load(s, &arena, &roster, f);
+    if (r == 0)
+        r = journal_open(dir, JOURNAL_WRITE, &j, f);
     if (r == 0)
         r = execute_run(cli, s, &(struct execute_target){dir, j, &order->event}, &o, f);
     journal_close(j);

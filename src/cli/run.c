@@ -3,13 +3,13 @@
 #include "base/os.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/drivers.h"
 #include "cli/execute.h"
 #include "cli/inside.h"
 #include "cli/intake.h"
 #include "cli/output.h"
 #include "git/large.h"
 #include "journal/runs.h"
-#include "plan/defaults.h"
 
 #include <string.h>
 
@@ -81,18 +81,22 @@ static int command_run(struct cli *cli, const struct option_values *values, stru
     AUTO_SESSION s = {0};
     AUTO_ARENA arena = {0};
     struct intake in = {0};
+    struct roster roster;
     struct execute_options o = {.yes = option_flag(values, "yes"),
                                 .json = option_flag(values, "json"),
                                 .quiet = option_flag(values, "quiet"),
-                                .no_contain = option_flag(values, "no-contain")};
+                                .no_contain = option_flag(values, "no-contain"),
+                                .roster = &roster};
 
     if (inside_agent() || intake_is_tagged(values))
         return request_child(cli, values, f);
     int r = session_open(&s, f);
     if (r == 0)
         r = intake_read(&s, values, &arena, &in, f);
-    if (r == 0 && in.request.planned)
-        r = plan_check_agents(in.request.plan, NULL, 0, f);
+    if (r == 0)
+        r = drivers_load(&s, &arena, &roster, f);
+    if (r == 0)
+        r = drivers_check(&roster, in.request.plan, in.request.planned, f);
     if (r < 0)
         return r;
     for (size_t i = 0; i < in.warnings.count; i++)

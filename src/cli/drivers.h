@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The drivers of this machine, for the commands that run agents. */
+#ifndef KELP_CLI_DRIVERS_H
+#define KELP_CLI_DRIVERS_H
+
+#include "agent/roster.h"
+#include "cli/session.h"
+
+int drivers_load(const struct session *s, struct arena *a, struct roster *ret,
+                 struct fault *f) MUST_CHECK;
+/*
+ * Whether every prompt of the plan has an agent that can be started, and the whole plan's own agent
+ * too where its subtasks are yet to be planned. FAULT_ENVIRONMENT: one is not known, its program
+ * is not there, or it has no credentials (asked only where no endpoint of the user's own is named);
+ * the hint says what to do.
+ */
+int drivers_check(const struct roster *roster, const struct plan *plan, bool planned,
+                  struct fault *f) MUST_CHECK;
+/* The same for one of them, with what the settings say of it. */
+int drivers_need(const struct roster *roster, const struct plan_settings *settings,
+                 struct fault *f) MUST_CHECK;
+
+#endif
