@@ -7,17 +7,10 @@
 #ifndef KELP_AGENT_DRIVER_H
 #define KELP_AGENT_DRIVER_H
 
+#include "agent/ability.h"
 #include "agent/reading.h"
 #include "base/arena.h"
 #include "base/fault.h"
-
-enum driver_ability {
-    DRIVER_SESSIONS = 1 << 0, /* a later attempt can go on with an earlier one's session */
-    DRIVER_COST = 1 << 1,     /* it says what it cost */
-    DRIVER_SCHEMA = 1 << 2,   /* its answer can be bound to a JSON schema */
-    DRIVER_SANDBOX = 1 << 3,  /* it has a sandbox of its own */
-    DRIVER_TOKENS = 1 << 4,   /* it says how many tokens it used */
-};
 
 /* What the user's environment holds: the value of a variable or NULL. */
 struct driver_lookup {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/roster.h"
 
+#include "agent/custom.h"
 #include "base/install.h"
 #include "base/os.h"
 #include "base/vector.h"
 #include "process/spawn.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,6 +102,63 @@ static void add(struct loader *l, struct roster_entry e)
     vector_push(&l->entries, e);
 }
 
+static void add_broken(struct loader *l, const struct fault *f)
+{
+    AUTO_FREE char *message = fault_text(f);
+
+    vector_push(&l->faults, arena_string(l->arena, message));
+}
+
+static int read_custom(struct loader *l, const char *path, struct custom *ret, struct fault *f)
+{
+    AUTO_TEXT text = {0};
+    int r = os_read_file(path, CUSTOM_BYTES_MAX, &text, f);
+    const struct source source = {text_get(&text), text.length, path};
+
+    return r < 0 ? r : custom_parse(&source, l->arena, ret, f);
+}
+
+static void load_file(struct loader *l, const char *path)
+{
+    struct custom *custom = ARENA_NEW(l->arena, struct custom);
+    AUTO_FAULT f = {0};
+
+    if (read_custom(l, path, custom, &f) < 0) {
+        add_broken(l, &f);
+        return;
+    }
+    struct roster_entry e = {.tried = custom->tried, .file = custom->file};
+    if (custom->output == CUSTOM_ACP) {
+        AUTO_FREE char *bridge = companion("kelp-acp");
+        custom->bridge = arena_string(l->arena, bridge ? bridge : "");
+        e.trouble = bridge ? NULL : "'kelp-acp' is not beside kelp";
+    }
+    e.driver = custom_driver(custom, l->arena);
+    add(l, e);
+}
+
+static int load_folder(struct loader *l, const char *parent, struct fault *f)
+{
+    if (!parent)
+        return 0;
+    AUTO_FREE char *folder = os_path(parent, "drivers");
+    struct dirent **entries;
+    int n = scandir(folder, &entries, NULL, alphasort);
+
+    if (n < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : fault_system(f, errno, "cannot read the folder '%s'", folder);
+    for (int i = 0; i < n; i++) {
+        AUTO_FREE char *path = os_path(folder, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && text_ends(path, ".yaml"))
+            load_file(l, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return 0;
+}
+
 static void hand_over(struct loader *l, struct roster *ret)
 {
     const char **names = arena_array(l->arena, l->entries.count + 1, sizeof *names);
@@ -119,13 +179,16 @@ int roster_load(const struct roster_options *options, struct arena *a, struct ro
 {
     struct loader l = {.options = options, .arena = a};
 
-    (void)f;
     for (size_t i = 0; driver_builtin(i); i++)
         add(&l, (struct roster_entry){.driver = driver_builtin(i), .tried = ""});
-    hand_over(&l, ret);
+    int r = load_folder(&l, options->recipes, f);
+    if (r == 0)
+        r = load_folder(&l, options->config, f);
+    if (r == 0)
+        hand_over(&l, ret);
     vector_free(&l.entries);
     vector_free(&l.faults);
-    return 0;
+    return r;
 }
 
 const struct roster_entry *roster_find(const struct roster *roster, const char *name)
