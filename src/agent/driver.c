@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/driver.h"
 
+#include "agent/builtin.h"
 #include "agent/model.h"
-#include "agent/readers.h"
 
 #include <string.h>
 
 static const struct driver *const drivers[] = {
-    &driver_claude,
-    &driver_model,
+    &driver_claude, &driver_codex, &driver_gemini, &driver_opencode, &driver_model,
 };
 
 const struct driver *driver_builtin(size_t i)

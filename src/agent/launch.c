@@ -128,6 +128,18 @@ const char *launch_user_dir(struct launch *l, const char *variable, const char *
     return *l->q->user_home ? arena_format(l->arena, "%s/%s", l->q->user_home, below) : "";
 }
 
+const char *launch_url_without(struct launch *l, const char *version)
+{
+    char *url = arena_string(l->arena, l->q->base_url);
+    size_t length = strlen(url);
+
+    while (length && url[length - 1] == '/')
+        url[--length] = '\0';
+    if (text_ends(url, version))
+        url[length - strlen(version)] = '\0';
+    return url;
+}
+
 const char *launch_home(struct launch *l, const char *below)
 {
     return arena_format(l->arena, "%s/%s", l->q->home, below);

@@ -49,6 +49,9 @@ const char *launch_variable(const struct launch *l, const char *name);
 /* The user's folder that `variable` names, or else `below` the user's home; "": there is none. In
  * the arena. */
 const char *launch_user_dir(struct launch *l, const char *variable, const char *below);
+/* The base URL of the request without slashes and `version` at its end, for a program that adds the
+ * version of the API by itself: one URL is then right for all drivers. In the arena. */
+const char *launch_url_without(struct launch *l, const char *version);
 /* A path below the driver's private home; in the arena. */
 const char *launch_home(struct launch *l, const char *below);
 

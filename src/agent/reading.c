@@ -124,9 +124,29 @@ static void end_waiting(struct reading *r)
     reading_fails(r, r->limit, message.data);
 }
 
+/* The message as one JSON object, whose fence of Markdown is passed over. */
+static void find_answer(struct reading *r)
+{
+    AUTO_FAULT ignored = {0};
+    const char *begin = text_get(&r->text);
+    const char *end = begin + r->text.length;
+    json_t *found = NULL;
+
+    while (end > begin && strchr(" \t\r\n`", end[-1]))
+        end--;
+    begin += strspn(begin, " \t\r\n`");
+    begin += text_starts(begin, "json") ? strlen("json") : 0;
+    begin += strspn(begin, " \t\r\n");
+    if (begin < end && *begin == '{' &&
+        json_parse(begin, (size_t)(end - begin), "answer", &found, &ignored) == 0)
+        r->answer = found;
+}
+
 void reading_end(struct reading *r, const struct reading_exit *exit)
 {
     end_line(r);
+    if (!r->answer)
+        find_answer(r);
     if (r->reader->end)
         r->reader->end(r, exit);
     if (!r->final && r->limited)

@@ -33,7 +33,8 @@ struct reading {
     struct text activity;     /* what it is doing: "Edit src/main.c"; one line */
     char *session;            /* to be resumed by; NULL: none was told */
     char *model;              /* that answered; NULL: not told */
-    json_t *answer;           /* the structured answer, where one was asked for; NULL */
+    json_t *answer;           /* the structured answer: as the program has it, or else the last
+                                 message if it is one JSON object and no more; NULL */
     struct token_counts used; /* of this stream, as the program counts; see `before` */
     double usd;               /* as the program says; below 0: it does not */
     bool cumulative;          /* `used` and `usd` count from the session's beginning */
@@ -95,6 +96,8 @@ void reading_say_more(struct reading *r, const char *text); /* appends to it */
 void reading_does(struct reading *r, const char *tool, const char *detail); /* detail may be NULL */
 /* The same with the detail taken from the input of a tool call: its file, command, pattern ... */
 void reading_calls(struct reading *r, const char *tool, const json_t *input);
+/* The path as it is shown: without `work` in front of it. */
+const char *reading_below_work(const struct reading *r, const char *path);
 /* The first error stays, unless it was ERROR_FAILED and the new one is more exact. */
 void reading_fails(struct reading *r, enum attempt_error error, const char *message);
 /* The same, classified by what a provider or a program said; `status` as in reading_classify. */

@@ -39,13 +39,28 @@ void reading_costs(struct reading *r, double usd)
         r->usd = (r->usd < 0 ? 0 : r->usd) + usd;
 }
 
+/* What a person needs of it: the message inside of the JSON that a program passes on as it is. */
+static char *find_plain_message(const char *message)
+{
+    AUTO_FAULT ignored = {0};
+    json_auto_t *body = NULL;
+    const char *begin = strchr(message, '{');
+    const char *end = strrchr(message, '}');
+
+    if (begin && end > begin)
+        (void)!json_parse(begin, (size_t)(end + 1 - begin), "message", &body, &ignored);
+    const char *inside = json_at_string(body, "error.message", json_at_string(body, "message", ""));
+    return mem_string(*inside ? inside : message);
+}
+
 void reading_fails_by(struct reading *r, int status, const char *message)
 {
+    AUTO_FREE char *plain = find_plain_message(message);
     int64_t wait = reading_retry_after_ms(message);
 
     if (wait)
         r->retry_after_ms = wait;
-    reading_fails(r, reading_classify(status, message), message);
+    reading_fails(r, reading_classify(status, message), plain);
 }
 
 void reading_waits(struct reading *r, int status, const char *message, int64_t delay_ms)
@@ -89,17 +104,20 @@ static const char *find_detail(const json_t *input)
         if (*s)
             return s;
     }
-    return NULL;
+    return "";
+}
+
+const char *reading_below_work(const struct reading *r, const char *path)
+{
+    size_t length = r->work ? strlen(r->work) : 0;
+
+    return length && strncmp(path, r->work, length) == 0 && path[length] == '/' ? path + length + 1
+                                                                                : path;
 }
 
 void reading_calls(struct reading *r, const char *tool, const json_t *input)
 {
-    const char *detail = find_detail(input);
-    size_t length = r->work ? strlen(r->work) : 0;
-
-    if (detail && length && strncmp(detail, r->work, length) == 0 && detail[length] == '/')
-        detail += length + 1;
-    reading_does(r, tool, detail);
+    reading_does(r, tool, reading_below_work(r, find_detail(input)));
 }
 
 void reading_take(struct reading *r, const json_t *event, const char *type,

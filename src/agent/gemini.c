@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Gemini CLI with a stream of JSON lines. The text of an answer comes in pieces, an HTTP status as
+ * an exit status modulo 256, and much of what goes wrong before the first request on standard
+ * error alone.
+ */
+#include "agent/builtin.h"
+#include "agent/launch.h"
+
+#include <string.h>
+
+static const char *const gemini_args[] = {"--output-format", "stream-json", "--skip-trust", NULL};
+
+/* Without it the tools that write and run are not there: right for a question. */
+static const char *const gemini_may_write[] = {"--yolo", NULL};
+
+static const char *const gemini_environment[] = {
+    /* Else a second process does the work, and signals do not reach it. */
+    "GEMINI_CLI_NO_RELAUNCH=1",
+    "GEMINI_TELEMETRY_ENABLED=false",
+    NULL,
+};
+
+/* As the settings of the system they win over those of the user. */
+static const char gemini_settings[] = "{\n"
+                                      "  \"general\": {\n"
+                                      "    \"enableAutoUpdate\": false,\n"
+                                      "    \"enableAutoUpdateNotification\": false,\n"
+                                      "    \"maxAttempts\": 1\n"
+                                      "  },\n"
+                                      "  \"privacy\": {\"usageStatisticsEnabled\": false},\n"
+                                      "  \"telemetry\": {\"enabled\": false}\n"
+                                      "}\n";
+
+static const char *const gemini_links[] = {
+    "settings.json", ".env", "GEMINI.md", "agents", "commands", "extensions", "policies", NULL,
+};
+
+static const char *const gemini_logins[] = {"oauth_creds.json", "google_accounts.json", NULL};
+
+static const char *const gemini_passes[] = {
+    "GOOGLE_GEMINI_BASE_URL",         "GOOGLE_VERTEX_BASE_URL",
+    "GOOGLE_CLOUD_PROJECT",           "GOOGLE_CLOUD_PROJECT_ID",
+    "GOOGLE_CLOUD_LOCATION",          "GOOGLE_GENAI_USE_VERTEXAI",
+    "GOOGLE_GENAI_USE_GCA",           "GEMINI_MODEL",
+    "GOOGLE_APPLICATION_CREDENTIALS", NULL,
+};
+
+static const char *const gemini_secrets[] = {"GEMINI_API_KEY", "GOOGLE_API_KEY", NULL};
+
+static int gemini_prepare(const struct driver *d UNUSED, const struct driver_request *q,
+                          struct arena *a, struct driver_launch *ret, struct fault *f UNUSED)
+{
+    struct launch l = {.q = q, .arena = a};
+    const char *settings = launch_home(&l, ".gemini/kelp-settings.json");
+    /* The variable names the folder that holds .gemini. */
+    const char *theirs = arena_format(a, "%s/.gemini", launch_user_dir(&l, "GEMINI_CLI_HOME", "."));
+
+    launch_arg(&l, q->program);
+    launch_args(&l, gemini_args);
+    if (!q->read_only)
+        launch_args(&l, gemini_may_write);
+    launch_option(&l, "-m", q->model);
+    launch_option(&l, "--resume", q->session);
+
+    launch_set_all(&l, gemini_environment);
+    launch_set(&l, "GEMINI_CLI_HOME", q->home);
+    launch_set(&l, "GEMINI_CLI_SYSTEM_SETTINGS_PATH", settings);
+    launch_file(&l, settings, gemini_settings);
+    launch_links(&l, launch_home(&l, ".gemini"), theirs, gemini_links);
+    launch_login_links(&l, launch_home(&l, ".gemini"), theirs, gemini_logins);
+    launch_pass(&l, gemini_passes);
+    launch_pass_secrets(&l, gemini_secrets);
+    if (*q->base_url)
+        launch_set(&l, "GOOGLE_GEMINI_BASE_URL", launch_url_without(&l, "/v1"));
+    ret->prompt_on_stdin = true;
+    launch_finish(&l, ret);
+    return 0;
+}
+
+struct gemini_state {
+    bool in_message; /* the next piece belongs to the last message */
+};
+
+static void gemini_begin(struct reading *r, const void *config UNUSED)
+{
+    r->state = MEM_NEW(struct gemini_state);
+}
+
+static void take_init(struct reading *r, const json_t *event)
+{
+    reading_set(&r->session, json_at_string(event, "session_id", NULL));
+    reading_set(&r->model, json_at_string(event, "model", NULL));
+}
+
+static void take_message(struct reading *r, const json_t *event)
+{
+    struct gemini_state *state = r->state;
+    const char *text = json_at_string(event, "content", "");
+
+    if (strcmp(json_at_string(event, "role", ""), "assistant") != 0)
+        return;
+    if (state->in_message)
+        reading_say_more(r, text);
+    else
+        reading_say(r, text);
+    state->in_message = json_at_bool(event, "delta", false);
+}
+
+static void take_tool_use(struct reading *r, const json_t *event)
+{
+    struct gemini_state *state = r->state;
+
+    state->in_message = false;
+    reading_calls(r, json_at_string(event, "tool_name", "tool"), json_at(event, "parameters"));
+}
+
+/* Kinds of errors of a tool that was not carried out. */
+static const char *const denials[] = {"policy_violation", "tool_not_registered"};
+
+static void take_tool_result(struct reading *r, const json_t *event)
+{
+    struct gemini_state *state = r->state;
+    const char *kind = json_at_string(event, "error.type", "");
+
+    state->in_message = false;
+    for (size_t i = 0; i < COUNT_OF(denials); i++)
+        if (strcmp(kind, denials[i]) == 0) {
+            r->denied++;
+            return;
+        }
+    r->tool_calls++;
+}
+
+/* Thoughts are in the total alone. */
+static void take_stats(struct reading *r, const json_t *stats)
+{
+    int64_t input = reading_count(stats, "input_tokens");
+    int64_t cached = reading_count(stats, "cached");
+    int64_t output = reading_count(stats, "output_tokens");
+    int64_t thoughts = reading_count(stats, "total_tokens") - input - output;
+
+    thoughts = thoughts > 0 ? thoughts : 0;
+    r->used = (struct token_counts){
+        .input = input > cached ? input - cached : 0,
+        .cached = cached,
+        .output = output + thoughts,
+        .reasoning = thoughts,
+    };
+}
+
+static void take_result(struct reading *r, const json_t *event)
+{
+    r->final = true;
+    take_stats(r, json_at(event, "stats"));
+    if (strcmp(json_at_string(event, "status", ""), "success") != 0)
+        reading_fails_by(r, 0, json_at_string(event, "error.message", "it ended with an error"));
+}
+
+static const struct reading_event gemini_events[] = {
+    {"init", take_init},         {"message", take_message},
+    {"tool_use", take_tool_use}, {"tool_result", take_tool_result},
+    {"result", take_result},
+};
+
+static void gemini_event(struct reading *r, const json_t *event)
+{
+    reading_take(r, event, json_at_string(event, "type", ""), gemini_events,
+                 COUNT_OF(gemini_events));
+}
+
+static const struct {
+    int exit_code;
+    enum attempt_error error;
+    const char *message;
+} gemini_exits[] = {
+    {41, ERROR_AUTH, "no way to log in is configured: set GEMINI_API_KEY"},
+    {42, ERROR_CRASH, "it refused its input, or does not know the session"},
+    {44, ERROR_FAILED, "its own sandbox did not work"},
+    {52, ERROR_FAILED, "its settings are wrong"},
+    {53, ERROR_FAILED, "it reached its limit of turns"},
+    {55, ERROR_FAILED, "it does not trust the folder"},
+};
+
+/* HTTP statuses from 400 arrive modulo 256; those of signals, 128 and the number, are below. */
+enum { GEMINI_STATUS_FIRST = 400 - 256 };
+
+static void gemini_end(struct reading *r, const struct reading_exit *exit)
+{
+    for (size_t i = 0; i < COUNT_OF(gemini_exits); i++)
+        if (gemini_exits[i].exit_code == exit->exit_code)
+            reading_fails(r, gemini_exits[i].error, gemini_exits[i].message);
+    if (exit->exit_code >= GEMINI_STATUS_FIRST) {
+        AUTO_FREE char *message = text_format("API error: status %d", exit->exit_code + 256);
+        reading_fails_by(r, exit->exit_code + 256, message);
+    }
+    reading_exits(r, exit);
+}
+
+static const struct reader gemini_reader = {
+    .begin = gemini_begin,
+    .event = gemini_event,
+    .end = gemini_end,
+};
+
+static const char *const gemini_version[] = {"--version", NULL};
+
+static const char *const gemini_configured_by[] = {
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "GOOGLE_GENAI_USE_VERTEXAI",
+    "GOOGLE_GENAI_USE_GCA",
+    "~/.gemini/oauth_creds.json",
+    "~/.gemini/.env",
+    "~/.gemini/settings.json",
+    NULL,
+};
+
+const struct driver driver_gemini = {
+    .name = "gemini",
+    .what = "Gemini CLI",
+    .can = DRIVER_SESSIONS | DRIVER_TOKENS,
+    .program = "gemini",
+    .version_argv = gemini_version,
+    .install_hint = "npm install -g @google/gemini-cli",
+    .configured_by = gemini_configured_by,
+    .prepare = gemini_prepare,
+    .reader = &gemini_reader,
+};
