@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "base/vector.h"
 #include "plan/field.h"
+#include "plan/toml.h"
 #include "plan/words.h"
 
 #include <dirent.h>
@@ -13,7 +14,7 @@
 enum { FOLDER_DEPTH_MAX = 8 };
 
 struct role_draft {
-    const char *name, *description, *model;
+    const char *name, *description, *model, *prompt;
     const struct node *tools;
 };
 
@@ -26,9 +27,34 @@ static const struct field role_rows[] = {
 static const struct field_table role_fields = {"the front matter of a role", role_rows,
                                                COUNT_OF(role_rows), .open = true};
 
-/* A list, or one text with commas. */
+static const struct field codex_rows[] = {
+    {"name", field_text, offsetof(struct role_draft, name), NULL},
+    {"description", field_text, offsetof(struct role_draft, description), NULL},
+    {"model", field_text, offsetof(struct role_draft, model), NULL},
+    {"developer_instructions", field_text, offsetof(struct role_draft, prompt), NULL},
+};
+static const struct field_table codex_fields = {"a role", codex_rows, COUNT_OF(codex_rows),
+                                                .open = true};
+
+/* OpenCode's form: { bash: true, write: false }. */
+static void read_tool_switches(struct reader *r, const struct node *map, struct strings *ret)
+{
+    ret->at = arena_array(r->arena, map->count / 2 + 1, sizeof *ret->at);
+    for (size_t i = 0; i < map->count; i += 2) {
+        const struct node *key = map->items[i], *value = map->items[i + 1];
+        bool off = value->kind == NODE_SCALAR && strcmp(value->text, "false") == 0;
+        if (key->kind == NODE_SCALAR && !off)
+            ret->at[ret->count++] = arena_string(r->arena, key->text);
+    }
+}
+
+/* A list, one text with commas, or switches. */
 static int read_tools(struct reader *r, const struct node *value, struct strings *ret)
 {
+    if (value->kind == NODE_MAPPING) {
+        read_tool_switches(r, value, ret);
+        return 0;
+    }
     if (value->kind != NODE_SCALAR)
         return field_read_strings(r, "tools", value, ret);
     const char *text = value->text;
@@ -147,24 +173,49 @@ static const char *name_of_file(struct arena *a, const char *path)
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
 
-    return arena_string_n(a, base, strlen(base) - (text_ends(base, ".md") ? 3 : 0));
+    const char *dot = strrchr(base, '.');
+
+    return arena_string_n(a, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-static int fill(struct reader *r, const struct node *root, struct role *role)
+static int fill(struct reader *r, const struct node *root, const struct field_table *fields,
+                struct role *role)
 {
-    struct role_draft d = {.description = "", .model = ""};
-    int code = root ? fields_read(r, root, &role_fields, &d) : 0;
+    struct role_draft d = {.description = "", .model = "", .prompt = ""};
+    int code = root ? fields_read(r, root, fields, &d) : 0;
 
     if (code == 0 && d.tools)
         code = read_tools(r, d.tools, &role->tools);
     role->name = d.name ? d.name : name_of_file(r->arena, r->file);
     role->description = d.description;
-    role->model = d.model;
+    /* Claude Code's word for "the model of whoever calls it" */
+    role->model = strcmp(d.model, "inherit") == 0 ? "" : d.model;
+    role->driver = "";
+    role->prompt = words_copy(r->arena, d.prompt, 0, strlen(d.prompt));
     role->file = r->file;
     return code;
 }
 
-int role_parse(const struct source *source, struct arena *a, struct role *ret, struct fault *f)
+static int parse_codex(const struct source *source, struct arena *a, struct role *ret,
+                       struct fault *f)
+{
+    AUTO_ARENA nodes = {0};
+    struct reader reader = {.arena = a, .file = arena_string(a, source->name), .fault = f};
+    struct node *root = NULL;
+    struct role role = {0};
+    int r = source_check(source, ROLE_BYTES_MAX, f);
+
+    if (r == 0)
+        r = toml_read(source, &nodes, &root, f);
+    if (r == 0)
+        r = fill(&reader, root, &codex_fields, &role);
+    if (r == 0)
+        *ret = role;
+    return r;
+}
+
+static int parse_markdown(const struct source *source, struct arena *a, struct role *ret,
+                          struct fault *f)
 {
     AUTO_ARENA nodes = {0};
     struct source matter = *source;
@@ -180,7 +231,7 @@ int role_parse(const struct source *source, struct arena *a, struct role *ret, s
     if (r < 0)
         return r;
     struct reader reader = {.arena = a, .file = arena_string(a, source->name), .fault = f};
-    r = fill(&reader, root, &role);
+    r = fill(&reader, root, &role_fields, &role);
     if (r < 0)
         return r;
     role.prompt = words_copy(a, source->text, body, source->length);
@@ -188,8 +239,26 @@ int role_parse(const struct source *source, struct arena *a, struct role *ret, s
     return 0;
 }
 
+int role_parse(const struct source *source, struct arena *a, struct role *ret, struct fault *f)
+{
+    return text_ends(source->name, ".toml") ? parse_codex(source, a, ret, f)
+                                            : parse_markdown(source, a, ret, f);
+}
+
+/* Where roles are, and whose they are. */
+static const struct role_folder {
+    const char *path, *driver, *ending;
+} folders[] = {
+    {".kelp/agents", "", ".md"},
+    {".claude/agents", "claude", ".md"},
+    {".opencode/agents", "opencode", ".md"},
+    {".opencode/agent", "opencode", ".md"},
+    {".codex/agents", "codex", ".toml"},
+};
+
 struct loader {
     struct arena *arena;
+    const struct role_folder *folder;
     VECTOR(struct role) roles;
     VECTOR(const char *) faults;
 };
@@ -205,6 +274,7 @@ static void load_file(struct loader *l, const char *path)
     if (r == 0)
         r = role_parse(&source, l->arena, &role, &f);
     if (r == 0) {
+        role.driver = l->folder->driver;
         vector_push(&l->roles, role);
         return;
     }
@@ -224,7 +294,7 @@ static int load_entry(struct loader *l, const char *folder, const struct dirent 
         return 0;
     if (is_folder)
         return depth < FOLDER_DEPTH_MAX ? load_folder(l, path, depth + 1, f) : 0;
-    if (text_ends(path, ".md"))
+    if (text_ends(path, l->folder->ending))
         load_file(l, path);
     return 0;
 }
@@ -249,12 +319,12 @@ static int load_folder(struct loader *l, const char *folder, unsigned depth, str
 
 int roles_load(const char *root, struct arena *a, struct roles *ret, struct fault *f)
 {
-    static const char *const folders[] = {".kelp/agents", ".claude/agents"};
     struct loader l = {.arena = a};
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < COUNT_OF(folders); i++) {
-        AUTO_FREE char *folder = os_path(root, folders[i]);
+        AUTO_FREE char *folder = os_path(root, folders[i].path);
+        l.folder = &folders[i];
         r = load_folder(&l, folder, 0, f);
     }
     if (r == 0)
@@ -289,4 +359,27 @@ const struct role *roles_find(const struct roles *roles, const char *name)
             return &roles->at[i];
     }
     return NULL;
+}
+
+const char *role_model(const struct role *role, const char *agent)
+{
+    bool fits = role && (!*role->driver || strcmp(role->driver, agent) == 0);
+
+    return fits ? role->model : "";
+}
+
+static void fill_models(const struct roles *roles, struct plan_step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct plan_settings *s = &steps[i].settings;
+        if (!*s->model && !plan_step_is_command(&steps[i]))
+            s->model = role_model(roles_find(roles, steps[i].role), s->agent);
+    }
+}
+
+void roles_fill_models(const struct roles *roles, struct plan *plan)
+{
+    fill_models(roles, plan->research, plan->research_count);
+    for (size_t i = 0; i < plan->subtask_count; i++)
+        fill_models(roles, plan->subtasks[i].steps, plan->subtasks[i].step_count);
 }

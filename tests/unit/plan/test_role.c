@@ -18,6 +18,8 @@ static const struct {
     {"---\n---\nJust a prompt", "file||||Just a prompt"},
     {"---\nname: a\ndescription: Use this: \"when\" <x>: y\n\nhooks:\n---\nP",
      "a|Use this: \"when\" <x>: y|||P"},
+    {"---\nname: a\nmodel: inherit\ntools: { bash: true, write: false, edit: ask }\n---\nP",
+     "a|||bash+edit|P"},
     {"", "dir/file.md:1:1: a role without front matter"},
     {"# Title\n", "dir/file.md:1:1: a role without front matter"},
     {"---\nname: a\n", "dir/file.md:1:1: front matter without an end"},
@@ -61,6 +63,56 @@ static void write_file(const char *root, const char *name, const char *text)
     cr_assert_eq(os_write_file(path, text, strlen(text), 0600, &f), 0);
 }
 
+static const struct {
+    const char *text, *summary; /* name|description|model|prompt, or the fault */
+} codex_roles[] = {
+    {"name = \"r\"\ndescription = 'Reviews'\nmodel = \"gpt-5\"\neffort = 3\n"
+     "developer_instructions = \"\"\"\nLook at\nall of it.\n\"\"\"\n[mcp.x]\nname = 'y'\n",
+     "r|Reviews|gpt-5|Look at\nall of it."},
+    {"", "file|||"},
+    {"name = 'a'\nname = 'b'", "dir/file.toml:2:1: 'name' is written twice in a role"},
+    {"name = ''", "dir/file.toml:1:8: 'name' is empty"},
+    {"name = 'a", "dir/file.toml:1:8: a string without an end"},
+};
+
+Test(role, of_codex)
+{
+    for (size_t i = 0; i < COUNT_OF(codex_roles); i++) {
+        AUTO_ARENA a = {0};
+        AUTO_FAULT f = {0};
+        struct role role;
+        const char *text = codex_roles[i].text;
+        int r = role_parse(&(struct source){text, strlen(text), "dir/file.toml"}, &a, &role, &f);
+        AUTO_FREE char *got = r < 0 ? fault_text(&f)
+                                    : text_format("%s|%s|%s|%s", role.name, role.description,
+                                                  role.model, role.prompt);
+        cr_expect_str_eq(got, codex_roles[i].summary);
+    }
+}
+
+/* Models go with their program. */
+Test(role, models)
+{
+    struct role list[] = {{.name = "tester", .model = "haiku", .driver = "claude"},
+                          {.name = "writer", .model = "any", .driver = ""}};
+    const struct roles roles = {.at = list, .count = 2};
+    struct plan_step steps[] = {
+        {.role = "Tester", .run = "", .settings = {.agent = "claude", .model = ""}},
+        {.role = "Tester", .run = "", .settings = {.agent = "codex", .model = ""}},
+        {.role = "Tester", .run = "", .settings = {.agent = "claude", .model = "own"}},
+        {.role = "writer", .run = "", .settings = {.agent = "codex", .model = ""}},
+        {.role = "writer", .run = "x", .settings = {.agent = "command", .model = ""}},
+        {.role = "other", .run = "", .settings = {.agent = "claude", .model = ""}},
+    };
+    static const char *const expected[] = {"haiku", "", "own", "any", "", ""};
+    struct plan_subtask subtask = {.steps = steps, .step_count = COUNT_OF(steps)};
+    struct plan plan = {.subtasks = &subtask, .subtask_count = 1};
+
+    roles_fill_models(&roles, &plan);
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        cr_expect_str_eq(steps[i].settings.model, expected[i], "step %zu", i);
+}
+
 Test(role, folders)
 {
     const char *tmp = getenv("TMPDIR");
@@ -76,8 +128,16 @@ Test(role, folders)
     write_file(root, ".claude/agents/bad.md", "no matter");
     write_file(root, ".claude/agents/notes.txt", "no role");
     write_file(root, ".kelp/agents/w.md", "---\nname: doc-writer\n---\nfrom kelp");
+    write_file(root, ".opencode/agent/old.md", "---\nmodel: m\n---\nfrom opencode");
+    write_file(root, ".opencode/agents/new.md", "---\nmodel: m\n---\nfrom opencode");
+    write_file(root, ".codex/agents/c.toml", "developer_instructions = 'from codex'");
+    write_file(root, ".codex/agents/c.md", "no role there");
     cr_assert_eq(roles_load(root, &a, &loaded, &f), 0);
-    cr_assert_eq(loaded.count, 2);
+    cr_assert_eq(loaded.count, 5);
+    cr_assert_str_eq(roles_find(&loaded, "old")->driver, "opencode");
+    cr_assert_str_eq(roles_find(&loaded, "new")->prompt, "from opencode");
+    cr_assert_str_eq(roles_find(&loaded, "c")->prompt, "from codex");
+    cr_assert_str_eq(roles_find(&loaded, "c")->driver, "codex");
     cr_assert_str_eq(roles_find(&loaded, "Doc Writer")->prompt, "from kelp");
     cr_assert_null(roles_find(&loaded, "doc"));
     cr_assert_eq(loaded.faults.count, 1);
