@@ -22,7 +22,8 @@ enum job_way {
     X(SNAPSHOT, WORKER, "snapshot") /* the throw-away copy for research */                        \
     X(AGENT, AGENT, "agent")        /* an attempt */                                              \
     X(BACKUP, WORKER, "backup")                                                                   \
-    X(PLAN, INTERNAL, "plan")                                                                     \
+    X(PLANNER, AGENT, "planner") /* a model is asked to plan; it is no agent of the root's */     \
+    X(PLAN, INTERNAL, "plan")    /* kelp's own planner */                                         \
     X(EXPAND, COMMAND, "expand") /* the items of a `for_each` */                                  \
     X(CONFIRM, INTERNAL, "confirm")                                                               \
     X(COPY, WORKER, "copy") /* a private clone, of an orchestrator or an agent */                 \
@@ -78,7 +79,7 @@ struct job {
     uint8_t kind;    /* enum job_kind */
     uint8_t state;   /* enum job_state */
     uint8_t stop;    /* enum job_stop */
-    uint8_t attempt; /* JOB_AGENT: 1.. */
+    uint8_t attempt; /* AGENT, PLANNER: 1.. */
     uint32_t orch;   /* index into the tree's orchestrators */
     uint32_t agent;  /* index into the orchestrator's agents, or AGENT_NONE */
     uint32_t index;  /* which one: of the commands, checks, units or branches; by kind */

@@ -89,7 +89,7 @@ struct tree *tree_new(void)
     struct tree *t = MEM_NEW(struct tree);
 
     t->base = t->backup = t->commit = t->landed_head = t->landed_on = t->failure = "";
-    t->remote = t->report_failure = "";
+    t->remote = t->report_failure = t->plan_trouble = t->planner.gave_up = "";
     t->root_cleanup = ORCH_NONE;
     return t;
 }
@@ -206,6 +206,8 @@ static void on_resumed(struct tree *t, const struct event *e)
 {
     (void)e;
     t->interrupt = 0;
+    t->stuck = false;
+    providers_thaw(t);
     job_resume_all(t);
     timers_resume(t);
     if (t->phase == RUN_ENDED)
@@ -222,6 +224,7 @@ static void take_up_again(struct tree *t)
     t->interrupt = 0;
     t->land_asked = false;
     budgets_open(t);
+    providers_thaw(t);
     providers_take_up(t);
 }
 
@@ -277,6 +280,7 @@ void tree_apply(struct tree *t, const struct event *e, struct commands *out)
     handlers[e->kind](t, e);
     run_check_spent(t);
     slots_fill(t);
+    run_check_stuck(t);
     t->out = NULL;
 }
 
@@ -286,5 +290,17 @@ int64_t tree_stall_ms(const struct tree *t, const struct plan_step *step)
 
     if (minutes < 0)
         minutes = plan_step_is_command(step) ? 0 : t->settings.default_stall_minutes;
+    return (int64_t)(minutes * 60000.0);
+}
+
+int64_t tree_job_stall_ms(const struct tree *t, const struct job *j)
+{
+    const struct orch *o = &t->orchs.at[j->orch];
+    double minutes = t->plan->settings.stall_minutes;
+
+    if (j->agent != AGENT_NONE)
+        return tree_stall_ms(t, tree_agent_step(t, o, &o->work->agents.at[j->agent]));
+    if (minutes < 0)
+        minutes = t->settings.default_stall_minutes;
     return (int64_t)(minutes * 60000.0);
 }

@@ -162,7 +162,9 @@ struct agent {
     uint8_t attempts;
     bool reused; /* the instance had this role before */
     bool holds_slot;
-    uint32_t job; /* what it waits for, or JOB_NONE */
+    bool prepared;  /* its copy is as it has to be: its next attempt can begin */
+    bool continues; /* ... in the session of the last one, which its provider ended */
+    uint32_t job;   /* what it waits for, or JOB_NONE */
     int64_t ready_ms, ended_ms;
     const char *start_commit; /* of the step in its copy; "" until known */
     struct attempt *first_attempt, *last_attempt;
@@ -317,7 +319,18 @@ struct provider {
     uint32_t running;         /* agents that hold a slot */
     uint32_t pauses;          /* in a row, without a success between them */
     int64_t paused_until_ms;  /* 0: it is not */
+    bool frozen;              /* nothing of it starts before the run is resumed */
+    const char *trouble;      /* what it said when it was paused or frozen last; "" */
     struct ready_heap parked; /* agents that wait for it */
+};
+
+/* The model that is asked to plan: what was asked and what became of it. */
+struct planner {
+    struct attempt *first_attempt, *last_attempt;
+    uint8_t attempts;
+    uint8_t wrong;       /* answers that were no plan */
+    bool waits;          /* for its provider, or for the run to be resumed */
+    const char *gave_up; /* why kelp's own planner planned; "" */
 };
 
 /* One child whose checks run on the merged result. */
@@ -358,6 +371,7 @@ struct tree {
     bool late;         /* the run's time is over, or it was cancelled */
     bool snapshot_ready;
     bool refused; /* the user said no at the confirmation */
+    bool stuck;   /* interrupted by itself: nothing can go on without a frozen provider */
     int64_t started_ms, ended_ms, now_ms;
     int64_t idle_ms;  /* between an end and being taken up again */
     uint32_t running; /* agents that hold a slot */
@@ -379,6 +393,8 @@ struct tree {
     const char *land_reason, *push_reason, *remote;
     struct strings land_blocking;
     struct strings notes;
+    struct planner planner;
+    const char *plan_trouble;  /* what was wrong with the planner's last answer; "" */
     uint32_t root_cleanup;     /* orchestrator, or ORCH_NONE */
     VECTOR(struct orch) orchs; /* 0 is the root */
     VECTOR(struct unit) units;
@@ -410,7 +426,8 @@ void tree_dump(const struct tree *t, struct text *out);
  * equal are, but for one chance in 2^64. */
 uint64_t tree_digest(const struct tree *t);
 
-/* The exit status of `kelp run` for a tree that has ended: 0, 1 or 3; 130 when interrupted. */
+/* The exit status of `kelp run`: 0, 1 or 3 for a tree that has ended; 4 for one that stopped
+ * because of a frozen provider; 130 when interrupted. */
 int tree_exit_status(const struct tree *t);
 const char *run_phase_name(enum run_phase phase);
 const char *run_status_name(enum run_status status);
@@ -448,5 +465,12 @@ void tree_result_name(const struct tree *t, uint32_t orch, uint32_t agent,
                       char out[TREE_RESULT_NAME_MAX]);
 /* Milliseconds a model-driven or command agent may be silent; 0: for ever. */
 int64_t tree_stall_ms(const struct tree *t, const struct plan_step *step);
+/* The same for a job: an attempt of an agent, or the planner. */
+int64_t tree_job_stall_ms(const struct tree *t, const struct job *j);
+/* Whether a node's agents may write: by the step, else by its subtask; research
+ * is not asked to. */
+bool tree_node_writes(const struct tree *t, const struct node *n);
+/* Agents that wait for provider `i` to go on, and the planner if it does. */
+size_t tree_provider_waiting(const struct tree *t, size_t i);
 
 #endif

@@ -79,23 +79,13 @@ static void finish(struct place p, enum end_status status)
     agent_join_pump(p.t, p.orch);
 }
 
-static struct attempt *new_attempt(struct place p)
-{
-    struct attempt *x = ARENA_NEW(&p.t->arena, struct attempt);
-
-    x->message = x->model = x->session = "";
-    x->usd = -1;
-    return x;
-}
-
 /* Says why an agent could not go on, where it has no attempt to say it. */
 static void explain(struct place p, enum attempt_error error, const char *why)
 {
     struct attempt *last = p.a->last_attempt;
 
     if (!last) {
-        last = new_attempt(p);
-        last->job = JOB_NONE;
+        last = attempt_open(p.t);
         last->error = error;
         p.a->first_attempt = p.a->last_attempt = last;
     }
@@ -119,40 +109,66 @@ void agent_end_spent(struct tree *t, uint32_t orch, uint32_t agent)
     finish(p, END_TIMEOUT);
 }
 
-static enum end_status idle_end(const struct tree *t)
+static const struct provider *frozen_provider(struct place p)
 {
-    return t->over_limit ? END_TIMEOUT : END_CANCELLED;
+    const struct provider *provider = provider_of(p.t, p.orch, p.agent);
+
+    return provider && provider->frozen ? provider : NULL;
 }
 
-/* An attempt that was held back and never asked for. */
-static void drop_held(struct place p)
+/* What an agent is that could not begin, or go on, in a run that is being ended. */
+static enum end_status idle_end(struct place p)
 {
-    p.t->jobs.at[p.a->job].state = JOB_ENDED;
-    p.a->last_attempt->error = ERROR_CANCELLED;
-    p.a->last_attempt->message = "it was not started";
-    if (in_clone(p.a))
-        p.o->users--;
+    if (frozen_provider(p))
+        return END_QUOTA;
+    return p.t->over_limit ? END_TIMEOUT : END_CANCELLED;
 }
 
 void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_status status)
 {
-    struct place p = at(t, orch, agent);
+    finish(at(t, orch, agent), status);
+}
 
-    if (p.a->state == AGENT_STATE_RUNNING)
-        drop_held(p);
-    finish(p, status);
+void agent_end_waiting(struct tree *t, uint32_t orch, uint32_t agent)
+{
+    struct place p = at(t, orch, agent);
+    const struct provider *frozen = frozen_provider(p);
+
+    if (frozen && !p.a->last_attempt)
+        explain(
+            p, ERROR_QUOTA,
+            arena_format(&t->arena, "it was not started: %s: %s", frozen->name, frozen->trouble));
+    finish(p, idle_end(p));
+}
+
+static void try_again(struct place p, int64_t delay_ms);
+
+/* Not while the run is interrupted or its provider does not serve: then it waits with what was
+ * prepared, and others get the slot. */
+static bool may_begin(struct place p)
+{
+    const struct provider *provider = provider_of(p.t, p.orch, p.agent);
+
+    return !p.t->interrupt && (!provider || provider_is_open(provider));
 }
 
 static void attempt_begin(struct place p)
 {
     if (p.t->final) {
-        finish(p, idle_end(p.t));
+        finish(p, idle_end(p));
         return;
     }
-    struct attempt *attempt = new_attempt(p);
+    if (!may_begin(p)) {
+        p.a->prepared = true;
+        try_again(p, 0);
+        return;
+    }
+    struct attempt *attempt = attempt_open(p.t);
     p.a->attempts++;
     p.a->state = AGENT_STATE_RUNNING;
     attempt->job = agent_job(p, JOB_AGENT);
+    attempt->continues = p.a->continues;
+    p.a->prepared = p.a->continues = false;
     if (p.a->last_attempt)
         p.a->last_attempt->next = attempt;
     else
@@ -169,7 +185,9 @@ static void attempt_begin(struct place p)
 static void proceed(struct place p)
 {
     if (p.t->final) {
-        finish(p, idle_end(p.t));
+        finish(p, idle_end(p));
+    } else if (p.a->prepared) {
+        attempt_begin(p);
     } else if (p.a->attempts && (p.a->place == PLACE_CLONE || p.a->place == PLACE_OWN)) {
         p.a->state = AGENT_STATE_RESETTING;
         agent_job(p, JOB_RESET);
@@ -266,32 +284,6 @@ void agent_attempt_started(struct tree *t, uint32_t id)
                                         .at_ms = t->now_ms + (int64_t)(minutes * 60000.0)});
 }
 
-static void record_attempt(struct place p, const struct job *j, const struct outcome *o,
-                           enum attempt_error error)
-{
-    struct attempt *attempt = p.a->last_attempt;
-
-    attempt->ended_ms = p.t->now_ms;
-    attempt->error = error;
-    attempt->exit_code = o->exit_code;
-    attempt->signal = o->signal;
-    attempt->cpu_us = o->cpu_us;
-    attempt->max_rss_kib = o->max_rss_kib;
-    attempt->tokens = o->tokens;
-    attempt->counts = o->counts;
-    attempt->usd = o->usd;
-    attempt->model = keep_string(p.t, o->model);
-    attempt->session = keep_string(p.t, o->session);
-    attempt->session_way = o->session_way;
-    attempt->context_tokens = o->context_tokens;
-    attempt->context_window = o->context_window;
-    attempt->tool_calls = o->tool_calls;
-    attempt->worked = o->worked;
-    attempt->message = keep_string(p.t, error == ERROR_NONE ? NULL : attempt_message(j, o));
-    run_note_spent(p.t, o);
-    budget_return(p.t, p.orch, p.agent, o);
-}
-
 static void record_result(struct place p, const struct outcome *o)
 {
     if (o->claim == CLAIM_NONE && !o->summary && !o->metrics.count && !o->follow_up.count &&
@@ -323,6 +315,38 @@ static void try_again(struct place p, int64_t delay_ms)
                                   .at_ms = p.t->now_ms + delay_ms});
 }
 
+static bool by_model(struct place p)
+{
+    return !plan_step_is_command(tree_agent_step(p.t, p.o, p.a));
+}
+
+/* What was seen of the last attempt, and of those that it goes on with. */
+static struct attempt last_work(const struct agent *a)
+{
+    struct attempt all = {0};
+
+    for (const struct attempt *x = a->first_attempt; x; x = x->next) {
+        if (!x->continues)
+            all = (struct attempt){0};
+        all.worked |= x->worked;
+        all.tool_calls += x->tool_calls;
+    }
+    return all;
+}
+
+/* Of an attempt that says it succeeded: a model has to be seen at work, and to have changed
+ * something where it was to. */
+static enum end_status judge(struct place p, bool changed)
+{
+    bool due = tree_node_writes(p.t, &p.o->work->nodes.at[p.a->node]);
+    const struct attempt work = last_work(p.a);
+    const char *doubt = by_model(p) ? attempt_doubt(&work, due, changed) : NULL;
+
+    if (doubt)
+        p.a->last_attempt->message = doubt;
+    return doubt ? END_UNVERIFIED : END_DONE;
+}
+
 /* The end of its attempts; what it left is committed, also when it failed. */
 static void conclude(struct place p, enum end_status status)
 {
@@ -338,9 +362,37 @@ static void conclude(struct place p, enum end_status status)
     agent_job(p, JOB_SETTLE);
 }
 
-static bool by_model(const struct plan_step *step)
+/* Its provider would not serve it: that costs no attempt. Where it had begun to work it goes on in
+ * its session and its copy; the slot goes to somebody else meanwhile. */
+static void wait_for_provider(struct place p, const struct outcome *o)
 {
-    return !plan_step_is_command(step);
+    bool begun = o->session && o->session[0] && (o->worked || o->tool_calls);
+
+    p.a->prepared = p.a->continues = begun;
+    try_again(p, 0);
+}
+
+static void attempt_failed(struct place p, const struct outcome *o, enum attempt_error error)
+{
+    struct retry_answer answer = {.action = RETRY_NO};
+    struct provider *provider = provider_of(p.t, p.orch, p.agent);
+
+    if (!p.t->final)
+        answer = attempt_retry(p.t, p.orch, p.agent, o, error);
+    if (answer.action == RETRY_PAUSE_PROVIDER && provider) {
+        provider_pause(p.t, provider, answer.delay_ms, p.a->last_attempt->message);
+        wait_for_provider(p, o);
+    } else if (answer.action == RETRY_STOP_PROVIDER && provider) {
+        provider_freeze(p.t, provider, p.a->last_attempt->message);
+        wait_for_provider(p, o);
+    } else if (answer.action == RETRY_AFTER) {
+        p.t->retries_spent += answer.uses_budget;
+        try_again(p, answer.delay_ms);
+    } else {
+        /* The provider would have let it go on; the run does not. */
+        bool paused = p.t->final && error == ERROR_RATE_LIMIT;
+        conclude(p, paused ? idle_end(p) : attempt_final_status(error));
+    }
 }
 
 static void attempt_ended(struct place p, const struct job *j, const struct outcome *o)
@@ -350,7 +402,8 @@ static void attempt_ended(struct place p, const struct job *j, const struct outc
 
     if (in_clone(p.a))
         p.o->users--;
-    record_attempt(p, j, o, error);
+    attempt_record(p.t, p.a->last_attempt, j, o, error);
+    budget_return(p.t, p.orch, p.agent, o);
     if (error != ERROR_CANCELLED)
         stepdown_note(&p.t->stepdown, trouble, p.t->running);
     if (error == ERROR_CANCELLED && j->stop == STOP_INTERRUPT && !p.t->final) {
@@ -358,26 +411,13 @@ static void attempt_ended(struct place p, const struct job *j, const struct outc
         return;
     }
     record_result(p, o);
-    if (error == ERROR_NONE) {
-        provider_succeeded(p.t, p.orch, p.agent);
-        bool nothing = by_model(tree_agent_step(p.t, p.o, p.a)) && !o->worked;
-        conclude(p, nothing ? END_UNVERIFIED : END_DONE);
+    if (error != ERROR_NONE) {
+        attempt_failed(p, o, error);
         return;
     }
-    struct retry_answer answer = {.action = RETRY_NO};
-    if (!p.t->final)
-        answer = attempt_retry(p.t, p.orch, p.agent, o, error);
-    if (answer.action == RETRY_PAUSE_PROVIDER) {
-        provider_pause(p.t, p.orch, p.agent, answer.delay_ms);
-        try_again(p, 0);
-    } else if (answer.action == RETRY_AFTER) {
-        p.t->retries_spent += answer.uses_budget;
-        try_again(p, answer.delay_ms);
-    } else {
-        /* The provider would have let it go on; the run does not. */
-        bool paused = p.t->final && error == ERROR_RATE_LIMIT;
-        conclude(p, paused ? idle_end(p.t) : attempt_final_status(error));
-    }
+    provider_succeeded(provider_of(p.t, p.orch, p.agent));
+    /* Where changes are committed, whether there are any is known when they are. */
+    conclude(p, judge(p, p.a->place >= PLACE_SHARED));
 }
 
 /* The agent's commits are on its orchestrator's branch now. */
@@ -401,6 +441,8 @@ static void settle_ended(struct place p, const struct job *j, const struct outco
         finish_failed(p, o, "commit of what it left");
         return;
     }
+    if (p.a->status == END_DONE)
+        p.a->status = (uint8_t)judge(p, o->commits || o->paths.count);
     if (o->commits || o->paths.count) {
         struct agent_result *r = result_of(p);
         r->commit = keep_string(p.t, o->commit);

@@ -52,6 +52,54 @@ const char *attempt_message(const struct job *j, const struct outcome *o)
     return o->message ? o->message : "";
 }
 
+struct attempt *attempt_open(struct tree *t)
+{
+    struct attempt *x = ARENA_NEW(&t->arena, struct attempt);
+
+    x->job = JOB_NONE;
+    x->message = x->model = x->session = "";
+    x->usd = -1;
+    return x;
+}
+
+void attempt_record(struct tree *t, struct attempt *x, const struct job *j, const struct outcome *o,
+                    enum attempt_error error)
+{
+    x->ended_ms = t->now_ms;
+    x->error = error;
+    x->exit_code = o->exit_code;
+    x->signal = o->signal;
+    x->cpu_us = o->cpu_us;
+    x->max_rss_kib = o->max_rss_kib;
+    x->tokens = o->tokens;
+    x->counts = o->counts;
+    x->usd = o->usd;
+    x->model = keep_string(t, o->model);
+    x->session = keep_string(t, o->session);
+    x->session_way = o->session_way;
+    x->context_tokens = o->context_tokens;
+    x->context_window = o->context_window;
+    x->tool_calls = o->tool_calls;
+    x->worked = o->worked;
+    x->message = keep_string(t, error == ERROR_NONE ? NULL : attempt_message(j, o));
+    run_note_spent(t, o);
+}
+
+/* What it tells is a claim. Text shows that there was somebody; a tool or a change shows work. */
+const char *attempt_doubt(const struct attempt *x, bool due, bool changed)
+{
+    if (!x->worked && !x->tool_calls)
+        return "nothing of its work was observed";
+    if (due && !changed && !x->tool_calls)
+        return "it used no tool and changed nothing";
+    return NULL;
+}
+
+bool attempt_was_unserved(enum attempt_error error)
+{
+    return error == ERROR_RATE_LIMIT || error == ERROR_AUTH || error == ERROR_QUOTA;
+}
+
 enum end_status attempt_final_status(enum attempt_error error)
 {
     return final_status[error];
@@ -68,7 +116,7 @@ static unsigned counted_attempts(const struct agent *a)
     unsigned n = 0;
 
     for (const struct attempt *x = a->first_attempt; x; x = x->next)
-        n += x->error != ERROR_CANCELLED && x->error != ERROR_RATE_LIMIT;
+        n += x->error != ERROR_CANCELLED && !attempt_was_unserved(x->error);
     return n;
 }
 

@@ -160,18 +160,29 @@ enum budget_answer budget_take(struct tree *t, uint32_t orch, uint32_t agent)
     return BUDGET_TAKEN;
 }
 
+static struct budget_amount used_by(const struct outcome *o)
+{
+    bool unknown = o->usd < 0 && o->tokens > 0;
+    struct budget_amount used = {.of = {[BUDGET_TOKENS] = o->tokens}};
+
+    used.of[BUDGET_MICRO_USD] = unknown ? BUDGET_UNKNOWN : o->usd > 0 ? micro_usd(o->usd) : 0;
+    return used;
+}
+
+void budget_spend(struct tree *t, const struct outcome *o)
+{
+    const struct budget_amount none = {0}, used = used_by(o);
+
+    budget_settle(t->budget, RUN_ACCOUNT, &none, &used);
+}
+
 void budget_return(struct tree *t, uint32_t orch, uint32_t agent, const struct outcome *o)
 {
     struct work *w = t->orchs.at[orch].work;
     struct agent *a = &w->agents.at[agent];
     const struct budget_amount none = {0};
-    struct budget_amount used = {0};
+    const struct budget_amount used = o ? used_by(o) : none;
 
-    if (o) {
-        bool unknown = o->usd < 0 && o->tokens > 0;
-        used.of[BUDGET_TOKENS] = o->tokens;
-        used.of[BUDGET_MICRO_USD] = unknown ? BUDGET_UNKNOWN : o->usd > 0 ? micro_usd(o->usd) : 0;
-    }
     if (o || a->held)
         budget_settle(t->budget, account_of(t, w->nodes.at[a->node].unit),
                       a->held ? a->held : &none, &used);

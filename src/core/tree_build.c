@@ -65,17 +65,6 @@ static void weigh(struct builder *b, const struct estimate_options *options)
         b->w->nodes.at[b->first + i].tail = tails[i];
 }
 
-/* A step that says nothing of its own writes what its subtask may. */
-static bool writes(const struct tree *t, const struct node *n)
-{
-    const struct plan_subtask *s = tree_node_subtask(t, n);
-    const struct plan_step *step = &s->steps[n->step];
-
-    if (step->writes_given)
-        return step->writes.count > 0;
-    return !s->writes_given || s->writes.count > 0;
-}
-
 enum { REACH_NODES_MAX = 4096 };
 
 /* Bit rows: which nodes a node comes before. NULL for a graph that is too large for it. */
@@ -119,7 +108,7 @@ static struct company company_of(const struct builder *b, const uint64_t *rows, 
         if (m == n || ordered)
             continue;
         c.any = true;
-        c.writer |= writes(b->t, &b->w->nodes.at[b->first + m]);
+        c.writer |= tree_node_writes(b->t, &b->w->nodes.at[b->first + m]);
     }
     return c;
 }
@@ -142,7 +131,7 @@ static void choose_places(struct builder *b)
             continue;
         }
         struct company c = company_of(b, rows, words, i);
-        if (writes(b->t, n))
+        if (tree_node_writes(b->t, n))
             n->place = one && !c.any ? PLACE_CLONE : PLACE_OWN;
         else
             n->place = c.writer ? PLACE_OWN : PLACE_SHARED;

@@ -183,6 +183,8 @@ static void dump_agent(struct dump *d, const struct agent *a)
     put(d, "place", a->place);
     put(d, "attempts", a->attempts);
     put(d, "slot", a->holds_slot);
+    put(d, "prepared", a->prepared);
+    put(d, "continues", a->continues);
     put(d, "job", a->job);
     put(d, "ready", a->ready_ms);
     put(d, "ended", a->ended_ms);
@@ -299,6 +301,7 @@ static void dump_run(struct dump *d, const struct tree *t)
     put(d, "over_limit", t->over_limit);
     put(d, "late", t->late);
     put(d, "refused", t->refused);
+    put(d, "stuck", t->stuck);
     put(d, "snapshot", t->snapshot_ready);
     put(d, "running", t->running);
     put(d, "agents", t->agents_total);
@@ -316,6 +319,20 @@ static void dump_run(struct dump *d, const struct tree *t)
     put(d, "requested", (int64_t)t->requested.count);
     put_word(d, "failure", t->failure);
     put_strings(d, "note", &t->notes);
+}
+
+static void dump_planner(struct dump *d, const struct tree *t)
+{
+    const struct planner *p = &t->planner;
+
+    line(d, "planner");
+    put(d, "attempts", p->attempts);
+    put(d, "wrong", p->wrong);
+    put(d, "waits", p->waits);
+    put_word(d, "gave_up", p->gave_up);
+    put_word(d, "trouble", t->plan_trouble);
+    for (const struct attempt *x = p->first_attempt; x; x = x->next)
+        dump_attempt(d, x);
 }
 
 static void dump_git(struct dump *d, const struct tree *t)
@@ -373,6 +390,8 @@ static void dump_slots(struct dump *d, const struct tree *t)
         put(d, "running", p->running);
         put(d, "pauses", p->pauses);
         put(d, "paused_until", p->paused_until_ms);
+        put(d, "frozen", p->frozen);
+        put_word(d, "trouble", p->trouble);
         put(d, "limit", (int64_t)p->rate.limit);
         put(d, "good", (int64_t)p->rate.good);
         dump_ready(d, "parked", &p->parked);
@@ -422,6 +441,7 @@ static uint64_t dump(const struct tree *t, struct text *out)
     struct dump d = {.out = out};
 
     dump_run(&d, t);
+    dump_planner(&d, t);
     dump_git(&d, t);
     dump_slots(&d, t);
     if (t->decision.rationale) {

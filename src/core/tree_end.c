@@ -47,6 +47,8 @@ int tree_exit_status(const struct tree *t)
                                    [RUN_STATUS_FAILED] = 1,
                                    [RUN_STATUS_CANCELLED] = 130};
 
+    if (t->stuck)
+        return 4;
     if (t->refused)
         return 1;
     if (t->status == RUN_STATUS_DONE && (t->land_refused || t->push_refused))
@@ -54,10 +56,9 @@ int tree_exit_status(const struct tree *t)
     return statuses[t->status];
 }
 
-static bool agent_waits(const struct tree *t, const struct agent *a)
+static bool agent_waits(const struct agent *a)
 {
-    return a->state == AGENT_STATE_READY || a->state == AGENT_STATE_BACKOFF ||
-           (a->state == AGENT_STATE_RUNNING && t->jobs.at[a->job].state == JOB_HELD);
+    return a->state == AGENT_STATE_READY || a->state == AGENT_STATE_BACKOFF;
 }
 
 /* What has not started, or waits to start again, ends as it is. */
@@ -68,8 +69,8 @@ static void end_waiting(struct tree *t)
         if (t->orchs.at[o].kind == ORCH_CHILD && t->orchs.at[o].state == ORCH_STATE_WAITING)
             orch_cancel_waiting(t, o);
         for (uint32_t a = 0; w && a < w->agents.count; a++)
-            if (agent_waits(t, &w->agents.at[a]))
-                agent_end_idle(t, o, a, t->over_limit ? END_TIMEOUT : END_CANCELLED);
+            if (agent_waits(&w->agents.at[a]))
+                agent_end_waiting(t, o, a);
     }
 }
 
@@ -87,9 +88,40 @@ void run_cancel(struct tree *t, bool over_limit)
     t->final = true;
     t->over_limit = over_limit;
     t->interrupt = 0;
+    t->stuck = false;
     job_release_held(t);
     job_stop_all(t, STOP_CANCEL);
     end_waiting(t);
+    planner_cancel(t);
+}
+
+/* A pause ends by itself, and so does a wait before a retry. */
+static bool something_will_happen(const struct tree *t)
+{
+    for (size_t i = 0; i < t->timers.count; i++)
+        if (!t->timers.at[i].over &&
+            (t->timers.at[i].kind == TIMER_BACKOFF || t->timers.at[i].kind == TIMER_PROVIDER))
+            return true;
+    return false;
+}
+
+static bool somebody_is_frozen(const struct tree *t)
+{
+    for (size_t i = 0; i < t->providers.count; i++)
+        if (t->providers.at[i].frozen && tree_provider_waiting(t, i))
+            return true;
+    return false;
+}
+
+/* It stops as it does when it is asked to let what runs end: what waits is asked for again when the
+ * run is resumed. */
+void run_check_stuck(struct tree *t)
+{
+    if (t->interrupt || t->outstanding || t->phase == RUN_ENDED || !somebody_is_frozen(t) ||
+        something_will_happen(t))
+        return;
+    t->stuck = true;
+    t->interrupt = INTERRUPT_DRAIN;
 }
 
 void run_note_spent(struct tree *t, const struct outcome *o)

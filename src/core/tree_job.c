@@ -112,7 +112,9 @@ void job_started(struct tree *t, const struct event *e)
     j->started_ms = e->at_ms;
     if (j->kind == JOB_AGENT)
         agent_attempt_started(t, e->job);
-    else if (job_kind_way(j->kind) == JOB_WAY_COMMAND)
+    if (j->kind == JOB_PLANNER)
+        planner_started(t);
+    if (j->kind == JOB_PLANNER || job_kind_way(j->kind) == JOB_WAY_COMMAND)
         limit_command(t, e->job);
 }
 
@@ -132,7 +134,7 @@ bool job_end(struct tree *t, uint32_t id)
 void job_release_held(struct tree *t)
 {
     for (uint32_t id = 0; id < t->jobs.count; id++)
-        if (t->jobs.at[id].state == JOB_HELD && t->jobs.at[id].kind != JOB_AGENT)
+        if (t->jobs.at[id].state == JOB_HELD)
             ask(t, id);
 }
 

@@ -8,7 +8,8 @@
  *     tree_build.c    how a graph is made            tree_work.c     what of it may start when
  *     tree_agent.c    agents and their attempts      tree_attempt.c  what an attempt was
  *     tree_slot.c     who gets the next free slot    tree_budget.c   tokens and money
- *     tree_provider.c pauses of those who serve models
+ *     tree_provider.c pauses and freezes of those who serve models
+ *     tree_planner.c  a model that is asked to plan
  *     tree_merge.c    from branches to one result    tree_job.c      jobs and timers
  */
 #ifndef KELP_CORE_TREE_PRIV_H
@@ -32,7 +33,7 @@ void job_started(struct tree *t, const struct event *e);
 void jobs_are_late(struct tree *t);
 /* Marks it as ended; false if there is nothing to end. */
 bool job_end(struct tree *t, uint32_t id);
-/* What was held back is asked now, but for attempts: the run is being ended. */
+/* What was held back is asked now: the run is being ended. Attempts are never held back. */
 void job_release_held(struct tree *t);
 /* Everything that the world still owes is asked of it again, and what was held back is asked. */
 void job_resume_all(struct tree *t);
@@ -40,25 +41,43 @@ uint32_t timer_set(struct tree *t, struct timer wanted);
 void timers_resume(struct tree *t);
 
 /* tree_provider.c */
+struct provider *provider_named(struct tree *t, const char *name);
 struct provider *provider_of(struct tree *t, uint32_t orch, uint32_t agent); /* NULL: a command */
 /* Puts an agent aside whose provider has no room; false if it has. */
 bool provider_park(struct tree *t, struct ready r);
 bool provider_has_room(const struct provider *p);
+/* It neither pauses nor is frozen. */
+bool provider_is_open(const struct provider *p);
 void provider_began(struct tree *t, uint32_t orch, uint32_t agent);
 void provider_ended(struct tree *t, uint32_t orch, uint32_t agent);
 /* Before the present one, if there is one. */
 unsigned provider_pauses(const struct provider *p);
-void provider_pause(struct tree *t, uint32_t orch, uint32_t agent, int64_t delay_ms);
-void provider_succeeded(struct tree *t, uint32_t orch, uint32_t agent);
+void provider_pause(struct tree *t, struct provider *p, int64_t delay_ms, const char *why);
+/* Nothing of it starts until the run is resumed. */
+void provider_freeze(struct tree *t, struct provider *p, const char *why);
+void providers_thaw(struct tree *t);
+void provider_succeeded(struct provider *p); /* NULL: a command */
 void provider_timer(struct tree *t, const struct timer *timer);
 /* The run is taken up again by an engine that knows of no timer. */
 void providers_take_up(struct tree *t);
 void providers_free(struct tree *t);
 
+/* tree_planner.c */
+/* False if no model is asked to plan. */
+bool planner_begin(struct tree *t);
+/* Asks it, if it waits and may be asked. Called once at the end of every event. */
+void planner_pump(struct tree *t);
+void planner_started(struct tree *t);
+void planner_ended(struct tree *t, const struct job *j, const struct outcome *o);
+/* The run is being ended: a planner that waits is not asked any more. */
+void planner_cancel(struct tree *t);
+
 /* tree_slot.c */
 void ready_heap_push(struct ready_heap *heap, struct ready entry);
 struct ready ready_heap_pop(struct ready_heap *heap); /* not of an empty one */
 void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent);
+/* Whether an entry's agent, or orchestrator, still waits. */
+bool ready_is_valid(const struct tree *t, struct ready r);
 /* Starts what may start now. Called once at the end of every event. */
 void slots_fill(struct tree *t);
 
@@ -75,6 +94,8 @@ void budgets_open_units(struct tree *t);
 enum budget_answer budget_take(struct tree *t, uint32_t orch, uint32_t agent);
 /* Returns what an agent holds, if anything; its attempt has used what `o` says, NULL: none ran. */
 void budget_return(struct tree *t, uint32_t orch, uint32_t agent, const struct outcome *o);
+/* Spends from the run's own account what nothing was reserved for. */
+void budget_spend(struct tree *t, const struct outcome *o);
 /* The run may spend no more. */
 bool budget_is_spent(const struct tree *t);
 /* All that the run may still spend is reserved. */
@@ -105,8 +126,18 @@ void agent_join_pump(struct tree *t, uint32_t orch);
 void agent_end_spent(struct tree *t, uint32_t orch, uint32_t agent);
 /* Ends an agent that is not running; `status` is not DONE. */
 void agent_end_idle(struct tree *t, uint32_t orch, uint32_t agent, enum end_status status);
+/* The same in a run that is being ended, whose state says as what. */
+void agent_end_waiting(struct tree *t, uint32_t orch, uint32_t agent);
 
 /* tree_attempt.c: what an attempt was; a stop that kelp asked for is a reason */
+struct attempt *attempt_open(struct tree *t);
+void attempt_record(struct tree *t, struct attempt *x, const struct job *j, const struct outcome *o,
+                    enum attempt_error error);
+/* Why an attempt of a model that claims success is not proved; NULL: it is. `due`: it was to change
+ * something; `changed`: it did, or that is not known yet. */
+const char *attempt_doubt(const struct attempt *x, bool due, bool changed);
+/* The provider would not serve it; the agent is not to blame. */
+bool attempt_was_unserved(enum attempt_error error);
 enum attempt_error attempt_was(const struct tree *t, const struct job *j, const struct outcome *o);
 const char *attempt_message(const struct job *j, const struct outcome *o);
 /* What an agent is after an attempt that no other follows. */
@@ -138,6 +169,7 @@ void run_phase_job(struct tree *t, struct job wanted);
 /* Whether a job without an agent belongs to the run and not to an orchestrator. */
 bool run_owns(const struct tree *t, const struct job *j);
 void run_job_ended(struct tree *t, const struct job *j, const struct outcome *o);
+void run_take_plan(struct tree *t, const struct outcome *o);
 /* The present phase has nothing left to wait for. */
 void run_phase_done(struct tree *t);
 /* An orchestrator below the root, or the root's own waves, has ended. */
@@ -148,6 +180,9 @@ void run_requested(struct tree *t, const struct event *e);
 /* tree_end.c */
 void run_cancel(struct tree *t, bool over_limit);
 void run_note_spent(struct tree *t, const struct outcome *o);
+/* A run in which nothing can go on but for a frozen provider stops. Called once at the end of every
+ * event. */
+void run_check_stuck(struct tree *t);
 /* Ends what waits when tokens or money are spent. Called once at the end of every event. */
 void run_check_spent(struct tree *t);
 enum run_status run_judge(const struct tree *t);

@@ -2,12 +2,24 @@
 /*
  * Providers of models. One that limits rates is paused for all its agents, as long as the server
  * asks for; after each pause half as many of them run at once, and one more with each round of
- * successes (aimd in core/stepdown.h). Agents that wait for their provider stand aside, so that
- * those of others get the slots; what had its slot when the pause began goes on.
+ * successes (aimd in core/stepdown.h). One that does not accept the key, or whose quota is used up,
+ * is frozen until the run is resumed. Agents that wait for their provider stand aside, so that
+ * those of others get the slots; attempts that run go on.
  */
 #include "core/tree_priv.h"
 
 #include <string.h>
+
+struct provider *provider_named(struct tree *t, const char *name)
+{
+    for (size_t i = 0; i < t->providers.count; i++)
+        if (strcmp(t->providers.at[i].name, name) == 0)
+            return &t->providers.at[i];
+    struct provider p = {.name = keep_string(t, name), .trouble = ""};
+    aimd_init(&p.rate, t->settings.slots);
+    vector_push(&t->providers, p);
+    return &t->providers.at[t->providers.count - 1];
+}
 
 struct provider *provider_of(struct tree *t, uint32_t orch, uint32_t agent)
 {
@@ -16,18 +28,17 @@ struct provider *provider_of(struct tree *t, uint32_t orch, uint32_t agent)
 
     if (plan_step_is_command(step))
         return NULL;
-    for (size_t i = 0; i < t->providers.count; i++)
-        if (strcmp(t->providers.at[i].name, step->settings.agent) == 0)
-            return &t->providers.at[i];
-    struct provider p = {.name = keep_string(t, step->settings.agent)};
-    aimd_init(&p.rate, t->settings.slots);
-    vector_push(&t->providers, p);
-    return &t->providers.at[t->providers.count - 1];
+    return provider_named(t, step->settings.agent);
+}
+
+bool provider_is_open(const struct provider *p)
+{
+    return !p->frozen && !p->paused_until_ms;
 }
 
 bool provider_has_room(const struct provider *p)
 {
-    return !p->paused_until_ms && (!p->rate.limit || p->running < p->rate.limit);
+    return provider_is_open(p) && (!p->rate.limit || p->running < p->rate.limit);
 }
 
 bool provider_park(struct tree *t, struct ready r)
@@ -77,15 +88,13 @@ void providers_take_up(struct tree *t)
             await_end_of_pause(t, &t->providers.at[i]);
 }
 
-void provider_pause(struct tree *t, uint32_t orch, uint32_t agent, int64_t delay_ms)
+void provider_pause(struct tree *t, struct provider *p, int64_t delay_ms, const char *why)
 {
-    struct provider *p = provider_of(t, orch, agent);
     int64_t until_ms = t->now_ms + delay_ms;
 
-    if (!p)
-        return;
+    p->trouble = keep_string(t, why);
     if (!p->paused_until_ms) {
-        aimd_limited(&p->rate, p->running);
+        aimd_limited(&p->rate, p->running ? p->running : 1); /* 1: the planner holds no slot */
         p->pauses++;
     }
     if (until_ms <= p->paused_until_ms)
@@ -94,10 +103,32 @@ void provider_pause(struct tree *t, uint32_t orch, uint32_t agent, int64_t delay
     await_end_of_pause(t, p);
 }
 
-void provider_succeeded(struct tree *t, uint32_t orch, uint32_t agent)
+/* The first trouble is the one to mend. */
+void provider_freeze(struct tree *t, struct provider *p, const char *why)
 {
-    struct provider *p = provider_of(t, orch, agent);
+    if (!p->frozen)
+        p->trouble = keep_string(t, why);
+    p->frozen = true;
+}
 
+void providers_thaw(struct tree *t)
+{
+    for (size_t i = 0; i < t->providers.count; i++)
+        t->providers.at[i].frozen = false;
+}
+
+size_t tree_provider_waiting(const struct tree *t, size_t i)
+{
+    const struct provider *p = &t->providers.at[i];
+    size_t n = t->planner.waits && strcmp(t->request.planner, p->name) == 0;
+
+    for (size_t k = 0; k < p->parked.count; k++)
+        n += ready_is_valid(t, p->parked.at[k]);
+    return n;
+}
+
+void provider_succeeded(struct provider *p)
+{
     if (!p)
         return;
     p->pauses = 0;

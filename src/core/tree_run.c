@@ -74,7 +74,8 @@ static bool enter_plan(struct tree *t)
         run_fail(t, "the research reached the limit of the run before there was a plan");
         return true;
     }
-    run_job(t, JOB_PLAN, 0);
+    if (!planner_begin(t))
+        run_job(t, JOB_PLAN, 0);
     return true;
 }
 
@@ -425,6 +426,24 @@ static void backup_ended(struct tree *t, const struct job *j, const struct outco
     t->dirty = o->yes;
 }
 
+/* What the planner says for itself stands behind why it was not the one that was asked for. */
+void run_take_plan(struct tree *t, const struct outcome *o)
+{
+    bool other = t->planner.gave_up[0];
+    struct strings own = keep_strings(t, o->notes);
+    struct strings *notes = &t->notes;
+
+    t->plan = o->plan;
+    *notes = own;
+    if (!other)
+        return;
+    notes->count = own.count + 1;
+    notes->at = arena_array(&t->arena, notes->count, sizeof *notes->at);
+    notes->at[0] = t->planner.gave_up;
+    for (size_t i = 0; i < own.count; i++)
+        notes->at[i + 1] = own.at[i];
+}
+
 static void plan_ended(struct tree *t, const struct job *j, const struct outcome *o)
 {
     (void)j;
@@ -432,8 +451,7 @@ static void plan_ended(struct tree *t, const struct job *j, const struct outcome
         t->failure = keep_string(t, o->message ? o->message : "there is no plan");
         return;
     }
-    t->plan = o->plan;
-    t->notes = keep_strings(t, o->notes);
+    run_take_plan(t, o);
 }
 
 static void expand_ended(struct tree *t, const struct job *j, const struct outcome *o)
@@ -495,11 +513,17 @@ static void report_ended(struct tree *t, const struct job *j, const struct outco
 
 static void (*const handlers[JOB_KIND_COUNT])(struct tree *, const struct job *,
                                               const struct outcome *) = {
-    [JOB_SNAPSHOT] = snapshot_ended, [JOB_BACKUP] = backup_ended,
-    [JOB_PLAN] = plan_ended,         [JOB_EXPAND] = expand_ended,
-    [JOB_CONFIRM] = confirm_ended,   [JOB_CONSOLIDATE] = merge_consolidated,
-    [JOB_LAND] = land_ended,         [JOB_PUSH] = push_ended,
-    [JOB_DISCARD] = discard_ended,   [JOB_REPORT] = report_ended,
+    [JOB_SNAPSHOT] = snapshot_ended,
+    [JOB_BACKUP] = backup_ended,
+    [JOB_PLANNER] = planner_ended,
+    [JOB_PLAN] = plan_ended,
+    [JOB_EXPAND] = expand_ended,
+    [JOB_CONFIRM] = confirm_ended,
+    [JOB_CONSOLIDATE] = merge_consolidated,
+    [JOB_LAND] = land_ended,
+    [JOB_PUSH] = push_ended,
+    [JOB_DISCARD] = discard_ended,
+    [JOB_REPORT] = report_ended,
 };
 
 /* Fan-outs are counted for subtasks in a phase of their own, and later for steps. */

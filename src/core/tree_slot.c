@@ -50,7 +50,7 @@ void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent)
 }
 
 /* Entries are not removed when an agent is cancelled: it is simply not ready any more. */
-static bool still_ready(const struct tree *t, struct ready r)
+bool ready_is_valid(const struct tree *t, struct ready r)
 {
     const struct orch *o = &t->orchs.at[r.orch];
 
@@ -104,12 +104,13 @@ void slots_fill(struct tree *t)
 {
     VECTOR(struct ready) waiting = {0};
 
+    planner_pump(t);
     while (!t->interrupt && slot_free(t)) {
         struct ready_heap *queue = most_urgent(t);
         if (!queue)
             break;
         struct ready r = ready_heap_pop(queue);
-        if (!still_ready(t, r))
+        if (!ready_is_valid(t, r))
             continue;
         if (r.agent == AGENT_NONE)
             orch_begin(t, r.orch);

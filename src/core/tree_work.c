@@ -33,6 +33,18 @@ static const struct plan_step *node_step(const struct tree *t, const struct node
     return s ? &s->steps[n->step] : &t->request.plan->research[n->step];
 }
 
+/* A step that says nothing of its own writes what its subtask may. */
+bool tree_node_writes(const struct tree *t, const struct node *n)
+{
+    const struct plan_subtask *s = tree_node_subtask(t, n);
+
+    if (!s)
+        return false;
+    if (s->steps[n->step].writes_given)
+        return s->steps[n->step].writes.count > 0;
+    return !s->writes_given || s->writes.count > 0;
+}
+
 const struct plan_step *tree_agent_step(const struct tree *t, const struct orch *o,
                                         const struct agent *a)
 {

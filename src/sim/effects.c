@@ -33,7 +33,8 @@ static struct strings one_path(struct world *w, const char *stem, uint32_t n)
 static void leaves_work(struct world *w, struct world_job *j, struct outcome *o)
 {
     (void)o;
-    if (j->errand.copy.orch != ORCH_NONE && (j->errand.writes || j->errand.job.kind != JOB_AGENT))
+    if (j->errand.copy.orch != ORCH_NONE && !j->fate.idle &&
+        (j->errand.writes || j->errand.job.kind != JOB_AGENT))
         repo_work(&w->repo, j->errand.copy, number(w, j));
 }
 
@@ -193,23 +194,15 @@ static void discard(struct world *w, struct world_job *j, struct outcome *o)
 }
 
 static effect *const effects[JOB_KIND_COUNT] = {
-    [JOB_AGENT] = leaves_work,
-    [JOB_BACKUP] = back_up,
-    [JOB_PLAN] = plan,
-    [JOB_EXPAND] = expand,
-    [JOB_COPY] = make_copy,
-    [JOB_RESET] = reset,
-    [JOB_SETTLE] = settle,
-    [JOB_JOIN] = join,
-    [JOB_ON_FAILURE] = leaves_work,
-    [JOB_MEASURE] = measure,
-    [JOB_CLEANUP] = leaves_work,
-    [JOB_FETCH] = fetch,
-    [JOB_CONSOLIDATE] = consolidate,
-    [JOB_MERGE] = merge,
-    [JOB_LAND] = land,
-    [JOB_PUSH] = push,
-    [JOB_DISCARD] = discard,
+    [JOB_AGENT] = leaves_work, [JOB_BACKUP] = back_up,
+    [JOB_PLANNER] = plan,      [JOB_PLAN] = plan,
+    [JOB_EXPAND] = expand,     [JOB_COPY] = make_copy,
+    [JOB_RESET] = reset,       [JOB_SETTLE] = settle,
+    [JOB_JOIN] = join,         [JOB_ON_FAILURE] = leaves_work,
+    [JOB_MEASURE] = measure,   [JOB_CLEANUP] = leaves_work,
+    [JOB_FETCH] = fetch,       [JOB_CONSOLIDATE] = consolidate,
+    [JOB_MERGE] = merge,       [JOB_LAND] = land,
+    [JOB_PUSH] = push,         [JOB_DISCARD] = discard,
 };
 
 void world_effect(struct world *w, uint32_t job, struct outcome *o)

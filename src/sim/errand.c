@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { PROMPT_TOKENS = 5000 };
+
 /* Jobs that work in the clone of their orchestrator, or of the one that it cleans up. */
 static bool in_clone(enum job_kind kind)
 {
@@ -21,6 +23,7 @@ static bool in_clone(enum job_kind kind)
         return true;
     case JOB_SNAPSHOT:
     case JOB_BACKUP:
+    case JOB_PLANNER:
     case JOB_PLAN:
     case JOB_EXPAND:
     case JOB_CONFIRM:
@@ -62,17 +65,19 @@ static struct copy_id place_of(const struct tree *t, const struct job *j)
     return nowhere;
 }
 
-/* A step that says nothing of its own writes what its subtask may. */
-static bool writes(const struct tree *t, const struct node *n, const struct plan_step *step)
+static void write_session(const struct tree *t, const struct job *j, struct arena *arena,
+                          struct errand *ret)
 {
-    const struct plan_subtask *s = tree_node_subtask(t, n);
+    struct session_choice choice;
 
-    if (step->writes_given || !s)
-        return !step->writes_given || step->writes.count;
-    return !s->writes_given || s->writes.count;
+    session_choose(t, j->orch, j->agent, PROMPT_TOKENS, arena, &choice);
+    ret->way = choice.way;
+    ret->continues = choice.continues;
+    ret->session = arena_string(arena, choice.session);
 }
 
-static void write_agent(const struct tree *t, const struct job *j, struct errand *ret)
+static void write_agent(const struct tree *t, const struct job *j, struct arena *arena,
+                        struct errand *ret)
 {
     const struct orch *o = &t->orchs.at[j->orch];
     const struct agent *a = &o->work->agents.at[j->agent];
@@ -83,10 +88,15 @@ static void write_agent(const struct tree *t, const struct job *j, struct errand
     ret->subtask = n->unit == UNIT_NONE ? UNIT_NONE : t->units.at[n->unit].subtask;
     ret->step = n->step;
     ret->model = !plan_step_is_command(step);
-    ret->writes = writes(t, n, step);
+    ret->writes =
+        n->unit == UNIT_NONE ? !step->writes_given || step->writes.count : tree_node_writes(t, n);
+    ret->role = step->role;
+    ret->agent = step->settings.agent;
     ret->minutes = step->minutes;
     ret->stall_ms = tree_stall_ms(t, step);
     ret->limited = ret->stall_ms || step->settings.limits.agent_minutes > 0;
+    if (ret->model)
+        write_session(t, j, arena, ret);
 }
 
 /* The children whose branches a merge takes, or the orchestrators whose clones go. */
@@ -135,13 +145,18 @@ void errand_write(const struct tree *t, uint32_t job, struct arena *arena, struc
 {
     const struct job *j = &t->jobs.at[job];
 
-    *ret = (struct errand){.job = *j, .copy = place_of(t, j)};
+    *ret = (struct errand){.job = *j, .copy = place_of(t, j), .session = ""};
     ret->id = t->orchs.at[j->orch].id;
     ret->generation = t->orchs.at[tree_clone_owner(t, j->orch)].generation;
     ret->commit = arena_string(arena, commit_of(t, j));
     ret->into = (struct copy_id){.orch = ret->copy.orch, .agent = AGENT_NONE};
     if (j->kind == JOB_AGENT)
-        write_agent(t, j, ret);
+        write_agent(t, j, arena, ret);
+    if (j->kind == JOB_PLANNER) {
+        ret->model = true;
+        ret->stall_ms = tree_job_stall_ms(t, j);
+        ret->limited = ret->stall_ms || tree_job_settings(t, j)->limits.agent_minutes > 0;
+    }
     if (j->kind == JOB_CONSOLIDATE || j->kind == JOB_MERGE || j->kind == JOB_DISCARD)
         write_branches(t, j, arena, ret);
 }

@@ -6,7 +6,7 @@
 #ifndef KELP_SIM_ERRAND_H
 #define KELP_SIM_ERRAND_H
 
-#include "core/tree.h"
+#include "core/session.h"
 #include "sim/repo.h"
 
 /* Plain data; `branches` lives in the arena. */
@@ -19,6 +19,10 @@ struct errand {
     uint32_t subtask, step; /* AGENT: indexes into the plan; subtask UNIT_NONE: of its research */
     bool model;             /* an agent that a model drives */
     bool writes;
+    bool continues;           /* the attempt before it, which its provider ended */
+    enum session_way way;     /* AGENT of a model: how its session begins */
+    const char *session;      /* that it resumes; "" */
+    const char *role, *agent; /* AGENT: of its step */
     bool limited;             /* its time is limited, by attempt, run or stall */
     int64_t stall_ms;         /* 0: never */
     double minutes;           /* that the plan gives it; 0: none */

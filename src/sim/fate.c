@@ -11,19 +11,19 @@ struct usual {
 };
 
 static const struct usual usual[JOB_KIND_COUNT] = {
-    [JOB_SNAPSHOT] = {200, 0.03, SIM_WORKERS},    [JOB_AGENT] = {180000, 0, SIM_FAILING},
-    [JOB_BACKUP] = {300, 0.03, SIM_WORKERS},      [JOB_PLAN] = {5000, 0.05, SIM_FAILING},
-    [JOB_EXPAND] = {100, 0.06, SIM_CHECKS},       [JOB_CONFIRM] = {3000, 0.05, SIM_REFUSALS},
-    [JOB_COPY] = {80, 0.04, SIM_WORKERS},         [JOB_SETUP] = {20000, 0.08, SIM_CHECKS},
-    [JOB_RESET] = {50, 0.04, SIM_WORKERS},        [JOB_SETTLE] = {60, 0.03, SIM_WORKERS},
-    [JOB_JOIN] = {60, 0.03, SIM_WORKERS},         [JOB_CHECK] = {4000, 0.15, SIM_CHECKS},
-    [JOB_ON_FAILURE] = {4000, 0.1, SIM_CHECKS},   [JOB_MEASURE] = {300, 0.04, SIM_WORKERS},
-    [JOB_CLEANUP] = {1000, 0.1, SIM_CHECKS},      [JOB_FETCH] = {80, 0.04, SIM_WORKERS},
-    [JOB_CONSOLIDATE] = {400, 0.04, SIM_WORKERS}, [JOB_MERGE] = {200, 0.04, SIM_WORKERS},
-    [JOB_LAND] = {200, 0.05, SIM_WORKERS},        [JOB_PUSH] = {900, 0.05, SIM_WORKERS},
-    [JOB_VERIFY_COPY] = {80, 0.04, SIM_WORKERS},  [JOB_VERIFY_SETUP] = {20000, 0.05, SIM_CHECKS},
-    [JOB_FINAL_CHECK] = {4000, 0.2, SIM_CHECKS},  [JOB_DISCARD] = {40, 0.04, SIM_WORKERS},
-    [JOB_REPORT] = {20, 0.02, SIM_WORKERS},
+    [JOB_SNAPSHOT] = {200, 0.03, SIM_WORKERS},      [JOB_AGENT] = {180000, 0, SIM_FAILING},
+    [JOB_BACKUP] = {300, 0.03, SIM_WORKERS},        [JOB_PLAN] = {5000, 0.05, SIM_FAILING},
+    [JOB_PLANNER] = {60000, 0, SIM_FAILING},        [JOB_EXPAND] = {100, 0.06, SIM_CHECKS},
+    [JOB_CONFIRM] = {3000, 0.05, SIM_REFUSALS},     [JOB_COPY] = {80, 0.04, SIM_WORKERS},
+    [JOB_SETUP] = {20000, 0.08, SIM_CHECKS},        [JOB_RESET] = {50, 0.04, SIM_WORKERS},
+    [JOB_SETTLE] = {60, 0.03, SIM_WORKERS},         [JOB_JOIN] = {60, 0.03, SIM_WORKERS},
+    [JOB_CHECK] = {4000, 0.15, SIM_CHECKS},         [JOB_ON_FAILURE] = {4000, 0.1, SIM_CHECKS},
+    [JOB_MEASURE] = {300, 0.04, SIM_WORKERS},       [JOB_CLEANUP] = {1000, 0.1, SIM_CHECKS},
+    [JOB_FETCH] = {80, 0.04, SIM_WORKERS},          [JOB_CONSOLIDATE] = {400, 0.04, SIM_WORKERS},
+    [JOB_MERGE] = {200, 0.04, SIM_WORKERS},         [JOB_LAND] = {200, 0.05, SIM_WORKERS},
+    [JOB_PUSH] = {900, 0.05, SIM_WORKERS},          [JOB_VERIFY_COPY] = {80, 0.04, SIM_WORKERS},
+    [JOB_VERIFY_SETUP] = {20000, 0.05, SIM_CHECKS}, [JOB_FINAL_CHECK] = {4000, 0.2, SIM_CHECKS},
+    [JOB_DISCARD] = {40, 0.04, SIM_WORKERS},        [JOB_REPORT] = {20, 0.02, SIM_WORKERS},
 };
 
 /* How an attempt may come to grief. `model`: only where a model drives the agent. */
@@ -46,8 +46,8 @@ static const struct trouble troubles[] = {
     {0.04, SIM_FLAKY, ERROR_CRASH, -1, 11, CLAIM_NONE, false},
     {0.02, SIM_FLAKY, ERROR_MALFORMED, 0, 0, CLAIM_NONE, false},
     {0.06, SIM_RATES, ERROR_RATE_LIMIT, 1, 0, CLAIM_NONE, true},
-    {0.004, SIM_QUOTAS, ERROR_QUOTA, 1, 0, CLAIM_NONE, true},
-    {0.004, SIM_QUOTAS, ERROR_AUTH, 1, 0, CLAIM_NONE, true},
+    {0.01, SIM_QUOTAS, ERROR_QUOTA, 1, 0, CLAIM_NONE, true},
+    {0.01, SIM_QUOTAS, ERROR_AUTH, 1, 0, CLAIM_NONE, true},
 };
 
 /* What dice and memory a fate is drawn with. */
@@ -70,11 +70,53 @@ static void draw_spent(struct drawing *d, struct outcome *o)
     if (!d->errand->model)
         return;
     o->tokens = dice_below(&d->dice, 20000);
+    o->counts = (struct token_counts){.input = o->tokens};
     o->usd = dice_chance(&d->dice, 0.1) ? -1 : 0.001 * dice_below(&d->dice, 400);
 }
 
-static void draw_good_end(struct drawing *d, struct outcome *o)
+static uint64_t identity(const struct errand *e, uint32_t nth)
 {
+    uint64_t hash = dice_mix(e->job.kind, e->generation);
+
+    hash = dice_mix(hash, (uint64_t)e->id.part[0] << 32 | e->id.part[1]);
+    hash = dice_mix(hash, (uint64_t)e->job.agent << 32 | e->job.index);
+    /* A check on a result is a check on these branches together. */
+    for (const char *c = e->commit; *c; c++)
+        hash = dice_mix(hash, (unsigned char)*c);
+    return dice_mix(hash, (uint64_t)e->job.attempt << 32 | nth);
+}
+
+/* A session of its own, if it does not go on with one; some programs have none. */
+static void draw_session(struct drawing *d, uint32_t nth, struct outcome *o)
+{
+    const struct errand *e = d->errand;
+
+    if (!e->model || dice_chance(&d->dice, 0.2))
+        return;
+    o->session = e->session[0]
+                     ? e->session
+                     : arena_format(d->arena, "s%llx", (unsigned long long)identity(e, nth));
+    o->session_way = e->way;
+    o->context_tokens = dice_below(&d->dice, 200000);
+    o->context_window = dice_chance(&d->dice, 0.7) ? 200000 : 0;
+}
+
+/* An agent that says it is done and was not seen to do anything, or that only talked. */
+static void draw_observed(struct drawing *d, struct fate *fate)
+{
+    struct outcome *o = &fate->outcome;
+
+    o->worked = !happens(d, SIM_FAILING, 0.03);
+    if (!d->errand->model)
+        return;
+    if (o->worked && !happens(d, SIM_FAILING, 0.05))
+        o->tool_calls = 1 + dice_below(&d->dice, 20);
+    fate->idle = !o->tool_calls && dice_chance(&d->dice, 0.7);
+}
+
+static void draw_good_end(struct drawing *d, struct fate *fate)
+{
+    struct outcome *o = &fate->outcome;
     struct metric *metric = ARENA_NEW(d->arena, struct metric);
 
     *metric = (struct metric){.name = "files", .value = dice_below(&d->dice, 50)};
@@ -82,15 +124,15 @@ static void draw_good_end(struct drawing *d, struct outcome *o)
     o->summary = "it is mended";
     o->metrics = (struct metrics){.at = metric, .count = dice_below(&d->dice, 2)};
     o->findings = dice_below(&d->dice, 4);
-    /* An agent that says it is done and was not seen to do anything. */
-    o->worked = !happens(d, SIM_FAILING, 0.03);
+    draw_observed(d, fate);
 }
 
-static void draw_agent(struct drawing *d, struct fate *fate)
+static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
 {
     struct outcome *o = &fate->outcome;
 
     draw_spent(d, o);
+    draw_session(d, nth, o);
     if (d->errand->limited && happens(d, SIM_HANGING, 0.04)) {
         fate->runs_ms = FATE_NEVER;
         return;
@@ -105,11 +147,24 @@ static void draw_agent(struct drawing *d, struct fate *fate)
         o->claim = t->claim;
         o->message = attempt_error_name(t->error);
         o->worked = dice_chance(&d->dice, 0.8);
+        o->tool_calls = d->errand->model && o->worked ? dice_below(&d->dice, 9) : 0;
         if (t->error == ERROR_RATE_LIMIT && dice_chance(&d->dice, 0.5))
             o->retry_after_ms = 1000 * (int64_t)dice_below(&d->dice, 120);
         return;
     }
-    draw_good_end(d, o);
+    draw_good_end(d, fate);
+}
+
+/* What a model answers that was asked to plan; as an agent's troubles, and plans that are none. */
+static void draw_planner(struct drawing *d, uint32_t nth, struct fate *fate)
+{
+    struct outcome *o = &fate->outcome;
+
+    draw_agent(d, nth, fate);
+    if (fate->runs_ms == FATE_NEVER || o->error != ERROR_NONE || !happens(d, SIM_FAILING, 0.4))
+        return;
+    o->error = ERROR_MALFORMED;
+    o->message = "line 3: it is no plan";
 }
 
 static void draw_other(struct drawing *d, const struct usual *how, struct outcome *o)
@@ -163,18 +218,6 @@ static double median_ms(struct drawing *d, const struct usual *how)
     return d->errand->minutes > 0 ? d->errand->minutes * 60000 : (double)how->median_ms;
 }
 
-static uint64_t identity(const struct errand *e, uint32_t nth)
-{
-    uint64_t hash = dice_mix(e->job.kind, e->generation);
-
-    hash = dice_mix(hash, (uint64_t)e->id.part[0] << 32 | e->id.part[1]);
-    hash = dice_mix(hash, (uint64_t)e->job.agent << 32 | e->job.index);
-    /* A check on a result is a check on these branches together. */
-    for (const char *c = e->commit; *c; c++)
-        hash = dice_mix(hash, (unsigned char)*c);
-    return dice_mix(hash, (uint64_t)e->job.attempt << 32 | nth);
-}
-
 static void search_draw(const struct fate_source *source, const struct errand *errand, uint32_t nth,
                         struct arena *arena, struct fate *ret)
 {
@@ -188,7 +231,11 @@ static void search_draw(const struct fate_source *source, const struct errand *e
     if (dice_chance(&d.dice, 0.03))
         ret->runs_ms *= 20;
     if (errand->job.kind == JOB_AGENT) {
-        draw_agent(&d, ret);
+        draw_agent(&d, nth, ret);
+        return;
+    }
+    if (errand->job.kind == JOB_PLANNER) {
+        draw_planner(&d, nth, ret);
         return;
     }
     draw_other(&d, how, &ret->outcome);

@@ -137,7 +137,7 @@ static bool kept(const struct sight *s, uint32_t orch, const struct agent *a)
 {
     const struct world_job *j = a->last_attempt ? world_job(s->world, a->last_attempt->job) : NULL;
 
-    if (!j || a->status != END_DONE || a->place < PLACE_CLONE || !j->errand.writes)
+    if (!j || a->status != END_DONE || a->place < PLACE_CLONE || !j->errand.writes || j->fate.idle)
         return true;
     /* A done child's work is on its branch; that of others may wait in a copy. */
     const struct orch *o = &s->tree->orchs.at[orch];

@@ -52,6 +52,16 @@ bool attempts_alone(const struct sight *s, struct text *why)
     return no_breach(s, s->world->breaches.crowded, why);
 }
 
+bool attempts_continue(const struct sight *s, struct text *why)
+{
+    return no_breach(s, s->world->breaches.forgetful, why);
+}
+
+bool sessions_exclusive(const struct sight *s, struct text *why)
+{
+    return no_breach(s, s->world->breaches.shared, why);
+}
+
 /* Only the job that the last event is about can have changed. */
 static const struct world_job *event_job(const struct sight *s)
 {
@@ -116,6 +126,8 @@ static bool may_follow(enum attempt_error error, int retries)
 {
     switch (error) {
     case ERROR_RATE_LIMIT:
+    case ERROR_AUTH:
+    case ERROR_QUOTA:
     case ERROR_TRANSIENT:
     case ERROR_TIMEOUT:
     case ERROR_CRASH:
@@ -126,8 +138,6 @@ static bool may_follow(enum attempt_error error, int retries)
     case ERROR_CONTEXT_FULL:
         return retries != RETRIES_DEFAULT;
     case ERROR_NONE:
-    case ERROR_AUTH:
-    case ERROR_QUOTA:
     case ERROR_REFUSED:
     case ERROR_BLOCKED:
     case ATTEMPT_ERROR_COUNT:
@@ -164,13 +174,14 @@ bool attempts_with_reason(const struct sight *s, struct text *why)
     return true;
 }
 
-/* Rate limits and stops cost no attempt. */
+/* What a provider does not serve, and stops, cost no attempt. */
 static uint32_t counted(const struct agent *a)
 {
     uint32_t n = 0;
 
     for (const struct attempt *x = a->first_attempt; x; x = x->next)
-        n += x->error != ERROR_RATE_LIMIT && x->error != ERROR_CANCELLED;
+        n += x->error != ERROR_RATE_LIMIT && x->error != ERROR_AUTH && x->error != ERROR_QUOTA &&
+             x->error != ERROR_CANCELLED;
     return n;
 }
 

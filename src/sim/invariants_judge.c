@@ -5,7 +5,22 @@
 #include <math.h>
 #include <string.h>
 
-static bool agent_judged(const struct agent *a)
+/* Its provider did not serve at some time; it may have been thawed since. */
+static bool was_unserved(const struct sight *s, const struct work *w, const struct agent *a)
+{
+    const char *name = meant_step(s, &w->nodes.at[a->node])->settings.agent;
+
+    for (uint32_t i = 0; i < s->world->jobs.count; i++) {
+        const struct world_job *j = &s->world->jobs.at[i];
+        if (j->phase == WORLD_OVER && j->errand.job.kind == JOB_AGENT &&
+            strcmp(j->errand.agent, name) == 0 &&
+            (j->outcome->error == ERROR_QUOTA || j->outcome->error == ERROR_AUTH))
+            return true;
+    }
+    return false;
+}
+
+static bool agent_judged(const struct sight *s, const struct work *w, const struct agent *a)
 {
     const struct attempt *last = a->last_attempt;
 
@@ -21,7 +36,7 @@ static bool agent_judged(const struct agent *a)
     case END_BLOCKED:
         return last && last->error == ERROR_BLOCKED;
     case END_QUOTA:
-        return last && (last->error == ERROR_QUOTA || last->error == ERROR_AUTH);
+        return last && was_unserved(s, w, a);
     case END_NONE:
         return false;
     case END_FAILED:
@@ -39,12 +54,59 @@ bool end_agents_judged(const struct sight *s, struct text *why)
         const struct work *w = s->tree->orchs.at[i].work;
         for (size_t k = 0; w && k < w->agents.count; k++) {
             const struct agent *a = &w->agents.at[k];
-            if (agent_judged(a))
+            if (agent_judged(s, w, a))
                 continue;
             text_printf(why, "agent %zu of orchestrator %u is %s after '%s'", k, i,
                         end_status_name((enum end_status)a->status),
                         a->last_attempt ? attempt_error_name(a->last_attempt->error)
                                         : "no attempt");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What was seen of its last attempt, and of those that it goes on with. */
+struct seen {
+    bool worked, used_tools, changed;
+};
+
+static struct seen what_was_seen(const struct sight *s, const struct agent *a)
+{
+    struct seen seen = {0};
+
+    for (const struct attempt *x = a->first_attempt; x; x = x->next) {
+        const struct world_job *j = world_job(s->world, x->job);
+        if (!j || !j->errand.continues)
+            seen = (struct seen){0};
+        if (!j)
+            continue;
+        seen.worked |= j->outcome->worked;
+        seen.used_tools |= j->outcome->tool_calls > 0;
+        seen.changed |= j->errand.copy.orch != ORCH_NONE && j->errand.writes && !j->fate.idle;
+    }
+    return seen;
+}
+
+/* Text or a tool; and where it was to change something, a tool or a change. */
+static bool observed(const struct sight *s, uint32_t orch, const struct agent *a)
+{
+    const struct node *n = &s->tree->orchs.at[orch].work->nodes.at[a->node];
+    const struct seen seen = what_was_seen(s, a);
+
+    if (plan_step_is_command(meant_step(s, n)) || seen.used_tools)
+        return true;
+    return seen.worked && (seen.changed || !tree_node_writes(s->tree, n));
+}
+
+bool end_observed(const struct sight *s, struct text *why)
+{
+    for (uint32_t i = 0; i < s->tree->orchs.count; i++) {
+        const struct work *w = s->tree->orchs.at[i].work;
+        for (size_t k = 0; w && k < w->agents.count; k++) {
+            if (w->agents.at[k].status != END_DONE || observed(s, i, &w->agents.at[k]))
+                continue;
+            text_printf(why, "agent %zu of orchestrator %u only says so", k, i);
             return false;
         }
     }
@@ -155,7 +217,8 @@ bool end_spent_counted(const struct sight *s, struct text *why)
 
     for (uint32_t i = 0; i < s->world->jobs.count; i++) {
         const struct world_job *j = &s->world->jobs.at[i];
-        if (j->phase != WORLD_OVER || j->errand.job.kind != JOB_AGENT)
+        if (j->phase != WORLD_OVER ||
+            job_kind_way((enum job_kind)j->errand.job.kind) != JOB_WAY_AGENT)
             continue;
         tokens += j->outcome->tokens;
         usd += j->outcome->usd > 0 ? j->outcome->usd : 0;

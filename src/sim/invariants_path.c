@@ -68,7 +68,8 @@ static bool is_slowed(const struct sight *s, const struct node *n)
 {
     for (size_t i = 0; i < s->tree->providers.count; i++) {
         const struct provider *p = &s->tree->providers.at[i];
-        if ((p->paused_until_ms || p->rate.peak) && !plan_step_is_command(meant_step(s, n)) &&
+        if ((p->paused_until_ms || p->frozen || p->rate.peak) &&
+            !plan_step_is_command(meant_step(s, n)) &&
             strcmp(p->name, meant_step(s, n)->settings.agent) == 0)
             return true;
     }

@@ -5,7 +5,7 @@
  *     invariants_jobs.c   jobs, attempts, retries: what happens once
  *     invariants_order.c  who may run, and when
  *     invariants_budget.c limits of tokens and money
- *     invariants_rates.c  providers that limit rates
+ *     invariants_rates.c  providers that limit rates, or do not serve at all
  *     invariants_path.c   what is most urgent runs first
  *     invariants_work.c   branches and what becomes of work
  *     invariants_end.c    a run that has ended
@@ -20,15 +20,18 @@ typedef bool invariant_check(const struct sight *s, struct text *why);
 
 invariant_check jobs_keep_identity, jobs_asked_once, jobs_start_once, effects_once, commands_sound,
     attempts_one_at_a_time, attempts_not_after_success, attempts_with_reason, attempts_clean,
-    attempts_housed, attempts_alone, retries_bounded, jobs_distinct, retries_wait;
+    attempts_continue, sessions_exclusive, attempts_housed, attempts_alone, retries_bounded,
+    jobs_distinct, retries_wait;
 invariant_check ids_depth, ids_numbered, slots_bounded, slots_counted, waves_in_order, needs_met,
     instances_exclusive, quiet_when_interrupted, no_agent_when_final, limits_stop_agents,
-    budgets_kept, providers_paused, backup_first, time_goes_on, longest_first;
+    budgets_kept, providers_paused, providers_frozen, stops_with_reason, planner_bounded,
+    backup_first, time_goes_on, longest_first;
 invariant_check only_done_merged, branches_fetched, result_at_home, work_not_lost, undo_once,
     undo_after_attempts, landed_once;
 invariant_check end_all_ended, end_slots_free, end_nothing_runs, end_cleanups, end_undone,
     end_status, end_results_kept, end_merged_landed;
-invariant_check end_agents_judged, end_units_judged, end_checks_pass, end_spent_counted;
+invariant_check end_observed, end_agents_judged, end_units_judged, end_checks_pass,
+    end_spent_counted;
 
 /* "ORG_0007.2" */
 const char *orch_text(const struct tree *t, uint32_t orch, char out[EXEC_ID_TEXT_MAX]);

@@ -234,6 +234,59 @@ static void rate_ignored(const struct mutant_site *s)
             s->tree->providers.at[i].rate.limit = 1000;
 }
 
+/* A key that is not accepted is tried by everybody. */
+static void frozen_goes_on(const struct mutant_site *s)
+{
+    for (size_t i = 0; i < s->tree->providers.count; i++)
+        s->tree->providers.at[i].frozen = false;
+}
+
+static void stops_early(const struct mutant_site *s)
+{
+    s->tree->stuck |= ended(s, JOB_AGENT);
+}
+
+static void planner_for_ever(const struct mutant_site *s)
+{
+    s->tree->planner.wrong = 0;
+}
+
+/* Every program says that it had the same session. */
+static void one_session(const struct mutant_site *s)
+{
+    if (ended(s, JOB_AGENT)) {
+        const struct job *j = &s->tree->jobs.at[s->event->job];
+        struct agent *a = &s->tree->orchs.at[j->orch].work->agents.at[j->agent];
+        if (a->last_attempt && a->last_attempt->session[0])
+            a->last_attempt->session = "the one";
+    }
+}
+
+/* An attempt that goes on does so in a copy that was reset. */
+static void forgets_on_the_way(const struct mutant_site *s)
+{
+    uint32_t id;
+    const struct job *j = starts(s, JOB_AGENT, &id);
+
+    if (!j)
+        return;
+    const struct orch *o = &s->tree->orchs.at[j->orch];
+    const struct agent *a = &o->work->agents.at[j->agent];
+    struct copy_id copy = {.orch = j->orch, .agent = a->place == PLACE_OWN ? j->agent : AGENT_NONE};
+    if (a->last_attempt->continues && a->place >= PLACE_CLONE && repo_find(&s->world->repo, copy))
+        repo_reset(&s->world->repo, copy);
+}
+
+static void claims_believed(const struct mutant_site *s)
+{
+    for (size_t i = 0; s->tree->phase == RUN_ENDED && i < s->tree->orchs.count; i++) {
+        struct work *w = s->tree->orchs.at[i].work;
+        for (size_t k = 0; w && k < w->agents.count; k++)
+            if (w->agents.at[k].status == END_UNVERIFIED)
+                w->agents.at[k].status = END_DONE;
+    }
+}
+
 static void time_back(const struct mutant_site *s)
 {
     if (s->event->kind == EVENT_TIMER)
@@ -443,6 +496,12 @@ const struct mutant mutants[] = {
     {"nothing is reserved", "budgets_kept", NULL, promises_forgotten},
     {"a provider does not pause", "providers_paused", NULL, pause_ends},
     {"a provider runs as many as before", "providers_paused", NULL, rate_ignored},
+    {"a frozen provider goes on", "providers_frozen", NULL, frozen_goes_on},
+    {"a run stops early", "stops_with_reason", NULL, stops_early},
+    {"a planner is asked for ever", "planner_bounded", NULL, planner_for_ever},
+    {"a session is used by two", "sessions_exclusive", NULL, one_session},
+    {"what goes on begins anew", "attempts_continue", NULL, forgets_on_the_way},
+    {"a claim is believed", "end_observed", NULL, claims_believed},
     {"on_failure is forgotten", "end_undone", mutant_no_undo, NULL},
     {"no backup", "backup_first", mutant_no_repository, NULL},
     {"research in place before the backup", "backup_first", mutant_research_unnoticed, NULL},

@@ -19,6 +19,7 @@ enum {
     PART_RESEARCH,
     PART_HISTORY,
     PART_PLACE,
+    PART_PLANNER,
     PART_SUBTASK = 1000,
     PART_REQUEST = 1000000,
     PART_LIMITS = 2000000
@@ -378,6 +379,9 @@ void plan_gen_case(const struct shape *shape, struct arena *arena, struct sim_ca
         .history = draw_history(shape, arena),
     };
     draw_run_settings(shape, &ret->request.settings);
+    struct pen planner = pen_for(shape, arena, PART_PLANNER);
+    bool asked = !planned && dice_chance(&planner.dice, 0.6);
+    ret->request.planner = !asked ? "" : dice_chance(&planner.dice, 0.5) ? "claude" : "codex";
 }
 
 const struct plan *plan_gen_request(const struct shape *shape, uint32_t nth, struct arena *arena)

@@ -3,6 +3,8 @@
 
 #include "sim/dice.h"
 
+#include <string.h>
+
 enum happening { STARTS, ENDS, STALLS };
 
 enum { STOP_GRACE_MS = 5000 };
@@ -19,6 +21,8 @@ void world_init(struct world *w, const struct shape *shape, const struct fate_so
                                           .unclean = JOB_NONE,
                                           .homeless = JOB_NONE,
                                           .crowded = JOB_NONE,
+                                          .forgetful = JOB_NONE,
+                                          .shared = JOB_NONE,
                                           .unfetched = JOB_NONE,
                                           .unknown = JOB_NONE};
 }
@@ -128,6 +132,41 @@ void world_start(struct world *w, const struct tree *t, uint32_t job)
     watch(w, job);
 }
 
+/* What an attempt before it left is gone, unless it goes on where that one stopped. */
+static void look_at_leavings(struct world *w, uint32_t job, bool found)
+{
+    const struct world_job *j = &w->jobs.at[job];
+
+    if (found && !j->errand.continues)
+        breach(&w->breaches.unclean, job);
+    if (!found && j->errand.continues && j->errand.writes)
+        breach(&w->breaches.forgetful, job);
+}
+
+static bool is_of_session(const struct world_job *j, const char *session)
+{
+    if (!is_agent(j) || !j->asked_in)
+        return false;
+    return strcmp(j->errand.session, session) == 0 ||
+           (j->phase == WORLD_OVER && j->outcome->session &&
+            strcmp(j->outcome->session, session) == 0);
+}
+
+/* Whose session it resumes. */
+static void look_at_session(struct world *w, uint32_t job)
+{
+    const struct errand *e = &w->jobs.at[job].errand;
+
+    for (uint32_t i = 0; e->session[0] && i < w->jobs.count; i++) {
+        const struct world_job *other = &w->jobs.at[i];
+        if (i == job || !is_of_session(other, e->session))
+            continue;
+        if (other->phase == WORLD_RUNNING || strcmp(other->errand.role, e->role) != 0 ||
+            strcmp(other->errand.agent, e->agent) != 0)
+            breach(&w->breaches.shared, job);
+    }
+}
+
 /* What an attempt finds where it starts. */
 static void look_around(struct world *w, uint32_t job)
 {
@@ -145,8 +184,8 @@ static void look_around(struct world *w, uint32_t job)
     }
     if (private && !copy)
         breach(&w->breaches.homeless, job);
-    if (copy && before && content_has(&copy->loose, trace->last))
-        breach(&w->breaches.unclean, job);
+    if (copy && before)
+        look_at_leavings(w, job, content_has(&copy->loose, trace->last));
     if (copy && (copy->writers || (copy->inside && j->errand.writes)))
         breach(&w->breaches.crowded, job);
 }
@@ -179,6 +218,7 @@ static void begin(struct world *w, uint32_t job)
     watch(w, job);
     if (is_agent(j)) {
         look_around(w, job);
+        look_at_session(w, job);
         *trace_of(w, &j->errand) =
             (struct agent_trace){.last = job, .starts = trace_of(w, &j->errand)->starts + 1};
         enter(w, j, true);

@@ -49,6 +49,8 @@ struct world_breaches {
     uint32_t unclean;   /* started in a tree that holds what a failed attempt left */
     uint32_t homeless;  /* started in a copy that does not exist */
     uint32_t crowded;   /* started in a copy in which another agent writes */
+    uint32_t forgetful; /* goes on, and what the attempt before it left is gone */
+    uint32_t shared;    /* resumed a session that another attempt uses, or one of another role */
     uint32_t unfetched; /* merged a branch that was never brought home */
     uint32_t unknown;   /* landed a commit that the repository does not have */
 };

@@ -47,7 +47,7 @@ static void end_job(struct telling *s, size_t index)
 {
     struct pending p = s->pending.at[index];
     struct job j = s->t->jobs.at[p.job];
-    struct outcome outcome = {.usd = -1, .worked = true};
+    struct outcome outcome = {.usd = -1, .worked = true, .tool_calls = 1};
 
     s->pending.at[index] = s->pending.at[--s->pending.count];
     s->now_ms = p.at_ms;

@@ -17,7 +17,8 @@ static void draw(const struct fate_source *source, const struct errand *errand, 
 
     (void)nth;
     (void)arena;
-    *ret = (struct fate){.runs_ms = 60000, .outcome = {.yes = true, .worked = true}};
+    *ret =
+        (struct fate){.runs_ms = 60000, .outcome = {.yes = true, .worked = true, .tool_calls = 1}};
     if (errand->job.kind == JOB_AGENT)
         ret->outcome.tokens = t->tokens;
 }

@@ -13,7 +13,8 @@ static void draw(const struct fate_source *source, const struct errand *errand, 
 {
     (void)source;
     (void)arena;
-    *ret = (struct fate){.runs_ms = MINUTE, .outcome = {.yes = true, .worked = true}};
+    *ret =
+        (struct fate){.runs_ms = MINUTE, .outcome = {.yes = true, .worked = true, .tool_calls = 1}};
     if (errand->job.kind != JOB_AGENT || errand->step || errand->job.agent || nth)
         return;
     ret->runs_ms = 1000;
