@@ -2,7 +2,9 @@
 #include "cli/drivers.h"
 
 #include "agent/prompt.h"
+#include "plan/config.h"
 #include "plan/defaults.h"
+#include "process/spawn.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -13,13 +15,43 @@ static const char *get_variable(void *context, const char *name)
     return getenv(name);
 }
 
+/* A program that the configuration names takes the place of the driver's own. */
+static void replace_program(const struct config_driver *own, struct roster_entry *e,
+                            struct arena *a)
+{
+    const char *path = getenv("PATH");
+    AUTO_FREE char *variable = text_format("PATH=%s", path ? path : "");
+    const char *const envp[] = {variable, NULL};
+    AUTO_FREE char *found = NULL;
+
+    e->trouble = e->program = NULL;
+    if (spawn_find_program(own->program, envp, &found) == 0 && access(found, X_OK) == 0)
+        e->program = arena_string(a, found);
+    else
+        e->trouble =
+            arena_format(a, "'%s', which the configuration names, is not there", own->program);
+}
+
 int drivers_load(const struct session *s, struct arena *a, struct roster *ret, struct fault *f)
 {
-    AUTO_FREE char *config = prompt_user_folder();
+    AUTO_FREE char *folder = prompt_user_folder();
     const struct roster_options options = {
-        .recipes = s->recipes, .config = config, .environment = {get_variable, NULL}};
+        .recipes = s->recipes, .config = folder, .environment = {get_variable, NULL}};
+    struct config config;
+    int r = config_read(NULL, a, &config, f);
 
-    return roster_load(&options, a, ret, f);
+    if (r == 0)
+        r = roster_load(&options, a, ret, f);
+    if (r < 0)
+        return r;
+    struct roster_entry *all = arena_copy(a, ret->at, ret->count * sizeof *all);
+    for (size_t i = 0; i < ret->count; i++) {
+        const struct config_driver *own = config_driver_find(&config, ret->names[i]);
+        if (own && *own->program)
+            replace_program(own, &all[i], a);
+    }
+    ret->at = all;
+    return 0;
 }
 
 static int not_configured(const struct driver *d, struct fault *f)

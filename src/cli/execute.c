@@ -182,50 +182,76 @@ static int check_again(const struct tree *t, enum event_kind asked, const struct
     return works ? drivers_check(roster, t->plan, t->phase > RUN_PLAN, f) : 0;
 }
 
+static struct engine_options options_of(struct execution *x, const struct config *config,
+                                        struct log *log)
+{
+    const struct session *s = x->session;
+
+    return (struct engine_options){.repo = s->root,
+                                   .run_dir = x->run_dir,
+                                   .worker = s->worker,
+                                   .recipes = s->recipes,
+                                   .roster = x->o->roster,
+                                   .config = config,
+                                   .environ = (const char *const *)environ,
+                                   .sandbox = sandbox_landlock_version() > 0,
+                                   .contain = !x->o->no_contain,
+                                   .output_max_bytes = OUTPUT_MAX_BYTES,
+                                   .log = log,
+                                   .hooks = {.ctx = x,
+                                             .event = on_event,
+                                             .activity = on_activity,
+                                             .tick = x->progress ? on_tick : NULL,
+                                             .planner = make_plan,
+                                             .confirm = confirm,
+                                             .report = report}};
+}
+
+/* The exit status, or a fault. */
+static int drive(struct execution *x, const struct execute_target *target, struct engine *e,
+                 struct fault *f)
+{
+    const struct tree *t = engine_tree(e);
+    int r = 0;
+
+    if (target->first->kind != EVENT_RUN_REQUESTED)
+        r = check_again(t, target->first->kind, x->o->roster, f);
+    if (r == 0) {
+        engine_post(e, target->first);
+        r = engine_run(e, f);
+    }
+    if (r < 0)
+        return r;
+    progress_free(x->progress);
+    x->progress = NULL;
+    if (t->phase == RUN_ENDED)
+        summary_show(x->cli, t, x->run_dir, x->o->json);
+    else
+        say_interrupted(x->cli, t);
+    return tree_exit_status(t);
+}
+
 int execute_run(struct cli *cli, const struct session *s, const struct execute_target *target,
                 const struct execute_options *o, struct fault *f)
 {
-    const char *run_dir = target->run_dir;
-    struct execution x = {cli, s, run_dir, o, open_progress(cli, o)};
+    struct execution x = {cli, s, target->run_dir, o, open_progress(cli, o)};
+    AUTO_ARENA arena = {0};
+    struct config config;
     struct clock clock;
-    struct log log = {.stream = open_log(run_dir), .level = LOG_LEVEL_INFO, .clock = &clock};
-    struct engine_options options = {.repo = s->root,
-                                     .run_dir = run_dir,
-                                     .worker = s->worker,
-                                     .recipes = s->recipes,
-                                     .roster = o->roster,
-                                     .environ = (const char *const *)environ,
-                                     .sandbox = sandbox_landlock_version() > 0,
-                                     .contain = !o->no_contain,
-                                     .output_max_bytes = OUTPUT_MAX_BYTES,
-                                     .log = &log,
-                                     .hooks = {.ctx = &x,
-                                               .event = on_event,
-                                               .activity = on_activity,
-                                               .tick = x.progress ? on_tick : NULL,
-                                               .planner = make_plan,
-                                               .confirm = confirm,
-                                               .report = report}};
+    struct log log = {
+        .stream = open_log(target->run_dir), .level = LOG_LEVEL_INFO, .clock = &clock};
+    const struct engine_options options = options_of(&x, &config, &log);
     struct engine *e = NULL;
 
     /* A reader of the progress that goes away must not take the run with it. */
     (void)signal(SIGPIPE, SIG_IGN);
     clock_real_init(&clock);
-    int r = engine_new(&options, target->journal, &e, f);
-    if (r == 0 && target->first->kind != EVENT_RUN_REQUESTED)
-        r = check_again(engine_tree(e), target->first->kind, o->roster, f);
-    if (r == 0) {
-        engine_post(e, target->first);
-        r = engine_run(e, f);
-    }
+    int r = config_read(NULL, &arena, &config, f);
+    if (r == 0)
+        r = engine_new(&options, target->journal, &e, f);
+    if (r == 0)
+        r = drive(&x, target, e, f);
     progress_free(x.progress);
-    if (r == 0) {
-        if (engine_tree(e)->phase == RUN_ENDED)
-            summary_show(cli, engine_tree(e), run_dir, o->json);
-        else
-            say_interrupted(cli, engine_tree(e));
-        r = tree_exit_status(engine_tree(e));
-    }
     engine_free(e);
     if (log.stream)
         (void)fclose(log.stream); /* a log that can't be written is not worth a failure */

@@ -4,6 +4,7 @@
  * nothing that is read here, and nothing that is kept, has one. Then the stream says what was
  * observed and how it ended, and the result file, where there is one, what is claimed.
  */
+#include "agent/price.h"
 #include "engine/agent.h"
 #include "engine/redact.h"
 #include "engine/stream.h"
@@ -54,6 +55,15 @@ static const char *tail_of(const char *path, struct arena *a)
     return tail;
 }
 
+static void set_price(const struct agent_call *c, struct outcome *ret)
+{
+    const struct config *config = c->start.e->options.config;
+    const char *model = ret->model ? ret->model : c->request.model;
+
+    if (config)
+        ret->usd = price_usd(&config->prices, model, &ret->counts, ret->usd);
+}
+
 /* The exit status alone says too little: the reader gets it, and says what it means. */
 static void read_stream(const struct agent_call *c, const struct keeper_event *ev,
                         struct outcome *ret)
@@ -74,6 +84,7 @@ static void read_stream(const struct agent_call *c, const struct keeper_event *e
     ret->message = NULL;
     reading_outcome(&r, &c->session.use, c->start.a, ret);
     ret->session_way = c->session.way;
+    set_price(c, ret);
     if (ret->error == ERROR_NONE)
         ret->error = facts.error;
     if (ret->error != ERROR_NONE && (!ret->message || !ret->message[0]))

@@ -94,21 +94,55 @@ static int make_files(const struct agent_call *c, struct fault *f)
     return r < 0 ? r : agent_file_make(&prompt, c->home, c->start.dir, f);
 }
 
-/* What the driver lets pass, then what it sets. */
+/* What the user's configuration adds to this driver; zeroed: nothing. */
+static struct config_driver configured(const struct agent_call *c)
+{
+    const struct config *config = c->start.e->options.config;
+    const struct config_driver *d =
+        config ? config_driver_find(config, c->entry->driver->name) : NULL;
+
+    return d ? *d : (struct config_driver){.name = ""};
+}
+
+static void add_passing(const struct agent_call *c, const struct strings *names,
+                        struct strings *all)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        const char *value = start_user_value(c->start.e, names->at[i]);
+        if (value && !environment_is_marker(names->at[i]))
+            all->at[all->count++] = arena_format(c->start.a, "%s=%s", names->at[i], value);
+    }
+}
+
+/* What passes from the user's, then what the driver sets. */
 static struct strings environment_of(const struct agent_call *c)
 {
     const struct driver_launch *l = &c->launch;
-    struct strings all = {arena_array(c->start.a, l->pass.count + l->set.count + 1, sizeof *all.at),
-                          0};
+    const struct config_driver own = configured(c);
+    size_t most = l->pass.count + own.environment.count + l->set.count;
+    struct strings all = {arena_array(c->start.a, most + 1, sizeof *all.at), 0};
 
-    for (size_t i = 0; i < l->pass.count; i++) {
-        const char *value = start_user_value(c->start.e, l->pass.at[i]);
-        if (value && !environment_is_marker(l->pass.at[i]))
-            all.at[all.count++] = arena_format(c->start.a, "%s=%s", l->pass.at[i], value);
-    }
+    add_passing(c, &l->pass, &all);
+    add_passing(c, &own.environment, &all);
     for (size_t i = 0; i < l->set.count; i++)
         all.at[all.count++] = l->set.at[i];
     return all;
+}
+
+/* The driver's, and behind it what the user's configuration adds. */
+static const char *const *argv_of(const struct agent_call *c)
+{
+    const struct config_driver own = configured(c);
+    size_t n = 0;
+
+    if (!own.args.count)
+        return c->launch.argv;
+    while (c->launch.argv[n])
+        n++;
+    const char **argv = arena_array(c->start.a, n + own.args.count + 1, sizeof *argv);
+    memcpy(argv, c->launch.argv, n * sizeof *argv);
+    memcpy(argv + n, own.args.at, own.args.count * sizeof *argv);
+    return argv;
 }
 
 static struct strings writable_of(const struct agent_call *c)
@@ -146,6 +180,6 @@ int agent_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_sp
                                     .writable = writable_of(&c),
                                     .stdin_path = c.launch.prompt_on_stdin ? c.prompt_file : NULL};
     start_fill(&c.start, &more, spec);
-    spec->argv = c.launch.argv;
+    spec->argv = argv_of(&c);
     return 0;
 }

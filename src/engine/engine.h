@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "core/tree.h"
 #include "journal/journal.h"
+#include "plan/config.h"
 
 struct engine;
 
@@ -54,6 +55,7 @@ struct engine_options {
     const char *worker;  /* program kelp-worker */
     const char *recipes; /* folder */
     const struct roster *roster; /* the agents of this machine; NULL: only commands run */
+    const struct config *config; /* what the user says of drivers and prices; NULL: nothing */
     struct strings environment;  /* names that reach agents, beyond the allow list */
     const char *const *environ;  /* the environment to take them from */
     bool sandbox;                /* the kernel can enforce one */
