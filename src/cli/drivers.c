@@ -65,12 +65,12 @@ static int not_configured(const struct driver *d, struct fault *f)
     return r;
 }
 
-/* Asks the driver for a start that is not carried out: it says what it lacks, such as a model. */
+/* Asks the driver for a start that is not carried out. */
 static int try_to_prepare(const struct roster_entry *e, const struct plan_settings *settings,
-                          struct fault *f)
+                          struct arena *a, struct driver_launch *ret, struct fault *f)
 {
     const char *home = getenv("HOME");
-    const struct driver_request q = {.program = e->program,
+    const struct driver_request q = {.program = e->program ? e->program : "",
                                      .model = settings->model,
                                      .base_url = settings->base_url ? settings->base_url : "",
                                      .prompt = "",
@@ -83,10 +83,26 @@ static int try_to_prepare(const struct roster_entry *e, const struct plan_settin
                                      .schema = "",
                                      .root = geteuid() == 0,
                                      .environment = {get_variable, NULL}};
-    struct driver_launch launch;
-    AUTO_ARENA a = {0};
 
-    return e->driver->prepare(e->driver, &q, &a, &launch, f);
+    return e->driver->prepare(e->driver, &q, a, ret, f);
+}
+
+struct strings drivers_secrets(const struct roster_entry *e, const struct plan_settings *settings,
+                               struct arena *a)
+{
+    struct strings values = {0};
+    struct driver_launch launch;
+    AUTO_FAULT ignored = {0};
+
+    if (!e || try_to_prepare(e, settings, a, &launch, &ignored) < 0)
+        return values;
+    values.at = arena_array(a, launch.secrets.count, sizeof *values.at);
+    for (size_t i = 0; i < launch.secrets.count; i++) {
+        const char *value = getenv(launch.secrets.at[i]);
+        if (value)
+            values.at[values.count++] = value;
+    }
+    return values;
 }
 
 int drivers_need(const struct roster *roster, const struct plan_settings *settings, struct fault *f)
@@ -100,7 +116,9 @@ int drivers_need(const struct roster *roster, const struct plan_settings *settin
     bool asked = ways && *ways && !(settings->base_url && *settings->base_url);
     if (asked && !e->configured)
         return not_configured(e->driver, f);
-    return try_to_prepare(e, settings, f);
+    AUTO_ARENA a = {0};
+    struct driver_launch launch;
+    return try_to_prepare(e, settings, &a, &launch, f); /* it says what it lacks: a model */
 }
 
 static int need_steps(const struct roster *roster, const struct plan_step *steps, size_t count,

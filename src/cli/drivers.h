@@ -19,5 +19,8 @@ int drivers_check(const struct roster *roster, const struct plan *plan, bool pla
 /* The same for one of them, with what the settings say of it. */
 int drivers_need(const struct roster *roster, const struct plan_settings *settings,
                  struct fault *f) MUST_CHECK;
+/* The values that its secret variables have here, in the arena. NULL has none. */
+struct strings drivers_secrets(const struct roster_entry *e, const struct plan_settings *settings,
+                               struct arena *a);
 
 #endif

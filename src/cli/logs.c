@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kelp logs: what the attempts of a run printed, and with --follow what they print. */
-#include "base/os.h"
+#include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/drivers.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/stream_view.h"
 #include "cli/tail.h"
 #include "journal/runs.h"
 
@@ -18,19 +20,23 @@ struct choice {
     bool whole_run; /* all orchestrators */
     struct exec_id id;
     const char *agent; /* "w2.I1"; NULL: all */
-    bool out, err, json, follow;
+    bool out, err, json, follow, raw;
 };
 
 /* What was shown of an attempt. */
 struct seen {
     struct tail streams[2];
-    bool over;
+    struct stream_view *readable; /* of standard output; NULL: it is shown as it is */
+    const struct redact *redact;  /* NULL: a command, which gets no keys */
+    bool begun, over;
 };
 
 struct view {
     struct cli *cli;
     const struct loaded *l;
     const struct choice *c;
+    struct arena arena;
+    struct roster roster;
     VECTOR(struct seen) seen; /* [job] */
     uint32_t headed;          /* the job whose heading came last */
 };
@@ -57,6 +63,46 @@ static void print_heading(struct view *v, const char *id, const char *label,
     output_line(v->cli->err, "== %s %s (%s)", id, label, state_of(x));
 }
 
+/* An agent that a model drives has the keys of its driver, and a stream that is not for people. */
+static void begin_attempt(struct view *v, const struct plan_step *step, struct seen *seen)
+{
+    const struct roster_entry *e =
+        plan_step_is_command(step) ? NULL : roster_find(&v->roster, step->settings.agent);
+
+    seen->begun = true;
+    if (plan_step_is_command(step))
+        return;
+    struct redact *redact = ARENA_NEW(&v->arena, struct redact);
+    struct strings secrets = drivers_secrets(e, &step->settings, &v->arena);
+    redact_init(redact, &secrets, &v->arena);
+    seen->redact = redact;
+    if (e && !v->c->raw)
+        seen->readable = stream_view_new(e->driver, redact);
+}
+
+/* The next piece as it is to be shown; false: there is none. */
+static bool next_piece(struct seen *seen, unsigned stream, const char *path, bool over,
+                       struct text *shown)
+{
+    struct tail *t = &seen->streams[stream];
+    uint64_t dropped = t->dropped;
+    AUTO_TEXT bytes = {0};
+
+    if (!seen->redact)
+        return tail_next(t, path, over, shown);
+    if (!tail_next_bytes(t, path, over, &bytes))
+        return false;
+    tail_add_gap(t, dropped, shown);
+    if (seen->readable && stream == 0) {
+        stream_view_feed(seen->readable, text_get(&bytes), bytes.length, shown);
+        return true;
+    }
+    if (bytes.length)
+        (void)redact_bytes(seen->redact, bytes.data, bytes.length);
+    escape_add_block(shown, text_get(&bytes), bytes.length);
+    return true;
+}
+
 /* To the end of what there is; the heading comes first, where the last one was another's. */
 static void print_stream(struct view *v, const char *id, const char *label, const struct attempt *x,
                          unsigned stream)
@@ -66,15 +112,19 @@ static void print_stream(struct view *v, const char *id, const char *label, cons
         text_format("%s/attempts/%s/%s.j%u/%s", v->l->dir, id, label, x->job, names[stream]);
     bool over = x->ended_ms > 0 || !v->c->follow;
     AUTO_TEXT shown = {0};
+    char last = '\n';
 
-    while (tail_next(&v->seen.at[x->job].streams[stream], path, over, &shown)) {
+    while (next_piece(&v->seen.at[x->job], stream, path, over, &shown)) {
+        if (!shown.length)
+            continue;
         if (v->headed != x->job)
             print_heading(v, id, label, x);
         (void)fwrite(shown.data, 1, shown.length, v->cli->out); /* output_finish reports it */
-        if (over && shown.length && shown.data[shown.length - 1] != '\n')
-            (void)fputc('\n', v->cli->out);
+        last = shown.data[shown.length - 1];
         text_clear(&shown);
     }
+    if (over && last != '\n')
+        (void)fputc('\n', v->cli->out);
 }
 
 static void print_json(struct view *v, const char *id, const char *label, const struct attempt *x)
@@ -89,12 +139,14 @@ static void print_json(struct view *v, const char *id, const char *label, const 
 }
 
 static void print_attempt(struct view *v, const char *id, const char *label,
-                          const struct attempt *x)
+                          const struct plan_step *step, const struct attempt *x)
 {
     struct seen *seen = seen_of(v, x->job);
 
     if (seen->over)
         return;
+    if (!seen->begun)
+        begin_attempt(v, step, seen);
     if (v->c->json)
         print_json(v, id, label, x);
     else if (!v->c->follow)
@@ -122,7 +174,7 @@ static void print_agent(struct view *v, const struct orch *o, const struct agent
     for (const struct attempt *x = a->first_attempt; x; x = x->next) {
         AUTO_FREE char *label = text_format("%s.a%u", short_label, ++n);
         if (x->job != JOB_NONE)
-            print_attempt(v, id, label, x);
+            print_attempt(v, id, label, tree_agent_step(v->l->tree, o, a), x);
     }
 }
 
@@ -170,6 +222,14 @@ static int follow(struct view *v, const struct session *s, struct loaded *l, str
     }
 }
 
+static void view_free(struct view *v)
+{
+    for (size_t i = 0; i < v->seen.count; i++)
+        stream_view_free(v->seen.at[i].readable);
+    vector_free(&v->seen);
+    arena_free(&v->arena);
+}
+
 static int command_logs(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     size_t count;
@@ -180,7 +240,8 @@ static int command_logs(struct cli *cli, const struct option_values *values, str
                        .out = !option_flag(values, "stderr"),
                        .err = !option_flag(values, "stdout"),
                        .json = option_flag(values, "json"),
-                       .follow = option_flag(values, "follow")};
+                       .follow = option_flag(values, "follow"),
+                       .raw = option_flag(values, "raw")};
     struct view v = {.cli = cli, .l = &l, .c = &c, .headed = JOB_NONE};
 
     int r = session_open(&s, f);
@@ -188,14 +249,14 @@ static int command_logs(struct cli *cli, const struct option_values *values, str
         r = session_find_run(&s, count ? words[0] : NULL, &c.id, f);
     if (r == 0)
         r = loaded_open(&s, c.id.root, &l, f);
-    if (r != 0)
-        return r;
+    if (r == 0)
+        r = drivers_load(&s, &v.arena, &v.roster, f);
     c.whole_run = c.id.depth == 0;
-    if (c.follow)
+    if (r == 0 && c.follow)
         r = follow(&v, &s, &l, f);
-    else
+    else if (r == 0)
         print_all(&v);
-    vector_free(&v.seen);
+    view_free(&v);
     return r < 0 ? r : EXIT_DONE;
 }
 
@@ -203,6 +264,8 @@ static const struct option_row rows[] = {
     {.name = "follow", .letter = 'f', .help = "go on printing what comes, until the run ends"},
     {.name = "stdout", .help = "only what was printed to standard output"},
     {.name = "stderr", .help = "only what was printed to standard error"},
+    {.name = "raw",
+     .help = "print the events of an agent's program as they are, not what they say"},
     {.name = "json", .help = "print one line for each attempt, with the folder of its files"},
 };
 

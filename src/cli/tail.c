@@ -24,7 +24,7 @@ static size_t whole_lines(const char *piece, size_t length, bool all)
     return all || length == PIECE_BYTES ? length : 0;
 }
 
-static bool show_piece(struct tail *t, int fd, uint64_t end, bool over, struct text *shown)
+static bool read_piece(struct tail *t, int fd, uint64_t end, bool over, struct text *bytes)
 {
     uint64_t left = end - t->offset;
     size_t wanted = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
@@ -34,12 +34,12 @@ static bool show_piece(struct tail *t, int fd, uint64_t end, bool over, struct t
     if (n <= 0)
         return false;
     size_t length = whole_lines(piece, (size_t)n, over && (uint64_t)n == left);
-    escape_add_block(shown, piece, length);
+    text_add_n(bytes, piece, length);
     t->offset += length;
     return length > 0;
 }
 
-bool tail_next(struct tail *t, const char *path, bool over, struct text *shown)
+bool tail_next_bytes(struct tail *t, const char *path, bool over, struct text *bytes)
 {
     AUTO_CLOSE fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     uint64_t gap_start, gap_end;
@@ -49,10 +49,28 @@ bool tail_next(struct tail *t, const char *path, bool over, struct text *shown)
         return false;
     uint64_t end = (uint64_t)st.st_size;
     if (!output_gap(fd, t->offset, &gap_start, &gap_end))
-        return show_piece(t, fd, end, over, shown);
+        return read_piece(t, fd, end, over, bytes);
     if (gap_start > t->offset)
-        return show_piece(t, fd, gap_start, true, shown);
-    text_printf(shown, "\n[%" PRIu64 " bytes are not kept]\n", gap_end - t->offset);
+        return read_piece(t, fd, gap_start, true, bytes);
+    t->dropped += gap_end - t->offset;
     t->offset = gap_end;
     return true;
+}
+
+bool tail_next(struct tail *t, const char *path, bool over, struct text *shown)
+{
+    uint64_t dropped = t->dropped;
+    AUTO_TEXT bytes = {0};
+
+    if (!tail_next_bytes(t, path, over, &bytes))
+        return false;
+    tail_add_gap(t, dropped, shown);
+    escape_add_block(shown, text_get(&bytes), bytes.length);
+    return true;
+}
+
+void tail_add_gap(const struct tail *t, uint64_t dropped, struct text *shown)
+{
+    if (t->dropped > dropped)
+        text_printf(shown, "\n[%" PRIu64 " bytes are not kept]\n", t->dropped - dropped);
 }

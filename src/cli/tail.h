@@ -10,7 +10,8 @@
 
 /* Plain data; zeroed: nothing was shown yet. */
 struct tail {
-    uint64_t offset; /* what stands before it was shown */
+    uint64_t offset;  /* what stands before it was shown */
+    uint64_t dropped; /* bytes on the way that were cut out of the file */
 };
 
 /*
@@ -19,5 +20,9 @@ struct tail {
  * was cut out of its middle is told by a line in its place. A file that is not there has nothing.
  */
 bool tail_next(struct tail *t, const char *path, bool over, struct text *shown);
+/* The same without escapes, and `dropped` says what was cut out. */
+bool tail_next_bytes(struct tail *t, const char *path, bool over, struct text *bytes);
+/* The line for what was cut out since `dropped` was what it was; nothing if nothing was. */
+void tail_add_gap(const struct tail *t, uint64_t dropped, struct text *shown);
 
 #endif

@@ -82,3 +82,16 @@ test_driver_secrets_are_nowhere() {
     is "files with the key" "" "$(grep -rlF "$ANTHROPIC_API_KEY" .kelp out err)"
     has "$(echo .kelp/runs/*/attempts/*/w1.I1.a1.j*/stderr)" '^\*{18}$'
 }
+
+test_driver_logs_are_readable() {
+    new_repo
+    export ANTHROPIC_API_KEY=a-key-of-the-tests
+    stand_in claude 'echo better >>f1' "$(claude_says 'it is better now')"
+    prompt_plan 'make f1 better'
+    exits 0 "$KELP" run --yes --json ../plan.yaml
+    exits 0 "$KELP" logs
+    is "what it said" "> Edit f1
+it is better now" "$(cat out)"
+    exits 0 "$KELP" logs --raw
+    has out '^\{"type":"system"'
+}
