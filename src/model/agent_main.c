@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kelp-agent: kelp's own agent, over an endpoint of the user's. It reads what it is asked from its
+ * words or from standard input and prints the kelp protocol; its exit status is 0 if the model came
+ * to its end, 1 if not, 2 for wrong usage.
+ */
+#include "agent/model.h"
+#include "base/os.h"
+#include "model/settings.h"
+#include "model/turns.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PROMPT_MAX = 16 * 1024 * 1024, EXIT_FAILS = 1, EXIT_USAGE = 2 };
+
+static const char instructions_text[] =
+    "You are an agent that works on files, alone: nobody answers questions. Your tools reach the "
+    "working folder and nothing else. Paths are relative to it.\n"
+    "Look before you change: search and read what the task is about. Change as little as does it, "
+    "in the style of what is there. When there are tests or a build, run them with `run`, and "
+    "mend what fails.\n"
+    "%s"
+    "When you are done, say shortly what you did and what you saw. Claim nothing that you did not "
+    "see.\n\n"
+    "Working directory: %s\n";
+static const char result_text[] =
+    "Where the task asks for a result file, or when you failed, use the tool `result`.\n";
+
+static int instructions(const struct settings *s, const struct toolbox *box, struct text *ret,
+                        struct fault *f)
+{
+    if (s->instructions)
+        return os_read_file(s->instructions, PROMPT_MAX, ret, f);
+    text_printf(ret, instructions_text, box->result_path && !box->read_only ? result_text : "",
+                box->inside->root);
+    return 0;
+}
+
+static void add_schema(struct text *instructions, const json_t *schema)
+{
+    AUTO_FREE char *text = schema ? json_text(schema, 2) : NULL;
+
+    if (text)
+        text_printf(instructions,
+                    "\nYour last message has to be one JSON object and nothing else. It follows "
+                    "this JSON schema:\n%s\n",
+                    text);
+}
+
+static int read_prompt(const struct settings *s, struct text *ret, struct fault *f)
+{
+    if (s->prompt) {
+        text_add(ret, s->prompt);
+        return 0;
+    }
+    char chunk[64 * 1024];
+    ssize_t n;
+    while ((n = TEMP_FAILURE_RETRY(read(STDIN_FILENO, chunk, sizeof chunk))) > 0 &&
+           ret->length <= PROMPT_MAX)
+        text_add_n(ret, chunk, (size_t)n);
+    if (n < 0)
+        return fault_system(f, errno, "cannot read the prompt from standard input");
+    if (!ret->length || ret->length > PROMPT_MAX)
+        return fault_set(f, FAULT_USAGE, "the prompt is %s", ret->length ? "too long" : "empty");
+    return 0;
+}
+
+/* Whatever is sent has to be UTF-8, paths too. */
+static void clean(struct text *t)
+{
+    json_auto_t *valid = json_lossy_string(text_get(t), t->length);
+
+    text_clear(t);
+    text_add(t, json_string_value(valid));
+}
+
+/* The task, put together from the settings. */
+struct work {
+    struct inside inside, context;
+    struct text instructions, prompt;
+    json_t *schema;
+};
+
+static void work_free(struct work *w)
+{
+    inside_fini(&w->inside);
+    inside_fini(&w->context);
+    text_free(&w->instructions);
+    text_free(&w->prompt);
+    json_decref(w->schema);
+}
+
+static int prepare(const struct settings *s, struct toolbox *box, struct work *w, struct fault *f)
+{
+    int r = inside_init(&w->inside, s->work, f);
+
+    box->inside = &w->inside;
+    if (r == 0 && s->context_dir && os_is_dir(s->context_dir)) {
+        r = inside_init(&w->context, s->context_dir, f);
+        box->context = &w->context;
+    }
+    if (r == 0)
+        r = instructions(s, box, &w->instructions, f);
+    if (r == 0 && s->schema)
+        r = json_read_file(s->schema, PROMPT_MAX, &w->schema, f);
+    if (r == 0)
+        r = read_prompt(s, &w->prompt, f);
+    if (r == 0)
+        add_schema(&w->instructions, w->schema);
+    clean(&w->instructions);
+    return r;
+}
+
+static int fails(struct emit *emit, const struct fault *f)
+{
+    AUTO_FREE char *message = fault_text(f);
+
+    fprintf(stderr, "kelp-agent: %s\n", message);
+    if (f->hint)
+        fprintf(stderr, "hint: %s\n", f->hint);
+    emit_error(emit, ERROR_FAILED, message, 0);
+    emit_end(emit, false, "", NULL);
+    return f->code == FAULT_USAGE ? EXIT_USAGE : EXIT_FAILS;
+}
+
+static bool run(const struct settings *s, const struct work *w, const struct toolbox *box,
+                struct emit *emit)
+{
+    struct endpoint endpoint = {
+        .api = s->api,
+        .guessed = s->guessed,
+        .base = mem_string(s->base_url),
+        .chat_key = s->chat_key ? mem_string(s->chat_key) : NULL,
+        .messages_key = s->messages_key ? mem_string(s->messages_key) : NULL,
+        .http = http_new(),
+        .stall_s = s->stall_s,
+        .limit_s = s->ask_limit_s,
+    };
+    const struct turns_options options = {
+        .model = s->model,
+        .instructions = text_get(&w->instructions),
+        .prompt = text_get(&w->prompt),
+        .session_dir = s->session_dir,
+        .resume = s->resume,
+        .schema = w->schema,
+        .window = s->window,
+        .answer_tokens = s->answer_tokens,
+        .max_turns = s->max_turns,
+        .max_tokens = s->max_tokens,
+    };
+
+    bool ok = turns_run(&endpoint, box, &options, emit);
+    endpoint_fini(&endpoint);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct emit emit = {.out = stdout};
+    struct work work = {.inside = {.fd = -1}, .context = {.fd = -1}};
+    AUTO_SETTINGS settings = {0};
+    AUTO_FAULT f = {0};
+
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        return printf("kelp-agent %s\n", KELP_VERSION) < 0;
+    /* A reader that has gone shows where it is written to. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    int r = settings_read(argc, argv, &settings, &f);
+    struct toolbox box = {.result_path = settings.result_path, .read_only = settings.read_only};
+    if (r == 0)
+        r = prepare(&settings, &box, &work, &f);
+    int status = r < 0 ? fails(&emit, &f) : !run(&settings, &work, &box, &emit);
+    work_free(&work);
+    return status;
+}
