@@ -26,6 +26,7 @@
     X(restore) \
     X(gc) \
     X(init) \
+    X(agent) \
     X(agents) \
     X(doctor) \
     X(help)
