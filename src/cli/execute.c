@@ -51,9 +51,7 @@ static int make_plan(void *ctx, const struct tree *t, struct arena *arena, struc
 {
     const struct execution *x = ctx;
     unsigned findings[DIMENSION_COUNT] = {0};
-    struct planner_context context = {.agent = t->plan->settings.agent,
-                                      .model = t->plan->settings.model,
-                                      .recipes = x->session->recipes};
+    struct planner_context context = {.request = t->plan, .recipes = x->session->recipes};
     struct planner_result result;
     struct task task;
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/intake.h"
 
+#include "agent/price.h"
+#include "agent/prompt.h"
+#include "base/clock.h"
 #include "base/install.h"
 #include "base/os.h"
 #include "cli/containment.h"
@@ -12,6 +15,7 @@
 #include "plan/kind.h"
 #include "plan/mission.h"
 #include "plan/planner.h"
+#include "plan/role.h"
 #include "plan/yaml.h"
 #include "process/sandbox.h"
 
@@ -21,12 +25,14 @@ const char *const intake_patterns[] = {"auto", "meta", "waves", NULL};
 const char *const intake_bases[] = {"head", "worktree", NULL};
 const char *const intake_lands[] = {"merge", "branch", "none", NULL};
 const char *const intake_pushes[] = {"auto", "always", "never", NULL};
+const char *const intake_planners[] = {"auto", "embedded", "model", NULL};
 
 struct reading {
     const struct session *s;
     const struct option_values *values;
     struct arena *arena;
     struct intake *in;
+    struct roles roles; /* none where there is no session */
     struct plan *plan;
 };
 
@@ -70,6 +76,9 @@ static const char *first_of(const char *a, const char *b, const char *c)
 
 static int read_task(struct reading *r, const char *text, struct fault *f)
 {
+    const struct config *c = &r->in->config;
+    const char *agent = option_text(r->values, "agent");
+    bool same = !agent || strcmp(agent, c->agent) == 0; /* models go with agents */
     struct task task;
     int status = task_parse(text, r->arena, &task, f);
 
@@ -81,10 +90,12 @@ static int read_task(struct reading *r, const char *text, struct fault *f)
     r->plan->file = r->plan->setup = "";
     r->plan->agents = task.agents;
     r->plan->settings = (struct plan_settings){
-        .agent = first_of(option_text(r->values, "agent"), r->in->config.agent, "command"),
-        .model = first_of(option_text(r->values, "model"), r->in->config.model, ""),
+        .agent = first_of(agent, c->agent, "command"),
+        .model = first_of(option_text(r->values, "model"), same ? c->model : "", ""),
+        .base_url = first_of(option_text(r->values, "base-url"), same ? c->base_url : "", ""),
         .retries = RETRIES_DEFAULT,
         .stall_minutes = -1};
+    config_fill_settings(c, &r->plan->settings);
     r->in->request.planned = false;
     return 0;
 }
@@ -101,23 +112,28 @@ static char *task_text(const struct option_values *values)
     return text_take(&task);
 }
 
-/* What a plan leaves open. An agent of the command line also wins over the plan's own default. */
+/* What a plan leaves open: first the command line says it, whose agent also wins over the plan's
+ * own default, then the files of roles, then the configuration. */
 static void apply_defaults(struct reading *r)
 {
     const struct config *c = &r->in->config;
     const char *agent = option_text(r->values, "agent");
-    bool same = !agent || strcmp(agent, c->agent) == 0; /* models go with agents */
-    const struct plan_defaults defaults = {
-        .agent = first_of(agent, c->agent, ""),
-        .model = first_of(option_text(r->values, "model"), same ? c->model : "", ""),
-        .agent_wins = agent != NULL,
-        .land_given = c->land_given,
-        .push_given = c->push_given,
-        .land = c->land,
-        .push = c->push};
+    const struct plan_defaults said = {.agent = first_of(agent, r->plan->settings.agent, c->agent),
+                                       .model = option_text(r->values, "model"),
+                                       .base_url = option_text(r->values, "base-url"),
+                                       .agent_wins = agent != NULL,
+                                       .land_given = c->land_given,
+                                       .push_given = c->push_given,
+                                       .land = c->land,
+                                       .push = c->push};
+    const struct plan_defaults configured = {
+        .agent = c->agent, .model = c->model, .base_url = c->base_url};
 
     r->in->request.planned = true;
-    plan_apply_defaults(r->plan, &defaults, r->arena);
+    plan_apply_defaults(r->plan, &said, r->arena);
+    roles_fill_models(&r->roles, r->plan);
+    plan_apply_defaults(r->plan, &configured, r->arena);
+    config_fill_plan(c, r->plan);
 }
 
 /* What no agent could do is said before there is a run; the plan itself is made after research. */
@@ -128,11 +144,9 @@ static int check_task(struct reading *r, struct fault *f)
 
     int status = task_parse(r->plan->task, r->arena, &task, f);
     if (status == 0)
-        status = planner_plan(&task,
-                              &(struct planner_context){.agent = r->plan->settings.agent,
-                                                        .model = r->plan->settings.model,
-                                                        .recipes = r->s->recipes},
-                              r->arena, &ignored, f);
+        status = planner_plan(
+            &task, &(struct planner_context){.request = r->plan, .recipes = r->s->recipes},
+            r->arena, &ignored, f);
     return status;
 }
 
@@ -278,6 +292,87 @@ static int refuse_state(const struct session *s, struct fault *f)
     return r;
 }
 
+/* A file that is broken is told, whether or not the plan needs it. */
+static int read_roles(struct reading *r, struct fault *f)
+{
+    int status = roles_load(r->s->root, r->arena, &r->roles, f);
+
+    for (size_t i = 0; i < r->roles.faults.count; i++)
+        warn(r, arena_format(r->arena, "a role is left out: %s", r->roles.faults.at[i]));
+    return status;
+}
+
+static bool has_model(const struct plan_settings *s)
+{
+    return *s->agent && strcmp(s->agent, "command") != 0;
+}
+
+/* Who plans free text: see docs/planner.md. */
+static int choose_planner(struct reading *r, struct fault *f)
+{
+    const struct plan_settings *s = &r->plan->settings;
+    int word = choice(r->values, "planner", intake_planners, (int)r->in->config.planner);
+    bool model = word == PLANNER_MODEL || (word == PLANNER_AUTO && has_model(s));
+
+    r->in->request.planner = "";
+    if (r->in->request.planned || !model)
+        return 0;
+    if (!has_model(s)) {
+        int status = fault_set(f, FAULT_ENVIRONMENT, "no agent is configured that could plan");
+        fault_hint(f, "name one, such as --agent claude, or use --planner embedded");
+        return status;
+    }
+    r->in->request.planner = s->agent;
+    return 0;
+}
+
+static bool has_prompts(const struct plan_step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!plan_step_is_command(&steps[i]))
+            return true;
+    return false;
+}
+
+/* The user's own templates are read before there is a run, which could only fail by them. */
+static int check_prompts(struct reading *r, struct fault *f)
+{
+    const struct plan *p = r->plan;
+    AUTO_FREE char *user = prompt_user_folder();
+    const struct prompt_folders folders = {r->s->root, user, r->s->recipes};
+    bool needed = has_prompts(p->research, p->research_count) ||
+                  (!r->in->request.planned && has_model(&p->settings));
+
+    for (size_t i = 0; !needed && i < p->subtask_count; i++)
+        needed = has_prompts(p->subtasks[i].steps, p->subtasks[i].step_count);
+    return needed ? prompt_check(&folders, f) : 0;
+}
+
+static void check_prices(struct reading *r)
+{
+    struct clock clock;
+
+    clock_real_init(&clock);
+    warn(r, price_warning(&r->in->config.prices, clock_now_ms(&clock), r->arena));
+}
+
+static int read_request(struct reading *r, struct fault *f)
+{
+    int status = config_read(NULL, r->arena, &r->in->config, f);
+
+    if (status == 0)
+        status = read_roles(r, f);
+    if (status == 0)
+        status = read_words(r, f);
+    if (status == 0)
+        status = choose_planner(r, f);
+    if (status == 0 && !r->in->request.planned && !*r->in->request.planner)
+        status = check_task(r, f);
+    if (status == 0)
+        status = add_research(r, f);
+    return status < 0 ? status : check_prompts(r, f);
+}
+
 int intake_read(const struct session *s, const struct option_values *values, struct arena *arena,
                 struct intake *ret, struct fault *f)
 {
@@ -285,13 +380,7 @@ int intake_read(const struct session *s, const struct option_values *values, str
 
     int status = refuse_state(s, f);
     if (status == 0)
-        status = config_read(NULL, arena, &ret->config, f);
-    if (status == 0)
-        status = read_words(&r, f);
-    if (status == 0 && !ret->request.planned)
-        status = check_task(&r, f);
-    if (status == 0)
-        status = add_research(&r, f);
+        status = read_request(&r, f);
     if (status != 0)
         return status;
     apply_options(&r);
@@ -299,6 +388,7 @@ int intake_read(const struct session *s, const struct option_values *values, str
     choose_slots(&r);
     describe_repository(&r);
     read_history(&r);
+    check_prices(&r);
     warn(&r, containment_warning(r.plan, sandbox_landlock_version() > 0, arena));
     ret->request.plan = r.plan;
     return 0;
@@ -338,11 +428,9 @@ static int plan_child_text(struct reading *r, struct fault *f)
     if (status == 0)
         status = install_data("recipes", &recipes, f);
     if (status == 0)
-        status = planner_plan(&task,
-                              &(struct planner_context){.agent = r->plan->settings.agent,
-                                                        .model = r->plan->settings.model,
-                                                        .recipes = recipes},
-                              r->arena, &result, f);
+        status =
+            planner_plan(&task, &(struct planner_context){.request = r->plan, .recipes = recipes},
+                         r->arena, &result, f);
     if (status == 0)
         r->plan = result.plan;
     return status;

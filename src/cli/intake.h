@@ -9,8 +9,8 @@
 #include "core/event.h"
 #include "plan/config.h"
 
-extern const char *const intake_patterns[], *const intake_bases[], *const intake_lands[],
-                                                                       *const intake_pushes[];
+extern const char *const intake_patterns[],
+    *const intake_bases[], *const intake_lands[], *const intake_pushes[], *const intake_planners[];
 
 #define INTAKE_OPTIONS                                                                        \
     {.name = "agents",                                                                        \
@@ -24,6 +24,15 @@ extern const char *const intake_patterns[], *const intake_bases[], *const intake
          .value = "NAME",                                                                     \
          .help = "the program that does what a prompt asks for"},                             \
         {.name = "model", .kind = OPTION_TEXT, .value = "NAME", .help = "the model it uses"}, \
+        {.name = "base-url",                                                                  \
+         .kind = OPTION_TEXT,                                                                 \
+         .value = "URL",                                                                      \
+         .help = "the endpoint of the model, such as http://127.0.0.1:8080/v1"},              \
+        {.name = "planner",                                                                   \
+         .kind = OPTION_CHOICE,                                                               \
+         .value = "WHO",                                                                      \
+         .choices = intake_planners,                                                          \
+         .help = "who plans free text: the agent's model, or kelp's embedded planner"},       \
         {.name = "pattern",                                                                   \
          .kind = OPTION_CHOICE,                                                               \
          .value = "PATTERN",                                                                  \

@@ -16,9 +16,7 @@ static int plan_text(struct planning *p, struct fault *f)
     int r = task_parse(text->task, &p->arena, &task, f);
     if (r == 0)
         r = planner_plan(&task,
-                         &(struct planner_context){.agent = text->settings.agent,
-                                                   .model = text->settings.model,
-                                                   .recipes = p->session.recipes},
+                         &(struct planner_context){.request = text, .recipes = p->session.recipes},
                          &p->arena, &result, f);
     if (r != 0)
         return r;

@@ -49,9 +49,10 @@ unsigned planner_agents(unsigned recipe_count, unsigned findings)
 
 static bool has_agent(const struct planner *p)
 {
-    const char *agent = p->context->agent;
+    const struct plan *request = p->context->request;
+    const char *agent = request ? request->settings.agent : "";
 
-    return agent && *agent && strcmp(agent, "command") != 0;
+    return *agent && strcmp(agent, "command") != 0;
 }
 
 static int fail(struct planner *p, enum fault_code code, const struct task_item *item,
@@ -256,14 +257,15 @@ static int finish(struct planner *p, struct planner_result *ret)
     size_t n = p->subtasks.count;
     const struct node **none = arena_array(a, n, sizeof *none);
 
-    *plan = (struct plan){.version = 1,
-                          .task = arena_string(a, p->task->text),
-                          .file = "",
-                          .agents = p->task->agents,
-                          .subtasks = arena_copy(a, p->subtasks.at, n * sizeof *plan->subtasks),
-                          .subtask_count = n,
-                          .setup = "",
-                          .settings = p->scope.settings};
+    if (p->context->request)
+        *plan = *p->context->request;
+    plan->version = 1;
+    plan->task = arena_string(a, p->task->text);
+    plan->file = plan->setup = "";
+    plan->agents = plan->agents ? plan->agents : p->task->agents;
+    plan->subtasks = arena_copy(a, p->subtasks.at, n * sizeof *plan->subtasks);
+    plan->subtask_count = n;
+    plan->settings = p->scope.settings;
     int code = link_subtasks(&r, plan, none);
     if (code < 0)
         return code;
@@ -285,10 +287,10 @@ int planner_plan(const struct task *task, const struct planner_context *context,
     struct planner p = {
         .task = task, .context = context, .arena = a, .fault = f, .scope = scope_default()};
 
-    if (has_agent(&p))
-        p.scope.settings.agent = arena_string(a, context->agent);
-    if (has_agent(&p) && context->model)
-        p.scope.settings.model = arena_string(a, context->model);
+    if (context->request)
+        p.scope.settings = context->request->settings;
+    if (!has_agent(&p))
+        p.scope.settings.agent = "";
     int r = add_all(&p);
     if (r == 0)
         r = finish(&p, ret);

@@ -11,10 +11,11 @@
 #include "plan/dimension.h"
 #include "plan/task.h"
 
-/* Right when zeroed, apart from `recipes`. */
+/* Right when zeroed, apart from `recipes`. The request has no subtasks. */
 struct planner_context {
-    const char *agent;        /* the configured driver; NULL, "" or "command": none */
-    const char *model;        /* NULL: the driver's choice */
+    /* What the user asked for beside the task: the agent ("" and "command": none), its model and
+     * all other settings and endings, which the plan takes over. NULL: nothing. */
+    const struct plan *request;
     const char *recipes;      /* the folder of the recipes, for dimensions/NAME.yaml */
     const unsigned *findings; /* [DIMENSION_COUNT], or NULL before wave 0 */
 };

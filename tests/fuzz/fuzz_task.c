@@ -31,7 +31,9 @@ static void check_plan(const struct plan *plan, struct arena *a)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct planner_context context = {.agent = "claude", .recipes = "/nonexistent"};
+    static const struct plan request = {
+        .settings = {.agent = "claude", .model = "", .base_url = ""}};
+    static const struct planner_context context = {.request = &request, .recipes = "/nonexistent"};
     AUTO_ARENA a = {0};
     AUTO_FAULT f = {0};
     AUTO_FREE char *text = mem_string_n((const char *)data, size);

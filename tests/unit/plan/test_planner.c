@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct plan command = {.settings = {.agent = "command", .model = "", .base_url = ""}};
+static const struct plan claude = {
+    .land = LAND_BRANCH,
+    .land_given = true,
+    .settings = {.agent = "claude", .model = "opus", .base_url = "http://x", .limits = {.usd = 2}}};
+
 /* A folder with a recipe for each dimension. */
 static char *make_recipes(void)
 {
@@ -106,7 +112,7 @@ static const struct {
 Test(planner, without_an_agent)
 {
     char *recipes = make_recipes();
-    const struct planner_context context = {.recipes = recipes, .agent = "command"};
+    const struct planner_context context = {.recipes = recipes, .request = &command};
 
     for (size_t i = 0; i < COUNT_OF(embedded); i++) {
         AUTO_FREE char *got = planned(embedded[i].text, &context);
@@ -132,7 +138,7 @@ static const struct {
 Test(planner, with_an_agent)
 {
     char *recipes = make_recipes();
-    const struct planner_context context = {.recipes = recipes, .agent = "claude", .model = "m"};
+    const struct planner_context context = {.recipes = recipes, .request = &claude};
 
     for (size_t i = 0; i < COUNT_OF(modelled); i++) {
         AUTO_FREE char *got = planned(modelled[i].text, &context);
@@ -148,7 +154,7 @@ Test(planner, a_job_is_handed_on_as_it_stands)
     AUTO_FAULT f = {0};
     struct task task;
     struct planner_result result;
-    const struct planner_context context = {.agent = "claude", .model = "opus"};
+    const struct planner_context context = {.request = &claude};
 
     cr_assert_eq(
         task_parse("Fix these:\n- the login\n  see #7\n- the export\n\nBe careful.", &a, &task, &f),
@@ -161,6 +167,10 @@ Test(planner, a_job_is_handed_on_as_it_stands)
                                  "Be careful.");
     cr_assert_str_eq(s->steps[0].settings.agent, "claude");
     cr_assert_str_eq(s->steps[0].settings.model, "opus");
+    cr_assert_str_eq(s->steps[0].settings.base_url, "http://x");
+    cr_assert_eq(s->settings.limits.usd, 2);
+    cr_assert_eq(result.plan->land, LAND_BRANCH); /* what the user asked for stays */
+    cr_assert(result.plan->land_given);
     cr_assert(s->steps[0].writes_given);
     cr_assert_not(s->steps[1].writes_given);
     cr_assert_eq(s->steps[2].level, 3);
