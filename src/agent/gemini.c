@@ -6,8 +6,11 @@
  */
 #include "agent/builtin.h"
 #include "agent/launch.h"
+#include "base/os.h"
 
 #include <string.h>
+
+enum { GEMINI_SETTINGS_MAX = 1024 * 1024 };
 
 static const char *const gemini_args[] = {"--output-format", "stream-json", "--skip-trust", NULL};
 
@@ -21,19 +24,8 @@ static const char *const gemini_environment[] = {
     NULL,
 };
 
-/* As the settings of the system they win over those of the user. */
-static const char gemini_settings[] = "{\n"
-                                      "  \"general\": {\n"
-                                      "    \"enableAutoUpdate\": false,\n"
-                                      "    \"enableAutoUpdateNotification\": false,\n"
-                                      "    \"maxAttempts\": 1\n"
-                                      "  },\n"
-                                      "  \"privacy\": {\"usageStatisticsEnabled\": false},\n"
-                                      "  \"telemetry\": {\"enabled\": false}\n"
-                                      "}\n";
-
 static const char *const gemini_links[] = {
-    "settings.json", ".env", "GEMINI.md", "agents", "commands", "extensions", "policies", NULL,
+    ".env", "GEMINI.md", "agents", "commands", "extensions", "policies", NULL,
 };
 
 static const char *const gemini_logins[] = {"oauth_creds.json", "google_accounts.json", NULL};
@@ -48,11 +40,59 @@ static const char *const gemini_passes[] = {
 
 static const char *const gemini_secrets[] = {"GEMINI_API_KEY", "GOOGLE_API_KEY", NULL};
 
+/* How to log in, where the user's settings do not say it. */
+static const struct {
+    const char *variable, *type;
+} gemini_logins_by[] = {
+    {"GOOGLE_GENAI_USE_GCA", "oauth-personal"},
+    {"GOOGLE_GENAI_USE_VERTEXAI", "vertex-ai"},
+    {"GEMINI_API_KEY", "gemini-api-key"},
+    {"GOOGLE_API_KEY", "vertex-ai"},
+};
+
+static const char *gemini_login(struct launch *l, const char *theirs)
+{
+    AUTO_FREE char *path = text_format("%s/settings.json", theirs);
+    AUTO_FREE char *tokens = text_format("%s/oauth_creds.json", theirs);
+    AUTO_FAULT fault = {0};
+    json_auto_t *settings = NULL;
+
+    if (*l->q->base_url && launch_variable(l, "GEMINI_API_KEY"))
+        return "gemini-api-key";
+    if (json_read_file(path, GEMINI_SETTINGS_MAX, &settings, &fault) == 0) {
+        const char *type = json_at_string(settings, "security.auth.selectedType", "");
+        if (*type)
+            return arena_string(l->arena, type);
+    }
+    for (size_t i = 0; i < COUNT_OF(gemini_logins_by); i++)
+        if (launch_variable(l, gemini_logins_by[i].variable))
+            return gemini_logins_by[i].type;
+    return os_exists(tokens) ? "oauth-personal" : NULL;
+}
+
+/* Settings of kelp's own in place of the user's, which may hold secrets and can't be linked and
+ * changed at once. As settings of the system the program would refuse them wherever root does not
+ * own every folder above; and with an endpoint in a variable it would not find out by itself how to
+ * log in. */
+static void gemini_set_settings(struct launch *l, const char *theirs)
+{
+    json_auto_t *settings =
+        json_pack("{s:{s:b, s:b, s:i}, s:{s:b}, s:{s:b}}", "general", "enableAutoUpdate", 0,
+                  "enableAutoUpdateNotification", 0, "maxAttempts", 1, "privacy",
+                  "usageStatisticsEnabled", 0, "telemetry", "enabled", 0);
+    const char *login = gemini_login(l, theirs);
+
+    if (login)
+        json_object_set_new(settings, "security",
+                            json_pack("{s:{s:s}}", "auth", "selectedType", login));
+    AUTO_FREE char *text = json_text(settings, 2);
+    launch_file(l, launch_home(l, ".gemini/settings.json"), text);
+}
+
 static int gemini_prepare(const struct driver *d UNUSED, const struct driver_request *q,
                           struct arena *a, struct driver_launch *ret, struct fault *f UNUSED)
 {
     struct launch l = {.q = q, .arena = a};
-    const char *settings = launch_home(&l, ".gemini/kelp-settings.json");
     /* The variable names the folder that holds .gemini. */
     const char *theirs = arena_format(a, "%s/.gemini", launch_user_dir(&l, "GEMINI_CLI_HOME", "."));
 
@@ -65,8 +105,7 @@ static int gemini_prepare(const struct driver *d UNUSED, const struct driver_req
 
     launch_set_all(&l, gemini_environment);
     launch_set(&l, "GEMINI_CLI_HOME", q->home);
-    launch_set(&l, "GEMINI_CLI_SYSTEM_SETTINGS_PATH", settings);
-    launch_file(&l, settings, gemini_settings);
+    gemini_set_settings(&l, theirs);
     launch_links(&l, launch_home(&l, ".gemini"), theirs, gemini_links);
     launch_login_links(&l, launch_home(&l, ".gemini"), theirs, gemini_logins);
     launch_pass(&l, gemini_passes);
