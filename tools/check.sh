@@ -113,7 +113,7 @@ count_log() {
             for (i = 1; i < NF; i++) {
                 if ($i == "Passing:") passed += $(i + 1)
                 if ($i == "Failing:" || $i == "Crashing:") failed += $(i + 1) } }
-        /^[0-9]+ passed, [0-9]+ failed$/ { seen = 1; passed += $1; failed += $3 }
+        /^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/ { seen = 1; passed += $1; failed += $3 }
         END { if (seen) print passed + 0, failed + 0 }'
 }
 

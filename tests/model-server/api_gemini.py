@@ -46,7 +46,8 @@ def read(path, body):
             continue
         for part in content.get("parts", []):
             if "functionResponse" in part:
-                ask.add("tool", json.dumps(part["functionResponse"].get("response")))
+                said = part["functionResponse"].get("response") or {}
+                ask.add("tool", "\n".join(v if isinstance(v, str) else json.dumps(v) for v in said.values()))
             elif "text" in part:
                 ask.add("user", part["text"])
     return ask

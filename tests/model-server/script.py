@@ -108,14 +108,23 @@ class Reply:
         self.rule = rule
 
 
-class Script:
-    def __init__(self, source):
-        self.lock = threading.Lock()
-        self.load(source)
+def joined(parts):
+    """Several scripts as one: lists are joined in their order, of other keys the last wins."""
+    data = {"rules": [], "faults": []}
+    for part in parts:
+        check_keys("the script", part, {"rules", "keys", "faults", "usage", "default"})
+        rules, faults = data["rules"] + part.get("rules", []), data["faults"] + part.get("faults", [])
+        data.update(part, rules=rules, faults=faults)
+    return data
 
-    def load(self, source):
-        data = json.loads(source)
-        check_keys("the script", data, {"rules", "keys", "faults", "usage", "default"})
+
+class Script:
+    def __init__(self, sources):
+        self.lock = threading.Lock()
+        self.load(sources)
+
+    def load(self, sources):
+        data = joined([json.loads(source) for source in sources])
         for i, rule in enumerate(data.get("rules", [])):
             what = f"rule {rule.get('name', i + 1)}"
             check_keys(what, rule, KEYS_OF_RULES)

@@ -7,6 +7,7 @@ import ctypes
 import http.server
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -78,7 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def control(self, raw):
         try:
-            self.server.script.load(raw.decode())
+            self.server.script.load([raw.decode()])
         except (ScriptError, ValueError, re.error) as e:
             return self.send_json(400, {"error": str(e)})
         return self.send_json(200, {"ok": True})
@@ -216,16 +217,15 @@ def die_with_parent():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("script", help="JSON; see README.md")
+    parser.add_argument("script", nargs="+", help="JSON; see README.md; several are joined")
     parser.add_argument("--detached", action="store_true", help="outlive the parent process")
     options = parser.parse_args()
     if not options.detached:
         die_with_parent()
     try:
-        with open(options.script, encoding="utf-8") as f:
-            server = Server(Script(f.read()))
+        server = Server(Script([pathlib.Path(p).read_text("utf-8") for p in options.script]))
     except (OSError, ScriptError, ValueError, re.error) as e:
-        sys.exit(f"model-server: '{options.script}': {e}")
+        sys.exit(f"model-server: '{' '.join(options.script)}': {e}")
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     signal.signal(signal.SIGTERM, lambda *args: os._exit(0))
     print(server.server_address[1], flush=True)
