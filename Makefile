@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-check deps-bench demo check unit asan tsan lint format coverage sim fuzz bench \
+.PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format coverage sim fuzz bench \
 	deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
@@ -35,6 +35,9 @@ demo: deps all ## run the six-dimension analysis on a throw-away clone [REPO=PAT
 
 check: deps-check ## all tests and checks in short form, with closing counts
 	@tools/check.sh
+
+check-agents: deps all ## the real agent programs against a scripted model server [ONLY="codex sessions"]
+	@BUILD='$(abspath $(BUILD))' tests/agents/run $(ONLY)
 
 unit: deps-check ## the unit tests alone [LAYER=core] [FILTER='graph/*']
 	@LAYER='$(LAYER)' FILTER='$(FILTER)' tools/check.sh unit
