@@ -28,10 +28,19 @@ int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct
 int agent_call_choose(struct agent_call *c, struct fault *f) MUST_CHECK;
 /* agent_prompt.c: what it is told. */
 int agent_call_prompt(struct agent_call *c, struct fault *f) MUST_CHECK;
+/* What the research found, as prompts have it; "" without. */
+const char *agent_findings(struct engine *e);
 /* Asks the driver; makes nothing. */
 int agent_call_prepare(struct agent_call *c, struct fault *f) MUST_CHECK;
 /* The values of its secret variables in the environment of now: after a resume with another key the
  * earlier one is known by its shape only. */
 struct strings agent_call_secrets(const struct agent_call *c);
+
+/* planner.c: the same for the planner. Its plan lives as long as the tree; an answer that is none
+ * is ERROR_MALFORMED. */
+void planner_choose(struct agent_call *c);
+int planner_prompt(struct agent_call *c, struct fault *f) MUST_CHECK;
+void planner_read(const struct agent_call *c, uint32_t job, const struct reading *reading,
+                  struct outcome *ret);
 
 #endif

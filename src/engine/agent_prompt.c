@@ -154,7 +154,7 @@ static const char *results_of(const struct told *t)
 }
 
 /* What the research found, read once: nothing is added to it later. */
-static const char *findings_of(struct engine *e)
+const char *agent_findings(struct engine *e)
 {
     AUTO_FREE char *path = path_in_run(e, "context/findings.json");
     AUTO_TEXT digest = {0};
@@ -243,7 +243,7 @@ static void fill_task(const struct told *t, struct prompt_values *v)
     v->checks = checks_of(t);
     v->writes = writes_of(t);
     v->reads_only = reads_only(t);
-    v->findings = subtask ? findings_of(s->e) : "";
+    v->findings = subtask ? agent_findings(s->e) : "";
     if (v->findings[0])
         v->findings_file = arena_format(s->a, "%s/context/findings.json", s->e->options.run_dir);
     v->results = results_of(t);
@@ -303,6 +303,8 @@ int agent_call_prompt(struct agent_call *c, struct fault *f)
     struct told t;
     int r = 0;
 
+    if (c->start.j->kind == JOB_PLANNER)
+        return planner_prompt(c, f);
     told_init(&t, c);
     fill_place(&t, &v);
     fill_task(&t, &v);

@@ -65,7 +65,7 @@ static void set_price(const struct agent_call *c, struct outcome *ret)
 }
 
 /* The exit status alone says too little: the reader gets it, and says what it means. */
-static void read_stream(const struct agent_call *c, const struct keeper_event *ev,
+static void read_stream(const struct agent_call *c, uint32_t job, const struct keeper_event *ev,
                         struct outcome *ret)
 {
     const struct driver *d = c->entry->driver;
@@ -89,6 +89,8 @@ static void read_stream(const struct agent_call *c, const struct keeper_event *e
         ret->error = facts.error;
     if (ret->error != ERROR_NONE && (!ret->message || !ret->message[0]))
         ret->message = facts.message;
+    if (c->start.j->kind == JOB_PLANNER)
+        planner_read(c, job, &r, ret);
 }
 
 /* The last message stands in for a summary only where no result file has one. */
@@ -134,6 +136,7 @@ void agent_result_read(struct engine *e, uint32_t job, const struct keeper_event
     ret->usd = -1;
     if (ev->kind != KEEPER_ENDED)
         return;
-    read_stream(&c, ev, ret);
-    read_claim(e, job, &c, ret);
+    read_stream(&c, job, ev, ret);
+    if (c.start.j->kind == JOB_AGENT)
+        read_claim(e, job, &c, ret);
 }

@@ -20,8 +20,25 @@ bool agent_is_driven(const struct engine *e, uint32_t job)
     const struct job *j = &e->tree->jobs.at[job];
     const struct orch *o = &e->tree->orchs.at[j->orch];
 
-    return j->kind == JOB_AGENT &&
-           !plan_step_is_command(tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]));
+    if (j->kind != JOB_AGENT)
+        return j->kind == JOB_PLANNER;
+    return !plan_step_is_command(tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]));
+}
+
+/* What holds for the program; the planner may be another than what the prompts go to. */
+static struct plan_settings settings_of(const struct agent_call *c)
+{
+    const struct tree *t = c->start.e->tree;
+    struct plan_settings own = *c->start.settings;
+
+    if (c->start.j->kind == JOB_PLANNER && strcmp(own.agent, t->request.planner) != 0) {
+        own = (struct plan_settings){.agent = t->request.planner, .model = "", .base_url = ""};
+        if (c->start.e->options.config)
+            config_fill_settings(c->start.e->options.config, &own);
+    }
+    if (!own.base_url)
+        own.base_url = "";
+    return own;
 }
 
 int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct arena *a,
@@ -29,18 +46,18 @@ int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct
 {
     AUTO_FREE char *home = path_home(e, &e->tree->jobs.at[job]);
     const char *user_home = start_user_value(e, "HOME");
-    const char *base_url;
 
-    *c = (struct agent_call){.home = arena_string(a, home)};
+    *c = (struct agent_call){.home = arena_string(a, home), .session = {.session = ""}};
     start_init(&c->start, e, job, a);
-    int r = roster_need(e->options.roster, c->start.settings->agent, &c->entry, f);
+    c->start.read_only = c->start.j->kind == JOB_PLANNER;
+    struct plan_settings settings = settings_of(c);
+    int r = roster_need(e->options.roster, settings.agent, &c->entry, f);
     if (r < 0)
         return r;
-    base_url = c->start.settings->base_url;
     c->prompt_file = arena_format(a, "%s/prompt.md", c->start.dir);
     c->request = (struct driver_request){.program = c->entry->program,
-                                         .model = c->start.settings->model,
-                                         .base_url = base_url ? base_url : "",
+                                         .model = settings.model,
+                                         .base_url = settings.base_url,
                                          .prompt = "",
                                          .prompt_file = c->prompt_file,
                                          .dir = c->start.dir,
@@ -49,6 +66,7 @@ int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct
                                          .user_home = user_home ? user_home : "",
                                          .session = "",
                                          .schema = "",
+                                         .read_only = c->start.read_only,
                                          .root = geteuid() == 0,
                                          .environment = {get_variable, e}};
     return 0;
@@ -75,13 +93,13 @@ struct strings agent_call_secrets(const struct agent_call *c)
 }
 
 /* A start is repeated after a crash, perhaps while the agent runs: what it was given stays as it
- * was. The prompt is written last and names the rest as done. */
+ * was. The prompt is put in place last and whole, and says that the rest is there. Only a machine
+ * that died leaves it empty. */
 static bool is_prepared(const struct agent_call *c)
 {
     struct stat st;
 
-    return lstat(c->prompt_file, &st) == 0 && S_ISREG(st.st_mode) &&
-           (size_t)st.st_size == strlen(c->request.prompt);
+    return lstat(c->prompt_file, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
 }
 
 static int make_files(const struct agent_call *c, struct fault *f)

@@ -151,6 +151,8 @@ char *path_work(const struct engine *e, const struct job *j)
 
     if (j->agent != AGENT_NONE)
         return path_of_agent(e, j);
+    if (j->kind == JOB_PLANNER)
+        return e->tree->snapshot_ready ? path_snapshot(e) : mem_string(e->options.repo);
     if (j->kind == JOB_EXPAND)
         return path_of_expansion(e, j);
     if (j->kind == JOB_FINAL_CHECK || j->kind == JOB_VERIFY_SETUP)

@@ -27,11 +27,9 @@ void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
 {
     const struct job *j = &e->tree->jobs.at[job];
 
-    if (j->kind != JOB_AGENT)
+    if (job_kind_way(j->kind) != JOB_WAY_AGENT)
         return;
-    const struct orch *o = &e->tree->orchs.at[j->orch];
-    int64_t limit =
-        tree_stall_ms(e->tree, tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]));
+    int64_t limit = tree_job_stall_ms(e->tree, j);
     stall_forget(e, job); /* a keeper may tell of the same start again */
     if (limit <= 0)
         return;

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A model that is asked to plan: what it is told, and what becomes of its answer. It looks and
+ * changes nothing. An answer that is no plan goes back to it once, with the place of what is wrong.
+ */
+#include "engine/agent.h"
+
+#include "agent/findings.h"
+#include "agent/prompt.h"
+#include "base/os.h"
+#include "plan/answer.h"
+#include "plan/defaults.h"
+#include "plan/role.h"
+
+#include <string.h>
+
+enum { SCHEMA_MAX_BYTES = 1024 * 1024, LINES_MAX = 200 };
+
+/* The answer that was no plan, as it is shown to the planner. */
+static const struct attempt *wrong_attempt(const struct tree *t)
+{
+    const struct attempt *last = NULL;
+
+    for (const struct attempt *x = t->planner.first_attempt; x; x = x->next)
+        if (x->error == ERROR_MALFORMED && x != t->planner.last_attempt)
+            last = x;
+    return t->plan_trouble && t->plan_trouble[0] ? last : NULL;
+}
+
+/* It goes on with the session in which the wrong answer was given. */
+void planner_choose(struct agent_call *c)
+{
+    const struct tree *t = c->start.e->tree;
+    const struct attempt *wrong = wrong_attempt(t);
+
+    c->task = t->plan->task;
+    if (!wrong || !wrong->session[0] || !(c->entry->driver->can & DRIVER_SESSIONS))
+        return;
+    c->session.way = SESSION_RESUMED;
+    c->session.session = c->request.session = wrong->session;
+    for (const struct attempt *x = t->planner.first_attempt; x; x = x->next) {
+        if (strcmp(x->session, wrong->session) != 0)
+            continue;
+        c->session.use.tokens.input += x->counts.input;
+        c->session.use.tokens.cached += x->counts.cached;
+        c->session.use.tokens.output += x->counts.output;
+        c->session.use.tokens.reasoning += x->counts.reasoning;
+        c->session.use.usd = x->usd < 0 ? -1 : c->session.use.usd + x->usd;
+    }
+}
+
+static const char *keep(const struct agent_call *c, const struct text *text)
+{
+    return arena_string(c->start.a, text_get(text));
+}
+
+static bool usable(const struct roster_entry *e)
+{
+    const char *const *ways = e->driver->configured_by;
+
+    return !e->trouble && (e->configured || !ways || !*ways);
+}
+
+static const char *driver_lines(const struct agent_call *c)
+{
+    const struct roster *roster = c->start.e->options.roster;
+    AUTO_TEXT out = {0};
+
+    for (size_t i = 0; i < roster->count; i++)
+        if (usable(&roster->at[i]))
+            text_printf(&out, "- %s: %s\n", roster->names[i], roster->at[i].driver->what);
+    return keep(c, &out);
+}
+
+static const char *role_lines(const struct agent_call *c)
+{
+    AUTO_FAULT ignored = {0}; /* told before the run began */
+    struct roles roles = {0};
+    AUTO_TEXT out = {0};
+
+    if (roles_load(c->start.e->options.repo, c->start.a, &roles, &ignored) < 0)
+        return "";
+    for (size_t i = 0; i < roles.count && i < LINES_MAX; i++)
+        text_printf(&out, "- %s: %s\n", roles.at[i].name, roles.at[i].description);
+    return keep(c, &out);
+}
+
+static const char *history_lines(const struct agent_call *c)
+{
+    const struct history *h = c->start.e->tree->request.history;
+    AUTO_TEXT out = {0};
+
+    for (size_t i = 0; h && i < h->count && i < LINES_MAX; i++)
+        if (h->at[i].kind == WORK_MODEL)
+            text_printf(&out, "- %s: %.1f minutes (%zu agents)\n", h->at[i].role, h->at[i].minutes,
+                        h->at[i].count);
+    return keep(c, &out);
+}
+
+/* What kelp's own planner makes of the task, in short; it may not know what to do with it. */
+static const char *embedded_lines(const struct agent_call *c)
+{
+    const struct engine_hooks *hooks = &c->start.e->options.hooks;
+    struct outcome own = {0};
+    AUTO_FAULT ignored = {0};
+    AUTO_TEXT out = {0};
+
+    if (!hooks->planner ||
+        hooks->planner(hooks->ctx, c->start.e->tree, c->start.a, &own, &ignored) < 0)
+        return "";
+    for (size_t i = 0; i < own.plan->subtask_count; i++)
+        text_printf(&out, "- %s (%zu steps)\n", own.plan->subtasks[i].title,
+                    plan_subtask_steps(&own.plan->subtasks[i]));
+    return keep(c, &out);
+}
+
+static int read_schema(const struct agent_call *c, const char **ret, struct fault *f)
+{
+    AUTO_FREE char *path = os_path(c->start.e->options.recipes, "prompts/plan.schema.json");
+    AUTO_TEXT schema = {0};
+    int r = os_read_file(path, SCHEMA_MAX_BYTES, &schema, f);
+
+    if (r == 0)
+        *ret = keep(c, &schema);
+    return r;
+}
+
+static void fill(const struct agent_call *c, struct prompt_values *v)
+{
+    struct engine *e = c->start.e;
+    char id[EXEC_ID_TEXT_MAX];
+
+    exec_id_format(e->tree->orchs.at[0].id, id);
+    v->exec_id = arena_string(c->start.a, id);
+    v->task = c->task;
+    v->findings = agent_findings(e);
+    if (v->findings[0])
+        v->findings_file = arena_format(c->start.a, "%s/context/findings.json", e->options.run_dir);
+    if (e->tree->settings.slots_asked)
+        v->agents = arena_format(c->start.a, "%u", e->tree->settings.slots_asked);
+    v->drivers = driver_lines(c);
+    v->roles = role_lines(c);
+    v->history = history_lines(c);
+    v->embedded = embedded_lines(c);
+}
+
+static const char *answer_path(const struct agent_call *c, uint32_t job)
+{
+    AUTO_FREE char *dir = path_attempt(c->start.e, job);
+
+    return arena_format(c->start.a, "%s/answer.json", dir);
+}
+
+/* The wrong answer, and where it is wrong. Where its session goes on the request is known. */
+static int fill_correction(const struct agent_call *c, const struct attempt *wrong,
+                           const char *request, struct prompt_values *v, struct fault *f)
+{
+    AUTO_TEXT answer = {0};
+    int r = os_read_file(answer_path(c, wrong->job), ANSWER_BYTES_MAX, &answer, f);
+
+    v->request = c->session.session[0] ? "" : request;
+    v->error = c->start.e->tree->plan_trouble;
+    v->answer = keep(c, &answer);
+    return r;
+}
+
+int planner_prompt(struct agent_call *c, struct fault *f)
+{
+    const struct engine *e = c->start.e;
+    const struct attempt *wrong = wrong_attempt(e->tree);
+    AUTO_FREE char *user = prompt_user_folder();
+    const struct prompt_folders folders = {
+        .repository = e->options.repo, .user = user, .recipes = e->options.recipes};
+    struct prompt_values v = {0};
+    AUTO_TEXT request = {0};
+    AUTO_TEXT correction = {0};
+
+    int r = read_schema(c, &v.schema, f);
+    if (r < 0)
+        return r;
+    fill(c, &v);
+    r = prompt_render(&folders, "planner", &v, &request, f);
+    if (r == 0 && wrong)
+        r = fill_correction(c, wrong, text_get(&request), &v, f);
+    if (r == 0 && wrong)
+        r = prompt_render(&folders, "correction", &v, &correction, f);
+    if (r < 0)
+        return r;
+    c->request.prompt = keep(c, wrong ? &correction : &request);
+    if (c->entry->driver->can & DRIVER_SCHEMA)
+        c->request.schema = v.schema;
+    return 0;
+}
+
+/* Kept beside the stream: a correction quotes it, with lines as the fault counts them. */
+static int lay_out(const struct agent_call *c, const struct reading *r, const char **ret,
+                   struct fault *f)
+{
+    if (r->answer) {
+        *ret = answer_layout(r->answer, c->start.a);
+        return 0;
+    }
+    *ret = text_get(&r->text);
+    return answer_find(text_get(&r->text), r->text.length, c->start.a, ret, f);
+}
+
+static int read_plan(const struct agent_call *c, const char *json, struct outcome *ret,
+                     struct fault *f)
+{
+    struct engine *e = c->start.e;
+    const struct roster *roster = e->options.roster;
+    struct strings drivers = {arena_array(c->start.a, roster->count + 1, sizeof *drivers.at), 0};
+    struct plan *plan = NULL;
+
+    for (size_t i = 0; i < roster->count; i++)
+        if (usable(&roster->at[i]))
+            drivers.at[drivers.count++] = roster->names[i];
+    const struct answer_context context = {.request = e->tree->plan,
+                                           .drivers = drivers,
+                                           .history = e->tree->request.history,
+                                           .config = e->options.config};
+    int r = plan_answer_read(json, &context, &e->plans, &plan, &ret->notes, f);
+    if (r == 0)
+        r = plan_check_agents(plan, roster->names, roster->count, f);
+    if (r == 0)
+        ret->plan = plan;
+    return r;
+}
+
+void planner_read(const struct agent_call *c, uint32_t job, const struct reading *reading,
+                  struct outcome *ret)
+{
+    AUTO_FAULT f = {0}, unkept = {0};
+    const char *json = "";
+
+    if (ret->error != ERROR_NONE)
+        return;
+    int r = lay_out(c, reading, &json, &f);
+    if (os_write_file(answer_path(c, job), json, strlen(json), 0600, &unkept) < 0)
+        log_write(c->start.e->options.log, LOG_LEVEL_WARNING, "%s", unkept.message);
+    if (r == 0)
+        r = read_plan(c, json, ret, &f);
+    if (r == 0)
+        return;
+    AUTO_FREE char *text = fault_text(&f);
+    ret->error = ERROR_MALFORMED;
+    ret->message =
+        f.hint ? arena_format(c->start.a, "%s (%s)", text, f.hint) : arena_string(c->start.a, text);
+}
