@@ -162,12 +162,28 @@ static FILE *open_log(const char *run_dir)
     return fopen(path, "ae");
 }
 
+/* What has to be mended before the run can go on. */
+static void say_frozen(struct cli *cli, const struct tree *t, const char *id)
+{
+    for (size_t i = 0; i < t->providers.count; i++) {
+        const struct provider *p = &t->providers.at[i];
+        size_t waiting = tree_provider_waiting(t, i);
+        if (p->frozen)
+            output_line(cli->err, "%s: %s; %zu agent%s wait%s; mend it and: kelp resume %s",
+                        p->name, p->trouble, waiting, waiting == 1 ? "" : "s",
+                        waiting == 1 ? "s" : "", id);
+    }
+}
+
 static void say_interrupted(struct cli *cli, const struct tree *t)
 {
     char id[EXEC_ID_TEXT_MAX];
 
     exec_id_format(t->orchs.at[0].id, id);
-    output_line(cli->err, "%s is interrupted; go on with: kelp resume %s", id, id);
+    if (t->stuck)
+        say_frozen(cli, t, id);
+    else
+        output_line(cli->err, "%s is interrupted; go on with: kelp resume %s", id, id);
 }
 
 /* A run that is taken up needs its agents again, unless it is past their work. */

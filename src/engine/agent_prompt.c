@@ -278,9 +278,13 @@ int agent_call_choose(struct agent_call *c, struct fault *f)
     const struct start *s = &c->start;
     AUTO_TEXT task = {0};
     struct told t;
-    int r =
-        variables_expand(s->e, &(struct expansion){.job = s->j, .text = s->step->prompt}, &task, f);
 
+    if (s->j->kind == JOB_PLANNER) {
+        planner_choose(c);
+        return 0;
+    }
+    const struct expansion prompt = {.job = s->j, .text = s->step->prompt};
+    int r = variables_expand(s->e, &prompt, &task, f);
     if (r < 0)
         return r;
     told_init(&t, c);

@@ -95,3 +95,65 @@ it is better now" "$(cat out)"
     exits 0 "$KELP" logs --raw
     has out '^\{"type":"system"'
 }
+
+# A claude that plans when it is asked to, first wrongly, and else works.
+planning_claude() {
+    stand_in claude 'prompt=$(cat)
+echo "$*" >"$TMPDIR/args"
+say() {
+    printf "%s\n" "{\"type\":\"system\",\"subtype\":\"init\",\"session_id\":\"5e55-2\",\"model\":\"claude-x\"}" \
+        "{\"type\":\"result\",\"subtype\":\"success\",\"is_error\":false,\"result\":\"planned\",\"session_id\":\"5e55-2\",\"structured_output\":$1,\"total_cost_usd\":0.02,\"usage\":{\"input_tokens\":100,\"output_tokens\":50}}"
+}
+step() {
+    echo "{\"id\":\"$1\",\"role\":\"Dev\",\"prompt\":\"$2\",\"needs\":$3,\"minutes\":10}"
+}
+subtask() {
+    echo "{\"title\":\"Mend $1\",\"writes\":[\"$1\"],\"steps\":[$(step a "look at $1" "[]"),$(step b "mend $1" "[\"a\"]"),$(step c "check $1" "[\"b\"]")]}"
+}
+case $prompt in
+    *"Plan this task"*)
+        say "{\"version\":1,\"task\":\"t\",\"subtasks\":[{\"title\":\"x\",\"steps\":[{\"id\":\"a\",\"prompt\":\"p\",\"needs\":[\"nobody\"]}]}]}"
+        exit ;;
+    *"Your plan was not accepted"*)
+        say "{\"version\":1,\"task\":\"t\",\"subtasks\":[$(subtask f1),$(subtask f2)]}"
+        exit ;;
+    *"mend f1"*) echo mended >>f1 ;;
+    *"mend f2"*) echo mended >>f2 ;;
+esac' "$(claude_says done)"
+}
+
+test_driver_plans_and_is_corrected() {
+    new_repo
+    export ANTHROPIC_API_KEY=a-key-of-the-tests
+    planning_claude
+    exits 0 "$KELP" run --yes --agent claude "Fix these bugs in parallel: f1 is broken; f2 is broken"
+    set -- .kelp/runs/*/attempts/*/planner.j*
+    is "asked" 2 $#
+    hasnt "$1/tmp/args" '--resume'
+    has "$2/tmp/args" '--resume 5e55-2'
+    has "$2/prompt.md" 'nobody'
+    is "what the first answer was quoted from" "" "$(grep -vxFf "$2/prompt.md" "$1/answer.json")"
+    has f1 mended
+    has f2 mended
+    exits 0 "$KELP" report
+    has out 'Mend f1'
+}
+
+# The key is refused: the run stops with status 4 and says why; with another one it goes on.
+test_driver_frozen_provider_and_resume() {
+    new_repo
+    export ANTHROPIC_API_KEY=a-wrong-key-of-the-tests
+    stand_in claude 'case $ANTHROPIC_API_KEY in
+a-wrong*)
+    echo "{\"type\":\"system\",\"subtype\":\"init\",\"session_id\":\"5e55-3\",\"model\":\"claude-x\"}"
+    echo "{\"type\":\"result\",\"subtype\":\"success\",\"is_error\":true,\"api_error_status\":401,\"result\":\"Invalid API key\",\"session_id\":\"5e55-3\",\"total_cost_usd\":0,\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}"
+    exit 1 ;;
+esac
+echo better >>f1' "$(claude_says 'it is better now')"
+    prompt_plan 'make f1 better'
+    exits 4 "$KELP" run --yes ../plan.yaml
+    has err '^claude: .*Invalid API key.*; 1 agent waits; mend it and: kelp resume ORG_1001'
+    export ANTHROPIC_API_KEY=a-key-of-the-tests
+    exits 0 "$KELP" resume --yes
+    has f1 better
+}
