@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kelp gc: clones and caches of runs that have ended go, once nothing goes with them. */
+/* kelp gc: clones, caches and agents' homes of runs that have ended go, once nothing goes with
+ * them. */
 #include "base/os.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -8,13 +9,32 @@
 #include "git/worker.h"
 #include "journal/runs.h"
 
+#include <dirent.h>
+
 struct tally {
     json_t *removed, *kept, *bundles;
+    size_t homes; /* of agents, with their sessions */
 };
 
 static void extend(json_t *to, const json_t *answer, const char *key)
 {
     (void)json_array_extend(to, json_object_get(answer, key)); /* a missing key adds nothing */
+}
+
+/* Nobody goes on with a session of a run that has ended. */
+static int clean_homes(const char *run_dir, struct tally *tally, struct fault *f)
+{
+    AUTO_FREE char *homes = os_path(run_dir, "homes");
+    struct dirent **entries;
+    int n = scandir(homes, &entries, NULL, NULL);
+
+    for (int i = 0; i < n; i++) {
+        tally->homes += entries[i]->d_name[0] != '.';
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+    return os_remove_tree(homes, f);
 }
 
 static int clean_run(const struct session *s, uint32_t number, struct tally *tally, struct fault *f)
@@ -34,7 +54,8 @@ static int clean_run(const struct session *s, uint32_t number, struct tally *tal
     extend(tally->removed, answer, "removed");
     extend(tally->kept, answer, "kept");
     extend(tally->bundles, answer, "bundles");
-    return os_remove_tree(cache, f);
+    r = os_remove_tree(cache, f);
+    return r < 0 ? r : clean_homes(dir, tally, f);
 }
 
 static void show(struct cli *cli, const struct tally *tally, bool json)
@@ -44,13 +65,16 @@ static void show(struct cli *cli, const struct tally *tally, bool json)
 
     if (json) {
         json_auto_t *value =
-            json_pack("{s:i, s:O, s:O, s:O}", "version", 1, "removed", tally->removed, "kept",
-                      tally->kept, "bundles", tally->bundles);
+            json_pack("{s:i, s:O, s:O, s:O, s:I}", "version", 1, "removed", tally->removed, "kept",
+                      tally->kept, "bundles", tally->bundles, "homes", (json_int_t)tally->homes);
         output_json(cli, value);
         return;
     }
     output_line(cli->out, "%zu clone%s removed", json_array_size(tally->removed),
                 json_array_size(tally->removed) == 1 ? "" : "s");
+    if (tally->homes)
+        output_line(cli->out, "%zu home%s of agents removed, with their sessions", tally->homes,
+                    tally->homes == 1 ? "" : "s");
     json_array_foreach(tally->bundles, i, entry)
         output_line(cli->out, "  what was nowhere else is in %s", json_string_value(entry));
     json_array_foreach(tally->kept, i, entry)
@@ -62,7 +86,7 @@ static int command_gc(struct cli *cli, const struct option_values *values, struc
 {
     AUTO_SESSION s = {0};
     struct runs runs = {0};
-    struct tally tally = {json_array(), json_array(), json_array()};
+    struct tally tally = {json_array(), json_array(), json_array(), 0};
 
     int r = session_open(&s, f);
     if (r == 0)
@@ -84,7 +108,7 @@ static const struct option_row rows[] = {{.name = "json", .help = "print JSON"}}
 
 const struct command_row command_gc_row = {
     .syntax = {.command = "gc", .rows = rows, .count = COUNT_OF(rows)},
-    .help = "remove clones and caches of runs that have ended, losing nothing",
+    .help = "remove clones, caches and sessions of runs that have ended, losing no work",
     .group = COMMAND_GROUP_KEEP,
     .exits = EXITS_PRINT | EXITS_NOTHING,
     .run = command_gc,

@@ -6,7 +6,7 @@
  */
 #include "agent/price.h"
 #include "engine/agent.h"
-#include "engine/redact.h"
+#include "engine/homes.h"
 #include "engine/stream.h"
 
 #include "base/os.h"
@@ -33,9 +33,10 @@ static int redact_all(const struct agent_call *c, struct fault *f)
         status = redact_file(&r, path, &found, f);
         in_all += found;
     }
+    in_all += homes_redact(c->home, &r);
     if (in_all)
         log_write(c->start.e->options.log, LOG_LEVEL_WARNING,
-                  "%zu secrets were overwritten in the output of '%s'", in_all, c->start.id);
+                  "%zu secrets were overwritten in what '%s' left", in_all, c->start.id);
     return status;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "engine/engine_priv.h"
 #include "engine/follow.h"
+#include "engine/homes.h"
 
 #include "base/os.h"
 
@@ -327,8 +328,10 @@ int engine_run(struct engine *e, struct fault *f)
     r = requests_open(e, f);
     if (r == 0)
         (void)uv_run(&e->loop, UV_RUN_DEFAULT);
-    if (r == 0 && e->ended && !e->failed)
+    if (r == 0 && e->ended && !e->failed) {
         dismiss(e);
+        homes_sweep(e);
+    }
     requests_close(e);
     keep_close(e);
     close_loop(e);

@@ -9,7 +9,7 @@
  *     requests.c  what agents ask        agent_result.c ... where a model drove it
  *     keep.c      to the keeper          git_result.c what the worker answered
  *     start.c     what surrounds a start redact.c     secrets leave what is kept
- *     planner.c   a model that plans
+ *     planner.c   a model that plans     homes.c      private homes: secrets and leftovers
  *     follow.c    what running agents do stream.c    output on its way into a reading
  *     agent_prompt.c what it is told     agent_files.c what its driver wants to be there
  */

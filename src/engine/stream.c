@@ -32,7 +32,8 @@ uint64_t stream_feed(struct reading *r, const char *path, uint64_t at, uint64_t 
 
     while (fd >= 0 && left) {
         bool gap = output_gap(fd, at, &gap_start, &gap_end);
-        uint64_t end = gap && gap_start - at < left ? gap_start : at + left;
+        uint64_t end = left < UINT64_MAX - at ? at + left : UINT64_MAX;
+        end = gap && gap_start < end ? gap_start : end;
         uint64_t now = feed_piece(r, fd, at, end);
         left -= now - at;
         at = now;

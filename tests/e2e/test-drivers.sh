@@ -24,7 +24,7 @@ printf '%s\n' '{"type":"result","subtype":"success","is_error":false,"result":"$
 STREAM
 }
 
-# prompt_plan PROMPT [MORE KEYS]: one agent of claude.
+# prompt_plan PROMPT [LINES]: one agent of claude, and what more the plan says.
 prompt_plan() {
     cat >../plan.yaml <<PLAN
 version: 1
@@ -35,7 +35,7 @@ subtasks:
   - title: one
     steps:
       - { id: a, role: A, prompt: "$1" }
-${2:+    $2}
+${2-}
 PLAN
 }
 
@@ -73,14 +73,25 @@ test_driver_that_is_not_there_is_said_before_a_run() {
 test_driver_secrets_are_nowhere() {
     new_repo
     export ANTHROPIC_API_KEY=a-key-of-the-tests
+    mkdir -p "$HOME/.claude"
+    echo '{"token":"of the user"}' >"$HOME/.claude/.credentials.json"
     stand_in claude 'echo "$ANTHROPIC_API_KEY" >&2' 'echo more >>f1' \
+        'echo "{\"said\":\"$ANTHROPIC_API_KEY\"}" >"$CLAUDE_CONFIG_DIR/session.jsonl"' \
         'echo "{\"status\": \"ok\", \"summary\": \"key $ANTHROPIC_API_KEY\"}" >"$KELP_RESULT"' \
         "$(claude_says "I saw '\"\$ANTHROPIC_API_KEY\"'")"
-    prompt_plan 'print the key'
-    exits 0 "$KELP" run --yes ../plan.yaml
+    prompt_plan 'print the key' '    success: [ { run: "false" } ]'
+    exits 1 "$KELP" run --yes ../plan.yaml
+    local home
+    home=$(echo .kelp/runs/*/homes/*/.claude)
+    has "$home/session.jsonl" '^\{"said":"\*{18}"\}$'
+    is "copies of credentials" "" "$(grep -rlF 'of the user' .kelp)"
+    [ ! -e "$home/.credentials.json" ] || has "$home/.credentials.json" 'of the user'
     exits 0 "$KELP" report
     is "files with the key" "" "$(grep -rlF "$ANTHROPIC_API_KEY" .kelp out err)"
     has "$(echo .kelp/runs/*/attempts/*/w1.I1.a1.j*/stderr)" '^\*{18}$'
+    exits 0 "$KELP" gc
+    has out '^1 home of agents removed'
+    is "homes" "" "$(find .kelp/runs -path '*/homes/*')"
 }
 
 test_driver_logs_are_readable() {
@@ -156,4 +167,65 @@ echo better >>f1' "$(claude_says 'it is better now')"
     export ANTHROPIC_API_KEY=a-key-of-the-tests
     exits 0 "$KELP" resume --yes
     has f1 better
+}
+
+# slow_claude: it says that it began and waits for ../go; every start is a line of $MARKS.
+slow_claude() {
+    stand_in claude 'echo start >>"$MARKS"' \
+        'echo "{\"type\":\"system\",\"subtype\":\"init\",\"session_id\":\"5e55-1\",\"model\":\"claude-x\"}"' \
+        'until [ -e "$MARKS.go" ]; do sleep 0.02; done' 'echo better >>f1' \
+        "$(claude_says 'it is better now')"
+}
+
+test_driver_survives_its_engine() {
+    new_repo
+    export MARKS=$PWD/../marks ANTHROPIC_API_KEY=a-key-of-the-tests
+    touch "$MARKS"
+    slow_claude
+    prompt_plan 'make f1 better' "
+environment: [MARKS]
+sandbox: { write: [\"$MARKS\"] }"
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$! home
+    wait_for 30 grep -qs start "$MARKS"
+    kill -KILL $engine
+    wait $engine 2>/dev/null
+    home=$(echo .kelp/runs/*/homes/*)
+    echo "left as it is" >"$home/mine"
+    touch "$MARKS.go"
+    exits 0 "$KELP" resume --yes
+    has f1 better
+    is "starts" 1 "$(grep -c start "$MARKS")"
+    is "what it did" 1 "$(grep -c better f1)"
+    is "attempts" 1 "$(ls -d .kelp/runs/*/attempts/*/w1.I1.a* | grep -c .)"
+}
+
+test_driver_with_much_to_read() {
+    new_repo
+    export ANTHROPIC_API_KEY=a-key-of-the-tests
+    stand_in claude 'wc -c >"$TMPDIR/size"' 'echo better >>f1' "$(claude_says done)"
+    prompt_plan "$(head -c 1048576 /dev/zero | tr '\0' x)"
+    exits 0 "$KELP" run --yes ../plan.yaml
+    local attempt
+    attempt=$(echo .kelp/runs/*/attempts/*/w1.I1.a1.j*)
+    is "all of it arrived" "$(stat -c %s "$attempt/prompt.md")" "$(cat "$attempt/tmp/size")"
+    [ "$(cat "$attempt/tmp/size")" -gt 1048576 ] || fail "the prompt is not whole"
+}
+
+# What an agent prints beyond the bound is cut out of the middle; its end is read all the same.
+test_driver_that_says_too_much() {
+    new_repo
+    export ANTHROPIC_API_KEY=a-key-of-the-tests
+    local line
+    line="{\"type\":\"user\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"$(head -c 65000 /dev/zero | tr '\0' x)\"}]}}"
+    echo "$line" >../line
+    stand_in claude "yes \"\$(cat $PWD/../line)\" | head -c 1073741824" 'echo' 'echo better >>f1' \
+        "$(claude_says 'it was much')"
+    prompt_plan 'say too much'
+    exits 0 "$KELP" run --yes ../plan.yaml
+    has out 'it was much'
+    local stdout
+    stdout=$(echo .kelp/runs/*/attempts/*/w1.I1.a1.j*/stdout)
+    [ "$(stat -c %s "$stdout")" -gt 1073741824 ] || fail "less than a GiB"
+    [ "$(stat -c %b "$stdout")" -lt 160000 ] || fail "$(stat -c %b "$stdout") blocks are kept"
 }
