@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kelp doctor: what this machine can do for agents, and whether the journals are whole. */
+#include "agent/prompt.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -78,23 +79,37 @@ static json_t *probes_json(const struct probe_row *rows)
     return list;
 }
 
+/* What is wrong with the user's own templates; the caller frees. NULL: nothing. */
+static char *prompt_trouble(const struct session *s)
+{
+    AUTO_FREE char *user = prompt_user_folder();
+    const struct prompt_folders folders = {s->root, user, s->recipes};
+    AUTO_FAULT f = {0};
+
+    return prompt_check(&folders, &f) < 0 ? fault_text(&f) : NULL;
+}
+
 static int examine(struct cli *cli, const struct session *s, bool json)
 {
     struct probe_row rows[PROBE_COUNT];
+    AUTO_FREE char *prompts = prompt_trouble(s);
 
     probe_machine(s->root, rows);
     if (!json) {
         output_line(cli->out, "kelp %s, git %s", cli->version, s->repo.git_version);
         print_probes(cli, rows);
+        if (prompts)
+            output_line(cli->out, "%s", prompts);
     }
     json_t *damaged = examine_runs(cli, s, json);
     if (json) {
         json_auto_t *value =
-            json_pack("{s:i, s:s, s:s, s:o, s:O}", "version", 1, "kelp", cli->version, "git",
-                      s->repo.git_version, "machine", probes_json(rows), "damaged", damaged);
+            json_pack("{s:i, s:s, s:s, s:o, s:O, s:o}", "version", 1, "kelp", cli->version, "git",
+                      s->repo.git_version, "machine", probes_json(rows), "damaged", damaged,
+                      "prompts", json_text_or_null(prompts));
         output_json(cli, value);
     }
-    int status = json_array_size(damaged) ? EXIT_NOTHING : EXIT_DONE;
+    int status = json_array_size(damaged) || prompts ? EXIT_NOTHING : EXIT_DONE;
     json_decref(damaged);
     probe_free(rows);
     return status;

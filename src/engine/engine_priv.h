@@ -114,6 +114,8 @@ void launch_outstanding(struct engine *e);
 void environment_init(struct engine *e);
 /* A variable by which a program knows that it was started by an agent. */
 bool environment_is_marker(const char *name);
+/* "NAME=value" of the allow list. */
+bool environment_is_passed(const char *entry);
 
 /* keep.c: the connection to the keeper. */
 int keep_open(struct engine *e, struct fault *f) MUST_CHECK;

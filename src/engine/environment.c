@@ -85,6 +85,12 @@ static bool listed(const char *entry, const char *const *names, size_t count)
     return false;
 }
 
+bool environment_is_passed(const char *entry)
+{
+    return !listed(entry, markers, COUNT_OF(markers)) &&
+           (text_starts(entry, "LC_") || listed(entry, passed, COUNT_OF(passed)));
+}
+
 /* The allow list, and what configuration and plan add to it. */
 static bool passes(const struct engine *e, const char *entry)
 {
@@ -93,8 +99,8 @@ static bool passes(const struct engine *e, const char *entry)
 
     if (listed(entry, markers, COUNT_OF(markers)))
         return false;
-    return text_starts(entry, "LC_") || listed(entry, passed, COUNT_OF(passed)) ||
-           listed(entry, config->at, config->count) || listed(entry, plan->at, plan->count);
+    return environment_is_passed(entry) || listed(entry, config->at, config->count) ||
+           listed(entry, plan->at, plan->count);
 }
 
 void environment_init(struct engine *e)

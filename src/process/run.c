@@ -3,6 +3,7 @@
 
 #include "base/os.h"
 #include "process/proc.h"
+#include "process/sandbox.h"
 #include "process/spawn.h"
 
 #include <errno.h>
@@ -108,6 +109,7 @@ static int make_pipes(struct running *run, struct ends *ends)
 static int spawn_it(struct running *run, const struct ends *ends, const char *program)
 {
     const struct run_spec *spec = run->spec;
+    struct sandbox_jail jail;
     struct spawn spawn = {
         .program = program,
         .argv = spec->argv,
@@ -116,9 +118,18 @@ static int spawn_it(struct running *run, const struct ends *ends, const char *pr
         .streams = {{.path = has_input(spec) ? NULL : "/dev/null", .fd = ends->in},
                     {.fd = ends->out},
                     {.fd = ends->err}},
+        .jail = spec->sandbox ? &jail : NULL,
     };
 
-    return spawn_process(&spawn, &run->child);
+    if (!spec->sandbox)
+        return spawn_process(&spawn, &run->child);
+    run->child.step = SPAWN_STEP_SANDBOX;
+    int r = sandbox_prepare(spec->sandbox, &jail);
+    if (r < 0)
+        return r;
+    r = spawn_process(&spawn, &run->child);
+    sandbox_finish(&jail);
+    return r;
 }
 
 static int start(struct running *run, struct fault *f)

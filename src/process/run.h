@@ -14,16 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sandbox;
+
 /* Plain data; right when zeroed but for argv. */
 struct run_spec {
-    const char *const *argv; /* argv[0] has a slash, or is looked up in the PATH of envp */
-    const char *const *envp; /* NULL: the caller's own environment */
-    const char *cwd;         /* NULL: the caller's own folder */
-    const char *input;       /* given to its standard input; NULL: /dev/null */
-    size_t input_bytes;      /* 0: up to the NUL */
-    int64_t limit_ms;        /* 0: 60 s */
-    size_t stdout_max_bytes; /* 0: 16 MiB. More is read and dropped, and `truncated` is set */
-    size_t stderr_max_bytes; /* 0: 64 KiB */
+    const char *const *argv;       /* argv[0] has a slash, or is looked up in the PATH of envp */
+    const char *const *envp;       /* NULL: the caller's own environment */
+    const char *cwd;               /* NULL: the caller's own folder */
+    const char *input;             /* given to its standard input; NULL: /dev/null */
+    size_t input_bytes;            /* 0: up to the NUL */
+    int64_t limit_ms;              /* 0: 60 s */
+    size_t stdout_max_bytes;       /* 0: 16 MiB. More is read and dropped, and `truncated` is set */
+    size_t stderr_max_bytes;       /* 0: 64 KiB */
+    const struct sandbox *sandbox; /* NULL: none */
 };
 
 /* Plain data; end with run_result_free. */
