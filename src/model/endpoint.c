@@ -115,6 +115,8 @@ static void read_content(struct arrival *in, int status)
         body = NULL;
     if (status < 300 && body)
         in->api->whole(in->answer, body);
+    else if (status < 300 && *text == '{')
+        return; /* it was cut */
     else if (!body || !answer_read_error(in->answer, body))
         answer_fails(in->answer, NULL, text);
 }

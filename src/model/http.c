@@ -14,7 +14,7 @@ struct transfer {
     http_take take;
     void *context;
     struct http_reply *reply;
-    bool begun; /* a byte of the answer came, header or content */
+    bool begun; /* the first line of the answer came */
     bool ended; /* by the one who takes */
     char words[CURL_ERROR_SIZE];
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One request at a time to an HTTP server, its answer handed on as it comes. There are three time
- * limits and one repetition: a connection that breaks before the first byte of the answer is made
- * once more. Whatever else goes wrong is told, and the caller's caller decides.
+ * limits and one repetition: a connection that breaks before the answer has begun is made once
+ * more. Whatever else goes wrong is told, and the caller's caller decides.
  *
  * Redirections are not followed: the key would go with them.
  */
