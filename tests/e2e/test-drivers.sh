@@ -229,3 +229,60 @@ test_driver_that_says_too_much() {
     [ "$(stat -c %s "$stdout")" -gt 1073741824 ] || fail "less than a GiB"
     [ "$(stat -c %b "$stdout")" -lt 160000 ] || fail "$(stat -c %b "$stdout") blocks are kept"
 }
+
+# serve: the model server of the tests answers by the script on standard input; SERVER is its
+# address. It ends with this shell.
+serve() {
+    local port
+    command -v python3 >/dev/null || { echo "not tried: there is no python3" && exit 0; }
+    cat >../script.json
+    exec {server_out}< <(exec "$E2E_ROOT/tests/model-server/server.py" ../script.json)
+    read -rt 60 port <&"$server_out" || { fail "the model server does not start" && exit 1; }
+    SERVER=http://127.0.0.1:$port
+}
+
+# model_plan PROMPT [LINES]: one agent of kelp's own, which is no stand-in.
+model_plan() {
+    prompt_plan "$1" "base_url: \"$SERVER/v1\"
+model: scripted
+${2-}"
+    sed -i 's/^agent: claude/agent: model/' ../plan.yaml
+}
+
+test_model_agent_works_and_survives() {
+    new_repo
+    export MARKS=$PWD/../marks OPENAI_API_KEY=dummy-key-of-the-tests
+    touch "$MARKS"
+    serve <<SCRIPT
+{"rules": [{"match": "make f1 better", "capture": {"report": "write one JSON object to (\\\\S+):"},
+  "turns": [
+    {"text": "I wait.", "calls": [{"do": "run", "command":
+      "echo start >>$MARKS; until [ -e $MARKS.go ]; do sleep 0.02; done; echo better >>f1"}]},
+    {"calls": [{"do": "write", "path": "\${report}",
+      "content": "{\\"status\\": \\"ok\\", \\"summary\\": \\"f1 is better\\"}"}]},
+    {"text": "It is better now."}]}]}
+SCRIPT
+    model_plan 'make f1 better' "sandbox: { write: [\"$MARKS\"] }"
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 60 grep -qs start "$MARKS" || sed 's/^/    /' log
+    kill -KILL $engine
+    wait $engine 2>/dev/null
+    touch "$MARKS.go"
+    exits 0 "$KELP" resume --yes
+    has out 'f1 is better'
+    is "what it did" 1 "$(grep -c better f1)"
+    is "starts" 1 "$(grep -c start "$MARKS")"
+    exits 0 "$KELP" logs
+    has out '^> .*echo start'
+    has out 'It is better now'
+}
+
+test_model_agent_without_a_model_is_said_before_a_run() {
+    new_repo
+    prompt_plan work
+    sed -i 's/^agent: claude/agent: model/' ../plan.yaml
+    exits 4 env OPENAI_API_KEY=dummy-key-of-the-tests "$KELP" run --yes ../plan.yaml
+    has err 'has no model'
+    [ ! -e .kelp/runs ] || is "runs" "" "$(ls .kelp/runs)"
+}
