@@ -155,9 +155,12 @@ static const char *answer_path(const struct agent_call *c, uint32_t job)
 static int fill_correction(const struct agent_call *c, const struct attempt *wrong,
                            const char *request, struct prompt_values *v, struct fault *f)
 {
+    const char *path = answer_path(c, wrong->job);
     AUTO_TEXT answer = {0};
-    int r = os_read_file(answer_path(c, wrong->job), ANSWER_BYTES_MAX, &answer, f);
+    int r = 0;
 
+    if (os_exists(path)) /* a program may have found out by itself, and then there is none */
+        r = os_read_file(path, ANSWER_BYTES_MAX, &answer, f);
     v->request = c->session.session[0] ? "" : request;
     v->error = c->start.e->tree->plan_trouble;
     v->answer = keep(c, &answer);
