@@ -50,41 +50,71 @@ static const struct {
     {"GOOGLE_API_KEY", "vertex-ai"},
 };
 
-static const char *gemini_login(struct launch *l, const char *theirs)
+static const char *gemini_login(struct launch *l, const json_t *settings, const char *theirs)
 {
-    AUTO_FREE char *path = text_format("%s/settings.json", theirs);
     AUTO_FREE char *tokens = text_format("%s/oauth_creds.json", theirs);
-    AUTO_FAULT fault = {0};
-    json_auto_t *settings = NULL;
+    const char *type = json_at_string(settings, "security.auth.selectedType", "");
 
     if (*l->q->base_url && launch_variable(l, "GEMINI_API_KEY"))
         return "gemini-api-key";
-    if (json_read_file(path, GEMINI_SETTINGS_MAX, &settings, &fault) == 0) {
-        const char *type = json_at_string(settings, "security.auth.selectedType", "");
-        if (*type)
-            return arena_string(l->arena, type);
-    }
+    if (*type)
+        return type;
     for (size_t i = 0; i < COUNT_OF(gemini_logins_by); i++)
         if (launch_variable(l, gemini_logins_by[i].variable))
             return gemini_logins_by[i].type;
     return os_exists(tokens) ? "oauth-personal" : NULL;
 }
 
-/* Settings of kelp's own in place of the user's, which may hold secrets and can't be linked and
- * changed at once. As settings of the system the program would refuse them wherever root does not
- * own every folder above; and with an endpoint in a variable it would not find out by itself how to
- * log in. */
+/* Secrets are reached by reference: a server whose variables or headers are written out as they are
+ * stays behind; "$NAME" is a reference. */
+static bool holds_values(const json_t *server)
+{
+    static const char *const places[] = {"env", "headers"};
+    const char *name;
+    json_t *value;
+
+    for (size_t i = 0; i < COUNT_OF(places); i++)
+        json_object_foreach(
+            (json_t *)json_at(server, places[i]), name,
+            value) if (!text_starts(json_at_string(value, "", ""), "$")) return true;
+    return false;
+}
+
+static json_t *gemini_user_settings(const char *theirs)
+{
+    AUTO_FREE char *path = text_format("%s/settings.json", theirs);
+    AUTO_FAULT ignored = {0};
+    json_t *settings = NULL;
+    const char *name;
+    json_t *server;
+    void *next;
+
+    if (json_read_file(path, GEMINI_SETTINGS_MAX, &settings, &ignored) < 0 ||
+        !json_is_object(settings)) {
+        json_decref(settings);
+        return json_object();
+    }
+    json_t *servers = json_object_get(settings, "mcpServers");
+    json_object_foreach_safe(servers, next, name, server) if (holds_values(server))
+        json_object_del(servers, name);
+    return settings;
+}
+
+/* The user's settings with kelp's over them. As settings of the system the program would refuse
+ * kelp's wherever root does not own every folder above; and with an endpoint in a variable it would
+ * not find out by itself how to log in. */
 static void gemini_set_settings(struct launch *l, const char *theirs)
 {
-    json_auto_t *settings =
+    json_auto_t *settings = gemini_user_settings(theirs);
+    json_auto_t *own =
         json_pack("{s:{s:b, s:b, s:i}, s:{s:b}, s:{s:b}}", "general", "enableAutoUpdate", 0,
                   "enableAutoUpdateNotification", 0, "maxAttempts", 1, "privacy",
                   "usageStatisticsEnabled", 0, "telemetry", "enabled", 0);
-    const char *login = gemini_login(l, theirs);
+    const char *login = gemini_login(l, settings, theirs);
 
     if (login)
-        json_object_set_new(settings, "security",
-                            json_pack("{s:{s:s}}", "auth", "selectedType", login));
+        json_object_set_new(own, "security", json_pack("{s:{s:s}}", "auth", "selectedType", login));
+    json_object_update_recursive(settings, own);
     AUTO_FREE char *text = json_text(settings, 2);
     launch_file(l, launch_home(l, ".gemini/settings.json"), text);
 }
@@ -258,7 +288,7 @@ static const char *const gemini_configured_by[] = {
 const struct driver driver_gemini = {
     .name = "gemini",
     .what = "Gemini CLI",
-    .can = DRIVER_SESSIONS | DRIVER_TOKENS,
+    .can = DRIVER_SESSIONS | DRIVER_IN_PLACE | DRIVER_TOKENS,
     .program = "gemini",
     .version_argv = gemini_version,
     .install_hint = "npm install -g @google/gemini-cli",

@@ -90,8 +90,18 @@ static bool fits(const struct attempt *x, int64_t prompt_tokens)
     return x->context_tokens + prompt_tokens <= window / 100 * SESSION_FULL_PERCENT;
 }
 
-void session_choose(const struct tree *t, uint32_t orch, uint32_t agent, int64_t prompt_tokens,
-                    struct arena *arena, struct session_choice *ret)
+/* Both in the clone of their orchestrator, say. A copy of its own is no other agent's. */
+static bool same_folder(const struct agent *a, const struct agent *b)
+{
+    bool a_in_clone = a->place == PLACE_CLONE || a->place == PLACE_SHARED;
+    bool b_in_clone = b->place == PLACE_CLONE || b->place == PLACE_SHARED;
+
+    return a->place != PLACE_OWN && (a->place == b->place || (a_in_clone && b_in_clone));
+}
+
+void session_choose(const struct tree *t, uint32_t orch, uint32_t agent,
+                    const struct session_need *need, struct arena *arena,
+                    struct session_choice *ret)
 {
     const struct orch *o = &t->orchs.at[orch];
     const struct agent *a = &o->work->agents.at[agent];
@@ -107,10 +117,11 @@ void session_choose(const struct tree *t, uint32_t orch, uint32_t agent, int64_t
         return;
     uint32_t *list = arena_array(arena, o->work->agents.count, sizeof *list);
     size_t count = earlier_agents(t, o, a, list);
-    const struct attempt *last = count ? o->work->agents.at[list[count - 1]].last_attempt : NULL;
+    const struct agent *earlier = count ? &o->work->agents.at[list[count - 1]] : NULL;
+    const struct attempt *last = earlier ? earlier->last_attempt : NULL;
     if (!last || last->error != ERROR_NONE || !last->session[0])
         return;
-    if (fits(last, prompt_tokens)) {
+    if (fits(last, need->prompt_tokens) && (!need->in_place || same_folder(a, earlier))) {
         resume(o->work, last, ret);
         return;
     }

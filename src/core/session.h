@@ -8,7 +8,9 @@
  *   resume     a later agent of the same instance, role and driver: the session of the last of
  *              them, if that ended well and what its context holds and the prompt together are no
  *              more than 80 % of the window
- *   handover   they are more: a new session that is told what the earlier agents reported
+ *   handover   they are more, or the program goes on with a session only where that began and this
+ *              agent works in another folder: a new session that is told what the earlier agents
+ *              reported
  *   fresh      everything else: the first agent of an instance, and every attempt that follows one
  *              which got to work (it starts from the tree as it was, and so does its mind)
  */
@@ -29,12 +31,18 @@ struct session_choice {
     size_t agent_count;
 };
 
+struct session_need {
+    int64_t prompt_tokens; /* what the prompt will take; a quarter of its bytes is a fair guess */
+    bool in_place;         /* the program's sessions are bound to the folder they began in */
+};
+
 /*
  * For the last attempt of an agent, which has not ended; the agent is driven by a model.
- * `prompt_tokens` is what the prompt will take; a quarter of its bytes is a fair guess. A context
- * whose size was never told counts as empty: programs look after their own. Lists live in `arena`.
+ * A context whose size was never told counts as empty: programs look after their own. Lists live in
+ * `arena`.
  */
-void session_choose(const struct tree *t, uint32_t orch, uint32_t agent, int64_t prompt_tokens,
-                    struct arena *arena, struct session_choice *ret);
+void session_choose(const struct tree *t, uint32_t orch, uint32_t agent,
+                    const struct session_need *need, struct arena *arena,
+                    struct session_choice *ret);
 
 #endif

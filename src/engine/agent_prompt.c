@@ -289,8 +289,12 @@ int agent_call_choose(struct agent_call *c, struct fault *f)
         return r;
     told_init(&t, c);
     c->task = keep(&t, &task);
+    const struct session_need need = {
+        .prompt_tokens = prompt_tokens(&t),
+        .in_place = c->entry->driver->can & DRIVER_IN_PLACE,
+    };
     if (c->entry->driver->can & DRIVER_SESSIONS)
-        session_choose(s->e->tree, s->j->orch, s->j->agent, prompt_tokens(&t), s->a, &c->session);
+        session_choose(s->e->tree, s->j->orch, s->j->agent, &need, s->a, &c->session);
     c->request.session = c->session.session;
     return 0;
 }

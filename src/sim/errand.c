@@ -68,9 +68,10 @@ static struct copy_id place_of(const struct tree *t, const struct job *j)
 static void write_session(const struct tree *t, const struct job *j, struct arena *arena,
                           struct errand *ret)
 {
+    const struct session_need need = {.prompt_tokens = PROMPT_TOKENS};
     struct session_choice choice;
 
-    session_choose(t, j->orch, j->agent, PROMPT_TOKENS, arena, &choice);
+    session_choose(t, j->orch, j->agent, &need, arena, &choice);
     ret->way = choice.way;
     ret->continues = choice.continues;
     ret->session = arena_string(arena, choice.session);

@@ -204,7 +204,8 @@ Test(session, each_rule_by_a_case)
         struct scene s = {0};
         struct session_choice got;
         set_up(&s, cases[i].rows, cases[i].count);
-        session_choose(s.tree, 0, (uint32_t)cases[i].count - 1, cases[i].prompt, &s.arena, &got);
+        session_choose(s.tree, 0, (uint32_t)cases[i].count - 1,
+                       &(struct session_need){.prompt_tokens = cases[i].prompt}, &s.arena, &got);
         cr_expect_eq(got.way, cases[i].want.way, "%s", cases[i].what);
         cr_expect_str_eq(got.session, cases[i].want.session, "%s", cases[i].what);
         cr_expect_eq(got.continues, cases[i].want.continues, "%s", cases[i].what);
@@ -221,7 +222,7 @@ Test(session, the_order_of_a_handover_is_that_of_the_ends)
     const size_t both = 6; /* "both are handed over": the second row ended first */
 
     set_up(&s, cases[both].rows, cases[both].count);
-    session_choose(s.tree, 0, 2, 10, &s.arena, &got);
+    session_choose(s.tree, 0, 2, &(struct session_need){.prompt_tokens = 10}, &s.arena, &got);
     cr_assert_eq(got.agent_count, 2);
     cr_expect_eq(got.agents[0], 1);
     cr_expect_eq(got.agents[1], 0);
@@ -238,14 +239,45 @@ Test(session, a_price_that_is_not_known_makes_the_whole_unknown)
     struct session_choice got;
 
     set_up(&s, known, COUNT_OF(known));
-    session_choose(s.tree, 0, 2, 10, &s.arena, &got);
+    session_choose(s.tree, 0, 2, &(struct session_need){.prompt_tokens = 10}, &s.arena, &got);
     cr_expect_float_eq(got.use.usd, 1.0, 1e-9);
     tear_down(&s);
 
     memcpy(unknown, known, sizeof unknown);
     unknown[0].attempts[0].usd = -1;
     set_up(&u, unknown, COUNT_OF(unknown));
-    session_choose(u.tree, 0, 2, 10, &u.arena, &got);
+    session_choose(u.tree, 0, 2, &(struct session_need){.prompt_tokens = 10}, &u.arena, &got);
     cr_expect_lt(got.use.usd, 0);
     tear_down(&u);
+}
+
+Test(session, a_program_that_resumes_in_place_only_is_handed_over_elsewhere)
+{
+    static const struct {
+        enum agent_place before, now;
+        enum session_way way;
+    } places[] = {
+        {PLACE_CLONE, PLACE_CLONE, SESSION_RESUMED}, {PLACE_SHARED, PLACE_CLONE, SESSION_RESUMED},
+        {PLACE_REPO, PLACE_REPO, SESSION_RESUMED},   {PLACE_OWN, PLACE_OWN, SESSION_HANDOVER},
+        {PLACE_CLONE, PLACE_OWN, SESSION_HANDOVER},  {PLACE_OWN, PLACE_CLONE, SESSION_HANDOVER},
+        {PLACE_REPO, PLACE_CLONE, SESSION_HANDOVER},
+    };
+    const struct row rows[] = {{FIXER, 1, 1, 5, {DONE("s", 1, 10000)}, 1},
+                               {FIXER, 1, 2, 0, {NOW}, 1}};
+
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        struct scene s = {0};
+        struct session_choice got;
+        set_up(&s, rows, COUNT_OF(rows));
+        struct agent *agents = s.tree->orchs.at[0].work->agents.at;
+        agents[0].place = (uint8_t)places[i].before;
+        agents[1].place = (uint8_t)places[i].now;
+        const struct session_need bound = {.prompt_tokens = 10, .in_place = true};
+        session_choose(s.tree, 0, 1, &bound, &s.arena, &got);
+        cr_expect_eq(got.way, places[i].way, "case %zu", i);
+        const struct session_need anywhere = {.prompt_tokens = 10};
+        session_choose(s.tree, 0, 1, &anywhere, &s.arena, &got);
+        cr_expect_eq(got.way, SESSION_RESUMED);
+        tear_down(&s);
+    }
 }
