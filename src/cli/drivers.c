@@ -121,6 +121,19 @@ int drivers_need(const struct roster *roster, const struct plan_settings *settin
     return try_to_prepare(e, settings, &a, &launch, f); /* it says what it lacks: a model */
 }
 
+const char *drivers_default(const struct roster *roster)
+{
+    for (size_t i = 0; i < roster->count; i++) {
+        const struct roster_entry *e = &roster->at[i];
+        const struct plan_settings settings = {
+            .agent = roster->names[i], .model = "", .base_url = ""};
+        AUTO_FAULT lacking = {0};
+        if (!e->file && e->configured && drivers_need(roster, &settings, &lacking) == 0)
+            return roster->names[i];
+    }
+    return NULL;
+}
+
 static int need_steps(const struct roster *roster, const struct plan_step *steps, size_t count,
                       struct fault *f)
 {

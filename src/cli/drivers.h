@@ -19,6 +19,9 @@ int drivers_check(const struct roster *roster, const struct plan *plan, bool pla
 /* The same for one of them, with what the settings say of it. */
 int drivers_need(const struct roster *roster, const struct plan_settings *settings,
                  struct fault *f) MUST_CHECK;
+/* The first of the compiled-in ones whose program is there, which is configured and lacks nothing
+ * else; NULL if there is none. */
+const char *drivers_default(const struct roster *roster);
 /* The values that its secret variables have here, in the arena. NULL has none. */
 struct strings drivers_secrets(const struct roster_entry *e, const struct plan_settings *settings,
                                struct arena *a);

@@ -7,6 +7,7 @@
 #include "base/install.h"
 #include "base/os.h"
 #include "cli/containment.h"
+#include "cli/drivers.h"
 #include "cli/machine.h"
 #include "core/decide.h"
 #include "plan/config.h"
@@ -27,7 +28,7 @@ const char *const intake_lands[] = {"merge", "branch", "none", NULL};
 const char *const intake_pushes[] = {"auto", "always", "never", NULL};
 const char *const intake_planners[] = {"auto", "embedded", "model", NULL};
 
-struct reading {
+struct intake_reader {
     const struct session *s;
     const struct option_values *values;
     struct arena *arena;
@@ -36,7 +37,7 @@ struct reading {
     struct plan *plan;
 };
 
-static void warn(struct reading *r, const char *warning)
+static void warn(struct intake_reader *r, const char *warning)
 {
     struct strings *list = &r->in->warnings;
     const char **more = arena_array(r->arena, list->count + 1, sizeof *more);
@@ -50,7 +51,7 @@ static void warn(struct reading *r, const char *warning)
 }
 
 /* The default research is a plan file of its own, whose subtasks nobody looks at. */
-static int add_research(struct reading *r, struct fault *f)
+static int add_research(struct intake_reader *r, struct fault *f)
 {
     AUTO_FREE char *path = os_path(r->s->recipes, "research.yaml");
     struct plan *recipes = NULL;
@@ -74,14 +75,34 @@ static const char *first_of(const char *a, const char *b, const char *c)
     return b && *b ? b : c;
 }
 
-static int read_task(struct reading *r, const char *text, struct fault *f)
+/* Where nobody said which agent a free text is for, it is the first that is there and configured.
+ */
+static int find_agent(struct intake_reader *r, const char **ret, struct fault *f)
+{
+    struct roster roster;
+    int status = drivers_load(r->s, r->arena, &roster, f);
+    const char *name = status == 0 ? drivers_default(&roster) : NULL;
+
+    if (!name)
+        return status;
+    *ret = name;
+    warn(r, arena_format(r->arena,
+                         "no agent is named: '%s' was found and is used (--agent chooses another)",
+                         name));
+    return 0;
+}
+
+static int read_task(struct intake_reader *r, const char *text, struct fault *f)
 {
     const struct config *c = &r->in->config;
     const char *agent = option_text(r->values, "agent");
     bool same = !agent || strcmp(agent, c->agent) == 0; /* models go with agents */
+    const char *found = "command";
     struct task task;
     int status = task_parse(text, r->arena, &task, f);
 
+    if (status == 0 && !agent && !*c->agent && r->s)
+        status = find_agent(r, &found, f);
     if (status < 0)
         return status;
     r->plan = ARENA_NEW(r->arena, struct plan);
@@ -90,7 +111,7 @@ static int read_task(struct reading *r, const char *text, struct fault *f)
     r->plan->file = r->plan->setup = "";
     r->plan->agents = task.agents;
     r->plan->settings = (struct plan_settings){
-        .agent = first_of(agent, c->agent, "command"),
+        .agent = first_of(agent, c->agent, found),
         .model = first_of(option_text(r->values, "model"), same ? c->model : "", ""),
         .base_url = first_of(option_text(r->values, "base-url"), same ? c->base_url : "", ""),
         .retries = RETRIES_DEFAULT,
@@ -114,7 +135,7 @@ static char *task_text(const struct option_values *values)
 
 /* What a plan leaves open: first the command line says it, whose agent also wins over the plan's
  * own default, then the files of roles, then the configuration. */
-static void apply_defaults(struct reading *r)
+static void apply_defaults(struct intake_reader *r)
 {
     const struct config *c = &r->in->config;
     const char *agent = option_text(r->values, "agent");
@@ -137,7 +158,7 @@ static void apply_defaults(struct reading *r)
 }
 
 /* What no agent could do is said before there is a run; the plan itself is made after research. */
-static int check_task(struct reading *r, struct fault *f)
+static int check_task(struct intake_reader *r, struct fault *f)
 {
     struct planner_result ignored;
     struct task task;
@@ -150,7 +171,7 @@ static int check_task(struct reading *r, struct fault *f)
     return status;
 }
 
-static int read_words(struct reading *r, struct fault *f)
+static int read_words(struct intake_reader *r, struct fault *f)
 {
     size_t count;
     const char *const *words = option_words(r->values, &count);
@@ -182,7 +203,7 @@ static int choice(const struct option_values *values, const char *name, const ch
 
 /* The command line wins over the plan, and the plan over the configuration, which speaks where a
  * free text says nothing. */
-static void apply_options(struct reading *r)
+static void apply_options(struct intake_reader *r)
 {
     struct run_settings *s = &r->in->request.settings;
     const struct config *c = &r->in->config;
@@ -207,7 +228,7 @@ static enum work_kind kind_of(const struct plan *p)
     return strcmp(p->settings.agent, "command") == 0 ? WORK_COMMAND : WORK_MODEL;
 }
 
-static void choose_slots(struct reading *r)
+static void choose_slots(struct intake_reader *r)
 {
     struct run_settings *s = &r->in->request.settings;
 
@@ -220,7 +241,7 @@ static void choose_slots(struct reading *r)
 }
 
 /* Both lists: what passes is part of the run, so that a resumed one passes the same. */
-static void add_environment(struct reading *r)
+static void add_environment(struct intake_reader *r)
 {
     const struct strings *more = &r->in->config.environment;
     struct strings *list = &r->plan->environment;
@@ -233,7 +254,7 @@ static void add_environment(struct reading *r)
     *list = (struct strings){all, list->count + more->count};
 }
 
-static void apply_config(struct reading *r)
+static void apply_config(struct intake_reader *r)
 {
     struct run_settings *s = &r->in->request.settings;
     const struct config *c = &r->in->config;
@@ -250,7 +271,7 @@ static void apply_config(struct reading *r)
 }
 
 /* Estimates do without a history that can't be read. */
-static void read_history(struct reading *r)
+static void read_history(struct intake_reader *r)
 {
     struct history *history = ARENA_NEW(r->arena, struct history);
     AUTO_FAULT f = {0};
@@ -261,7 +282,7 @@ static void read_history(struct reading *r)
         r->in->request.history = history;
 }
 
-static void describe_repository(struct reading *r)
+static void describe_repository(struct intake_reader *r)
 {
     const struct repo_info *info = &r->s->repo;
     struct run_request *q = &r->in->request;
@@ -293,7 +314,7 @@ static int refuse_state(const struct session *s, struct fault *f)
 }
 
 /* A file that is broken is told, whether or not the plan needs it. */
-static int read_roles(struct reading *r, struct fault *f)
+static int read_roles(struct intake_reader *r, struct fault *f)
 {
     int status = roles_load(r->s->root, r->arena, &r->roles, f);
 
@@ -308,7 +329,7 @@ static bool has_model(const struct plan_settings *s)
 }
 
 /* Who plans free text: see docs/planner.md. */
-static int choose_planner(struct reading *r, struct fault *f)
+static int choose_planner(struct intake_reader *r, struct fault *f)
 {
     const struct plan_settings *s = &r->plan->settings;
     int word = choice(r->values, "planner", intake_planners, (int)r->in->config.planner);
@@ -335,7 +356,7 @@ static bool has_prompts(const struct plan_step *steps, size_t count)
 }
 
 /* The user's own templates are read before there is a run, which could only fail by them. */
-static int check_prompts(struct reading *r, struct fault *f)
+static int check_prompts(struct intake_reader *r, struct fault *f)
 {
     const struct plan *p = r->plan;
     AUTO_FREE char *user = prompt_user_folder();
@@ -348,7 +369,7 @@ static int check_prompts(struct reading *r, struct fault *f)
     return needed ? prompt_check(&folders, f) : 0;
 }
 
-static void check_prices(struct reading *r)
+static void check_prices(struct intake_reader *r)
 {
     struct clock clock;
 
@@ -356,7 +377,7 @@ static void check_prices(struct reading *r)
     warn(r, price_warning(&r->in->config.prices, clock_now_ms(&clock), r->arena));
 }
 
-static int read_request(struct reading *r, struct fault *f)
+static int read_request(struct intake_reader *r, struct fault *f)
 {
     int status = config_read(NULL, r->arena, &r->in->config, f);
 
@@ -376,7 +397,7 @@ static int read_request(struct reading *r, struct fault *f)
 int intake_read(const struct session *s, const struct option_values *values, struct arena *arena,
                 struct intake *ret, struct fault *f)
 {
-    struct reading r = {.s = s, .values = values, .arena = arena, .in = ret};
+    struct intake_reader r = {.s = s, .values = values, .arena = arena, .in = ret};
 
     int status = refuse_state(s, f);
     if (status == 0)
@@ -416,7 +437,7 @@ static int refuse_depth(const struct task *task, struct fault *f)
     return r;
 }
 
-static int plan_child_text(struct reading *r, struct fault *f)
+static int plan_child_text(struct intake_reader *r, struct fault *f)
 {
     AUTO_FREE char *recipes = NULL;
     struct planner_result result;
@@ -440,7 +461,7 @@ int intake_child(const struct option_values *values, struct arena *arena, struct
                  struct fault *f)
 {
     struct intake in = {0};
-    struct reading r = {.values = values, .arena = arena, .in = &in};
+    struct intake_reader r = {.values = values, .arena = arena, .in = &in};
 
     int status = config_read(NULL, arena, &in.config, f);
     if (status == 0)

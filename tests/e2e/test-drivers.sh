@@ -286,3 +286,12 @@ test_model_agent_without_a_model_is_said_before_a_run() {
     has err 'has no model'
     [ ! -e .kelp/runs ] || is "runs" "" "$(ls .kelp/runs)"
 }
+
+test_driver_is_found_for_a_free_text() {
+    new_repo
+    export ANTHROPIC_API_KEY=a-key-of-the-tests
+    planning_claude
+    exits 0 "$KELP" run --yes "Fix these bugs in parallel: f1 is broken; f2 is broken"
+    has err "no agent is named: 'claude' was found and is used"
+    has f1 mended
+}
