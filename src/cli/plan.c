@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kelp plan: what a run would do. Nothing is executed and no file is touched. */
+/* kelp plan: what a run would do. No agent works and no file is touched. */
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "journal/runs.h"
 #include "ui/plan_view.h"
+
+static json_t *notes_json(const struct strings *notes)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < notes->count; i++)
+        json_array_append_new(list, json_text_or_null(notes->at[i]));
+    return list;
+}
 
 static int show(struct cli *cli, struct planning *p, bool json, struct fault *f)
 {
@@ -34,6 +43,8 @@ static int show(struct cli *cli, struct planning *p, bool json, struct fault *f)
            &p->arena, &decision);
     if (json) {
         json_auto_t *value = plan_view_json(&view);
+        json_object_set_new(value, "planner", json_text_or_null(*p->planner ? p->planner : NULL));
+        json_object_set_new(value, "notes", notes_json(&p->notes));
         output_json(cli, value);
         return EXIT_DONE;
     }
@@ -45,7 +56,7 @@ static int show(struct cli *cli, struct planning *p, bool json, struct fault *f)
 
 static int command_plan(struct cli *cli, const struct option_values *values, struct fault *f)
 {
-    AUTO_PLANNING p = {0};
+    AUTO_PLANNING p = {.may_ask = true};
     int r = planning_make(cli, "plan", values, &p, f);
 
     return r < 0 ? r : show(cli, &p, option_flag(values, "json"), f);

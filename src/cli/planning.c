@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/planning.h"
 
+#include "cli/consult.h"
 #include "cli/output.h"
 #include "plan/planner.h"
 #include "process/run.h"
 
 #include <string.h>
 
-static int plan_text(struct planning *p, struct fault *f)
+static int plan_embedded(struct planning *p, struct fault *f)
 {
     const struct plan *text = p->in.request.plan;
     struct planner_result result;
@@ -22,7 +23,37 @@ static int plan_text(struct planning *p, struct fault *f)
         return r;
     p->plan = result.plan;
     p->notes = result.notes;
+    p->planner = "embedded";
     return 0;
+}
+
+static void add_note(struct planning *p, const char *note)
+{
+    const char **all = arena_array(&p->arena, p->notes.count + 1, sizeof *all);
+
+    all[0] = note;
+    for (size_t i = 0; i < p->notes.count; i++)
+        all[i + 1] = p->notes.at[i];
+    p->notes = (struct strings){all, p->notes.count + 1};
+}
+
+/* Where the model can't plan, kelp's own planner does. */
+static int plan_text(struct planning *p, struct fault *f)
+{
+    const char *planner = p->in.request.planner;
+    AUTO_FAULT why = {0};
+
+    if (!p->may_ask || !*planner)
+        return plan_embedded(p, f);
+    p->planner = planner;
+    if (consult_planner(&p->session, &p->in, &p->arena, &p->plan, &p->notes, &why) == 0)
+        return 0;
+    int r = plan_embedded(p, f);
+    AUTO_FREE char *text = fault_text(&why);
+    if (r == 0)
+        add_note(p, arena_format(&p->arena, "planned by kelp itself, since %s could not: %s",
+                                 planner, text));
+    return r;
 }
 
 enum { EXPAND_LIMIT_MS = 60 * 1000 };
@@ -83,6 +114,7 @@ int planning_make(struct cli *cli, const char *command, const struct option_valu
     for (size_t i = 0; i < ret->in.warnings.count; i++)
         output_line(cli->err, "kelp %s: warning: %s", command, ret->in.warnings.at[i]);
     ret->plan = ret->in.request.plan;
+    ret->planner = "";
     if (!ret->in.request.planned)
         r = plan_text(ret, f);
     if (r == 0 && option_flag(values, "expand"))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan as far as it can be known without running it: what `plan` shows and `simulate` plays.
- * Nothing is executed but the commands of for_each, and those only when they are asked for.
+ * Nothing is executed but the commands of for_each and a planner that is a model, and those only
+ * when they are asked for.
  */
 #ifndef KELP_CLI_PLANNING_H
 #define KELP_CLI_PLANNING_H
@@ -11,10 +12,12 @@
 
 /* Plain data; begin with planning_make, end with planning_free in any case. */
 struct planning {
+    bool may_ask; /* set it before: a planner that is a model is asked, which takes tokens */
     struct session session;
     struct arena arena;
     struct intake in;
     const struct plan *plan;  /* with the subtasks */
+    const char *planner;      /* of free text: a driver, or "embedded"; "" for a plan file */
     struct strings notes;     /* of the planner */
     struct strings *expanded; /* [subtask]: the items of its for_each; NULL without --expand */
 };

@@ -3,8 +3,8 @@
 # What agents are told, what there is to drive, and the planner that is a model, before any run. The
 # programs are stand-ins that print what the real ones print.
 
-# claude_stand_in ANSWER [SECOND]: a `claude` on the PATH that says ANSWER to what it is asked first,
-# and SECOND to everything after that.
+# claude_stand_in ANSWER [SECOND]: a `claude` on the PATH that says ANSWER to what it is asked, and
+# SECOND where it is asked to correct a plan.
 claude_stand_in() {
     mkdir -p ../bin
     rm -rf ../answers
@@ -18,10 +18,10 @@ if [ "$1" = --version ]; then
     echo '2.1.330 (Claude Code)'
     exit
 fi
-cat >/dev/null
+asked=$(cat)
 answer=$answers/1
-[ ! -e "$answers/asked" ] || answer=$answers/2
-: >"$answers/asked"
+case $asked in *"Your plan was not accepted"*) answer=$answers/2 ;; esac
+echo x 2>/dev/null >>f1
 python3 - "$answer" <<'PY'
 import json, sys
 text = open(sys.argv[1]).read()
@@ -81,4 +81,43 @@ test_endpoint_without_a_model_is_said_before_a_run() {
     exits 4 "$KELP" run --yes --planner model 'Fix it'
     has err 'no agent is configured that could plan'
     [ ! -e .kelp/runs ] || is "runs" "" "$(ls .kelp/runs)"
+}
+
+two_bugs='{"version": 1, "subtasks": [
+  {"title": "The login", "id": "login", "minutes": 12, "writes": ["f1"], "steps": [
+    {"id": "a", "role": "Analyst", "prompt": "find"},
+    {"id": "b", "role": "Developer", "needs": ["a"], "prompt": "mend {{steps.a.summary}}"}]},
+  {"title": "The export", "steps": [{"role": "Developer", "prompt": "mend it"}]}]}'
+
+test_plan_of_a_model() {
+    new_repo
+    claude_stand_in "Here it is: $two_bugs"
+    exits 0 "$KELP" plan --agent claude 'Fix the login and the export'
+    has out 'planned by claude: 2 tokens, 0.0100 USD'
+    has out 'The login: 12 minutes, as proposed'
+    is "the repository" "" "$(git status --porcelain)"
+    exits 0 "$KELP" plan --agent claude --json 'Fix the login and the export'
+    is "planner and titles" "claude The login,The export" "$(python3 -c 'import json
+p = json.load(open("out")); print(p["planner"], ",".join(s["title"] for s in p["subtasks"]))')"
+    exits 0 "$KELP" plan --agent claude --planner embedded 'Fix the login and the export'
+    hasnt out 'planned by claude'
+    exits 0 "$KELP" simulate --agent claude --trials 3 'Fix the login and the export'
+}
+
+test_plan_of_a_model_is_corrected_once() {
+    new_repo
+    claude_stand_in '{"subtasks": [{"title": "a", "sandbox": "off", "steps": []}]}' "$two_bugs"
+    exits 0 "$KELP" plan --agent claude 'Fix the login and the export'
+    has out 'planned by claude: 4 tokens'
+    claude_stand_in '{"subtasks": [{"title": "a", "sandbox": "off", "steps": []}]}'
+    exits 0 "$KELP" plan --agent claude 'Fix the login and the export'
+    has out "planned by kelp itself, since claude could not: answer:5:7: two answers of 'claude' are no plans, the last: 'sandbox' in a subtask can't be set by a planner"
+    has out 'is taken for a bug'
+}
+
+test_plan_without_the_program() {
+    new_repo
+    PATH=/usr/bin:/bin exits 0 "$KELP" plan --agent claude 'Fix the login'
+    has out "planned by kelp itself, since claude could not: .*'claude' is not in the PATH"
+    has out 'is taken for a bug'
 }
