@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "plan/history_file.h"
 #include "plan/planner.h"
+#include "plan/role.h"
 #include "process/sandbox.h"
 #include "report/report.h"
 #include "ui/plan_view.h"
@@ -53,6 +54,7 @@ static int make_plan(void *ctx, const struct tree *t, struct arena *arena, struc
     unsigned findings[DIMENSION_COUNT] = {0};
     struct planner_context context = {.request = t->plan, .recipes = x->session->recipes};
     struct planner_result result;
+    struct roles roles;
     struct task task;
 
     if (count_findings(t, findings))
@@ -61,8 +63,11 @@ static int make_plan(void *ctx, const struct tree *t, struct arena *arena, struc
     int r = task_parse(t->plan->task, arena, &task, f);
     if (r == 0)
         r = planner_plan(&task, &context, arena, &result, f);
+    if (r == 0)
+        r = roles_load(x->session->root, arena, &roles, f);
     if (r != 0)
         return r;
+    roles_fill_models(&roles, result.plan);
     ret->plan = result.plan;
     ret->notes = result.notes;
     return 0;

@@ -30,6 +30,8 @@ int agent_call_choose(struct agent_call *c, struct fault *f) MUST_CHECK;
 int agent_call_prompt(struct agent_call *c, struct fault *f) MUST_CHECK;
 /* What the research found, as prompts have it; "" without. */
 const char *agent_findings(struct engine *e);
+/* The roles of the repository's files. */
+const struct roles *agent_roles(struct engine *e);
 /* Asks the driver; makes nothing. */
 int agent_call_prepare(struct agent_call *c, struct fault *f) MUST_CHECK;
 /* The values of its secret variables in the environment of now: after a resume with another key the

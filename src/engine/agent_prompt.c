@@ -172,7 +172,7 @@ const char *agent_findings(struct engine *e)
 }
 
 /* Read once, too. A broken file was told of before the run began. */
-static const char *role_prompt(struct engine *e, const char *name)
+const struct roles *agent_roles(struct engine *e)
 {
     AUTO_FAULT ignored = {0};
 
@@ -180,7 +180,13 @@ static const char *role_prompt(struct engine *e, const char *name)
         e->roles = ARENA_NEW(&e->arena, struct roles);
         (void)!roles_load(e->options.repo, &e->arena, e->roles, &ignored);
     }
-    const struct role *role = roles_find(e->roles, name);
+    return e->roles;
+}
+
+static const char *role_prompt(struct engine *e, const char *name)
+{
+    const struct role *role = roles_find(agent_roles(e), name);
+
     return role ? role->prompt : "";
 }
 

@@ -5,6 +5,7 @@
  */
 #include "engine/agent.h"
 
+#include "agent/brief.h"
 #include "agent/findings.h"
 #include "agent/prompt.h"
 #include "base/os.h"
@@ -14,7 +15,7 @@
 
 #include <string.h>
 
-enum { SCHEMA_MAX_BYTES = 1024 * 1024, LINES_MAX = 200 };
+enum { SCHEMA_MAX_BYTES = 1024 * 1024 };
 
 /* The answer that was no plan, as it is shown to the planner. */
 static const struct attempt *wrong_attempt(const struct tree *t)
@@ -52,49 +53,6 @@ void planner_choose(struct agent_call *c)
 static const char *keep(const struct agent_call *c, const struct text *text)
 {
     return arena_string(c->start.a, text_get(text));
-}
-
-static bool usable(const struct roster_entry *e)
-{
-    const char *const *ways = e->driver->configured_by;
-
-    return !e->trouble && (e->configured || !ways || !*ways);
-}
-
-static const char *driver_lines(const struct agent_call *c)
-{
-    const struct roster *roster = c->start.e->options.roster;
-    AUTO_TEXT out = {0};
-
-    for (size_t i = 0; i < roster->count; i++)
-        if (usable(&roster->at[i]))
-            text_printf(&out, "- %s: %s\n", roster->names[i], roster->at[i].driver->what);
-    return keep(c, &out);
-}
-
-static const char *role_lines(const struct agent_call *c)
-{
-    AUTO_FAULT ignored = {0}; /* told before the run began */
-    struct roles roles = {0};
-    AUTO_TEXT out = {0};
-
-    if (roles_load(c->start.e->options.repo, c->start.a, &roles, &ignored) < 0)
-        return "";
-    for (size_t i = 0; i < roles.count && i < LINES_MAX; i++)
-        text_printf(&out, "- %s: %s\n", roles.at[i].name, roles.at[i].description);
-    return keep(c, &out);
-}
-
-static const char *history_lines(const struct agent_call *c)
-{
-    const struct history *h = c->start.e->tree->request.history;
-    AUTO_TEXT out = {0};
-
-    for (size_t i = 0; h && i < h->count && i < LINES_MAX; i++)
-        if (h->at[i].kind == WORK_MODEL)
-            text_printf(&out, "- %s: %.1f minutes (%zu agents)\n", h->at[i].role, h->at[i].minutes,
-                        h->at[i].count);
-    return keep(c, &out);
 }
 
 /* What kelp's own planner makes of the task, in short; it may not know what to do with it. */
@@ -138,9 +96,9 @@ static void fill(const struct agent_call *c, struct prompt_values *v)
         v->findings_file = arena_format(c->start.a, "%s/context/findings.json", e->options.run_dir);
     if (e->tree->settings.slots_asked)
         v->agents = arena_format(c->start.a, "%u", e->tree->settings.slots_asked);
-    v->drivers = driver_lines(c);
-    v->roles = role_lines(c);
-    v->history = history_lines(c);
+    v->drivers = brief_drivers(e->options.roster, c->start.a);
+    v->roles = brief_roles(agent_roles(e), c->start.a);
+    v->history = brief_history(e->tree->request.history, c->start.a);
     v->embedded = embedded_lines(c);
 }
 
@@ -212,22 +170,20 @@ static int read_plan(const struct agent_call *c, const char *json, struct outcom
 {
     struct engine *e = c->start.e;
     const struct roster *roster = e->options.roster;
-    struct strings drivers = {arena_array(c->start.a, roster->count + 1, sizeof *drivers.at), 0};
     struct plan *plan = NULL;
 
-    for (size_t i = 0; i < roster->count; i++)
-        if (usable(&roster->at[i]))
-            drivers.at[drivers.count++] = roster->names[i];
     const struct answer_context context = {.request = e->tree->plan,
-                                           .drivers = drivers,
+                                           .drivers = brief_names(roster, c->start.a),
                                            .history = e->tree->request.history,
                                            .config = e->options.config};
     int r = plan_answer_read(json, &context, &e->plans, &plan, &ret->notes, f);
     if (r == 0)
         r = plan_check_agents(plan, roster->names, roster->count, f);
-    if (r == 0)
-        ret->plan = plan;
-    return r;
+    if (r < 0)
+        return r;
+    roles_fill_models(agent_roles(e), plan);
+    ret->plan = plan;
+    return 0;
 }
 
 void planner_read(const struct agent_call *c, uint32_t job, const struct reading *reading,
