@@ -93,7 +93,7 @@ static const struct {
     {"{\"type\":\"end\",\"status\":\"ok\"}\n",
      {.exit_code = -1, .signal = 9, .stderr_tail = ""},
      ERROR_CRASH,
-     "it was ended from outside",
+     "it was ended by signal 9",
      0},
     {"{\"type\":\"text\",\"text\":\"a\"}\n",
      {.exit_code = 1, .stderr_tail = "HTTP 401: unauthorized"},
