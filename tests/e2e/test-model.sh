@@ -69,10 +69,10 @@ fixes() {
     has out '^ORG_1001: done'
     make -s check-leap check-slug >../check.log 2>&1 ||
         fail "the bugs are not fixed: $(tail -n 3 ../check.log)"
-    has err 'model: rate limited'
     "$KELP" report --json >../report.json
-    is "tokens" True "$(python3 -c 'import json
-print(json.load(open("../report.json"))["tokens"]["by_driver"]["model"]["input"] > 5000)')"
+    has ../report.json '"error": "rate_limit"'
+    has ../report.json '"error": "transient"'
+    has ../report.json '"tokens": [1-9][0-9]{3}'
 }
 
 test_model_over_chat_completions() {
