@@ -133,6 +133,7 @@ static void add_bridge(const struct prepare *p, word_list *argv)
     add_option(argv, "--model", custom_uses(&c->args, "model") ? "" : p->q->model);
     add_option(argv, "--session", p->q->session);
     add_option(argv, "--mode", mode);
+    add_option(argv, "--usage", c->usage);
     if (p->q->read_only)
         vector_push(argv, "--read-only");
     vector_push(argv, "--");
@@ -161,9 +162,22 @@ static bool lacks(struct prepare *p, const char *template)
     return false;
 }
 
+static struct strings join(struct prepare *p, const struct strings *a, const struct strings *b)
+{
+    struct strings all = {arena_array(p->a, a->count + b->count, sizeof *all.at), 0};
+
+    for (size_t i = 0; i < a->count; i++)
+        all.at[all.count++] = a->at[i];
+    for (size_t i = 0; i < b->count; i++)
+        all.at[all.count++] = b->at[i];
+    return all;
+}
+
+/* What comes later in `set` wins over what is before it. */
 static int make_environment(struct prepare *p)
 {
     const struct custom *c = p->c;
+    struct driver_launch *launch = p->launch;
     const char **set = arena_array(p->a, c->home.count + c->set.count, sizeof *set);
     size_t n = 0;
 
@@ -178,14 +192,11 @@ static int make_environment(struct prepare *p)
             return r;
         set[n++] = arena_format(p->a, "%s=%s", c->set.at[i].name, value);
     }
-    const char **pass = arena_array(p->a, c->pass.count + c->secrets.count, sizeof *pass);
-    for (size_t i = 0; i < c->pass.count; i++)
-        pass[i] = c->pass.at[i];
-    for (size_t i = 0; i < c->secrets.count; i++)
-        pass[c->pass.count + i] = c->secrets.at[i];
-    p->launch->set = (struct strings){set, n};
-    p->launch->pass = (struct strings){pass, c->pass.count + c->secrets.count};
-    p->launch->secrets = c->secrets;
+    const struct strings own_set = {set, n};
+    struct strings own_pass = join(p, &c->pass, &c->secrets);
+    launch->set = join(p, &launch->set, &own_set);
+    launch->pass = join(p, &launch->pass, &own_pass);
+    launch->secrets = join(p, &launch->secrets, &c->secrets);
     return 0;
 }
 
@@ -212,10 +223,13 @@ static int add_file(struct prepare *p, const struct custom_file *file, struct dr
 
 static int make_files(struct prepare *p)
 {
-    struct driver_file *list = arena_array(p->a, p->c->files.count + 1, sizeof *list);
-    size_t n = 0;
+    const struct driver_launch *before = p->launch;
+    size_t most = before->file_count + p->c->files.count + 1, n = 0;
+    struct driver_file *list = arena_array(p->a, most, sizeof *list);
     int r = 0;
 
+    for (; n < before->file_count; n++)
+        list[n] = before->files[n];
     if (*p->schema_file)
         list[n++] = (struct driver_file){.path = p->schema_file, .content = p->q->schema};
     for (size_t i = 0; r == 0 && i < p->c->files.count; i++)
@@ -235,7 +249,8 @@ static int make_writable(struct prepare *p)
     for (size_t i = 0; r == 0 && i < paths->count; i++)
         if (!lacks(p, paths->at[i]))
             r = expand(p, paths->at[i], &list[n++]);
-    p->launch->writable = (struct strings){list, n};
+    const struct strings own = {list, n};
+    p->launch->writable = join(p, &p->launch->writable, &own);
     return r;
 }
 
@@ -243,12 +258,15 @@ static int prepare(const struct driver *d, const struct driver_request *q, struc
                    struct driver_launch *ret, struct fault *f)
 {
     const struct custom *c = d->config;
-    struct driver_launch launch = {.prompt_on_stdin = c->prompt == CUSTOM_PROMPT_STDIN};
+    struct driver_launch launch = {0};
     struct prepare p = {.c = c, .q = q, .a = a, .launch = &launch, .fault = f, .schema_file = ""};
 
     if (*q->schema && custom_uses(&c->args, "schema_file"))
         p.schema_file = arena_format(a, "%s/schema.json", q->dir);
-    int r = make_argv(&p);
+    int r = c->like ? c->like->prepare(c->like, q, a, &launch, f) : 0;
+    launch.prompt_on_stdin = c->prompt == CUSTOM_PROMPT_STDIN;
+    if (r == 0)
+        r = make_argv(&p);
     if (r == 0)
         r = make_environment(&p);
     if (r == 0)

@@ -95,7 +95,8 @@ struct custom_pattern {
 /* A driver file, read. Plain data in an arena. */
 struct custom {
     const char *name, *what, *program, *install, *tried, *file;
-    unsigned can; /* enum driver_ability */
+    const char *like_name; /* of `like`; NULL: none */
+    unsigned can;          /* enum driver_ability */
     struct strings version, configured_by;
     struct custom_args args, resume; /* `resume` replaces `args` for a session; empty: args */
     enum custom_prompt prompt;
@@ -107,14 +108,16 @@ struct custom {
     CUSTOM_LIST(struct custom_exit) exits;
     CUSTOM_LIST(struct custom_pattern) patterns;
     int input_has_cached, output_lacks_reasoning, cumulative; /* booleans */
+    const struct driver *like; /* compiled in: environment and home are as it has them; NULL */
     const char *mode, *read_only_mode; /* ACP: session modes; "": the program's own */
+    const char *usage;                 /* ACP: what its numbers count, as kelp-acp has it; "" */
     const char *bridge;                /* ACP: path of kelp-acp; set when the roster is loaded */
 };
 
 /* One file's text. FAULT_PLAN with a place. */
 int custom_parse(const struct source *source, struct arena *a, struct custom *ret,
                  struct fault *f) MUST_CHECK;
-/* A driver of it, which borrows it. */
+/* A driver of it, which borrows it. Set `like` and `bridge` before, where it asks for them. */
 const struct driver *custom_driver(const struct custom *custom, struct arena *a);
 
 #endif

@@ -343,6 +343,25 @@ static int read_set(struct reader *r, const struct field *field, const struct no
     return code;
 }
 
+/* What the numbers of its answer count, in the words of kelp-acp. */
+static int read_acp_usage(struct reader *r, const struct field *field, const struct node *value,
+                          void *slot)
+{
+    static const char *const words[] = {"prompt", "last", "session"};
+    const char *word;
+    int code = field_read_text(r, field->key, value, &word);
+
+    for (size_t i = 0; code == 0 && i < COUNT_OF(words); i++)
+        if (strcmp(word, words[i]) == 0) {
+            *(const char **)slot = word;
+            return 0;
+        }
+    if (code < 0)
+        return code;
+    return reader_fail(r, value, reader_suggest(r, word, words, COUNT_OF(words)),
+                       "'%s' can't be %s", field->key, node_describe(value, r->arena));
+}
+
 #define AT(member) offsetof(struct custom, member)
 
 static const struct field environment_rows[] = {
@@ -358,6 +377,7 @@ static const struct field usage_rows[] = {
 static const struct field acp_rows[] = {
     {"mode", field_text, AT(mode), NULL},
     {"read_only_mode", field_text, AT(read_only_mode), NULL},
+    {"usage", read_acp_usage, AT(usage), NULL},
 };
 static const struct field_table environment_fields = {"the environment", environment_rows,
                                                       COUNT_OF(environment_rows)};
@@ -374,6 +394,7 @@ static int read_group(struct reader *r, const struct field *field, const struct 
 static const struct field custom_rows[] = {
     {"name", field_name, AT(name), NULL},
     {"what", field_text, AT(what), NULL},
+    {"like", field_name, AT(like_name), NULL},
     {"program", field_text, AT(program), NULL},
     {"version", field_strings, AT(version), NULL},
     {"install", field_text, AT(install), NULL},
@@ -437,7 +458,8 @@ int custom_parse(const struct source *source, struct arena *a, struct custom *re
     AUTO_ARENA nodes = {0};
     struct node *root = NULL;
     struct reader r = {.arena = a, .file = arena_string(a, source->name), .fault = f};
-    struct custom c = {.what = "", .tried = "", .mode = "", .read_only_mode = "", .file = r.file};
+    struct custom c = {
+        .what = "", .tried = "", .mode = "", .read_only_mode = "", .usage = "", .file = r.file};
     int code = source_check(source, CUSTOM_BYTES_MAX, f);
 
     if (code == 0)

@@ -118,21 +118,37 @@ static int read_custom(struct loader *l, const char *path, struct custom *ret, s
     return r < 0 ? r : custom_parse(&source, l->arena, ret, f);
 }
 
+/* What only the roster knows: other drivers and other programs. */
+static int complete(struct loader *l, struct custom *custom, const char **ret_trouble,
+                    struct fault *f)
+{
+    custom->like = custom->like_name ? driver_builtin_find(custom->like_name) : NULL;
+    if (custom->like_name && !custom->like) {
+        int r = fault_set(f, FAULT_PLAN, "'like' names '%s', which is not compiled in",
+                          custom->like_name);
+        fault_place(f, custom->file, 1, 1);
+        return r;
+    }
+    if (custom->output != CUSTOM_ACP)
+        return 0;
+    AUTO_FREE char *bridge = companion("kelp-acp");
+    custom->bridge = arena_string(l->arena, bridge ? bridge : "");
+    *ret_trouble = bridge ? NULL : "'kelp-acp' is not beside kelp";
+    return 0;
+}
+
 static void load_file(struct loader *l, const char *path)
 {
     struct custom *custom = ARENA_NEW(l->arena, struct custom);
+    struct roster_entry e = {0};
     AUTO_FAULT f = {0};
 
-    if (read_custom(l, path, custom, &f) < 0) {
+    if (read_custom(l, path, custom, &f) < 0 || complete(l, custom, &e.trouble, &f) < 0) {
         add_broken(l, &f);
         return;
     }
-    struct roster_entry e = {.tried = custom->tried, .file = custom->file};
-    if (custom->output == CUSTOM_ACP) {
-        AUTO_FREE char *bridge = companion("kelp-acp");
-        custom->bridge = arena_string(l->arena, bridge ? bridge : "");
-        e.trouble = bridge ? NULL : "'kelp-acp' is not beside kelp";
-    }
+    e.tried = custom->tried;
+    e.file = custom->file;
     e.driver = custom_driver(custom, l->arena);
     add(l, e);
 }

@@ -63,6 +63,7 @@ static const struct {
      "/lib/kelp-acp|--cwd|/w|--model|m1|--session|s1|--|/bin/prog|--acp"},
     {"output: acp\nacp: {mode: yolo, read_only_mode: plan}\nargs: [-m, '{{model}}']", "m1", "",
      "/lib/kelp-acp|--cwd|/w|--mode|yolo|--|/bin/prog|-m|m1"},
+    {"output: acp\nacp: {usage: last}", "", "", "/lib/kelp-acp|--cwd|/w|--usage|last|--|/bin/prog"},
     {"output: acp\nacp: {mode: yolo, read_only_mode: plan}", "", "",
      "/lib/kelp-acp|--cwd|/w|--mode|plan|--read-only|--|/bin/prog", true},
 };
@@ -140,6 +141,31 @@ Test(custom, a_prompt_that_is_no_argument)
     cr_assert_eq(prepare(yaml, &q, &a, &launch, &f), -FAULT_LIMIT);
     cr_expect_str_eq(f.message, "the driver 'x' gives the prompt as an argument, which may have "
                                 "131071 bytes; this one has 131072");
+}
+
+/* The environment of a driver that is compiled in, with words of its own. */
+Test(custom, like_another)
+{
+    AUTO_ARENA a = {0};
+    AUTO_FAULT f = {0};
+    struct driver_request q = request();
+    struct driver_launch theirs, own;
+    struct custom c = {.name = "x", .like = driver_builtin_find("gemini"), .set = {0}};
+    const struct custom_variable variable = {"OWN", "1"};
+
+    cr_assert_not_null(c.like);
+    c.set.at = &variable;
+    c.set.count = 1;
+    const struct driver *d = custom_driver(&c, &a);
+    cr_assert_eq(c.like->prepare(c.like, &q, &a, &theirs, &f), 0, "%s", f.message);
+    cr_assert_eq(d->prepare(d, &q, &a, &own, &f), 0, "%s", f.message);
+    cr_expect_eq(own.set.count, theirs.set.count + 1);
+    cr_expect_str_eq(own.set.at[own.set.count - 1], "OWN=1");
+    cr_expect_eq(own.file_count, theirs.file_count);
+    cr_expect_eq(own.pass.count, theirs.pass.count);
+    cr_expect_eq(own.secrets.count, theirs.secrets.count);
+    cr_expect_str_eq(own.argv[0], "/bin/prog");
+    cr_expect_null(own.argv[1], "its own words");
 }
 
 /* What is in the values is not a template again. */

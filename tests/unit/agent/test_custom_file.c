@@ -137,6 +137,7 @@ static const struct {
     {HEAD "errors: [{error: auth}]\n", "d.yaml:3:10: an error needs either 'text' or 'log'", NULL},
     {HEAD "can: [fly]\n", "d.yaml:3:7: 'can' can't be 'fly'", NULL},
     {HEAD "can: cost\n", "d.yaml:3:6: 'can' must be a list, not 'cost'", NULL},
+    {HEAD "output: acp\nacp: {usage: all}\n", "d.yaml:4:14: 'usage' can't be 'all'", NULL},
     {HEAD "output: acp\nprompt: file\nargs: ['{{prompt_file}}']\n",
      "d.yaml:1:1: ACP carries the prompt itself", NULL},
 };

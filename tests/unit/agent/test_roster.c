@@ -102,7 +102,9 @@ Test(roster, compiled_in_ones_are_there_without_any_folder)
 /* What is shipped has no fault, and says what it was tried with. */
 Test(roster, shipped)
 {
-    static const char *const names[] = {"aider", "cline", "copilot", "crush", "goose", "qwen"};
+    static const char *const names[] = {"aider",   "claude-acp",   "cline", "codex-acp",
+                                        "copilot", "copilot-acp",  "crush", "gemini-acp",
+                                        "goose",   "opencode-acp", "qwen",  "qwen-acp"};
     AUTO_FREE char *recipes = text_format("%s/recipes", getenv("KELP_TEST_SOURCE"));
     const struct roster_options options = {.recipes = recipes};
     AUTO_ARENA a = {0};
