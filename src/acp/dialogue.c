@@ -92,7 +92,32 @@ static void ask_prompt(struct dialogue *d)
                   "text", json_lossy_string(d->options->prompt, strlen(d->options->prompt))));
 }
 
-/* The id among those that the agent has, by id, by name, or by what follows a '#' in the id. */
+/* What of a session can be set: in a list of its own, or as one of the options that newer agents
+ * have in one list. */
+struct setting {
+    enum dialogue_step step;
+    const char *what; /* and the id of the option */
+    const char *list, *id, *current;
+    const char *method, *param;
+};
+
+static const struct setting mode_setting = {
+    DIALOGUE_MODE, "mode", "availableModes", "id", "currentModeId", "session/set_mode", "modeId"};
+static const struct setting model_setting = {DIALOGUE_MODEL, "model",          "availableModels",
+                                             "modelId",      "currentModelId", "session/set_model",
+                                             "modelId"};
+
+/* By id, by name, or by what follows the last '#' or '/' of the id. */
+static bool is_choice(const json_t *one, const char *id, const char *wanted)
+{
+    size_t length = strlen(id), end = strlen(wanted);
+
+    if (strcmp(id, wanted) == 0 || strcmp(json_get_string(one, "name", ""), wanted) == 0)
+        return true;
+    return length > end && strcmp(id + length - end, wanted) == 0 &&
+           strchr("#/", id[length - end - 1]);
+}
+
 static const char *find_choice(const json_t *list, const char *id_key, const char *wanted)
 {
     size_t i;
@@ -101,11 +126,19 @@ static const char *find_choice(const json_t *list, const char *id_key, const cha
     json_array_foreach(list, i, one)
     {
         const char *id = json_get_string(one, id_key, "");
-        const char *mark = strrchr(id, '#');
-        if (strcmp(id, wanted) == 0 || (mark && strcmp(mark + 1, wanted) == 0) ||
-            strcmp(json_get_string(one, "name", ""), wanted) == 0)
+        if (is_choice(one, id, wanted))
             return id;
     }
+    return NULL;
+}
+
+static const json_t *find_option(const struct dialogue *d, const char *id)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(d->config, i,
+                       one) if (strcmp(json_get_string(one, "id", ""), id) == 0) return one;
     return NULL;
 }
 
@@ -122,34 +155,41 @@ static void no_choice(struct dialogue *d, const char *what, const json_t *list, 
     dialogue_fails(d, ERROR_FAILED, text_get(&message));
 }
 
+/* False: it is as it is wanted. True: it was asked for, or the conversation is over. */
+static bool choose(struct dialogue *d, const struct setting *s, const json_t *own,
+                   const char *wanted)
+{
+    const json_t *option = json_is_object(own) ? NULL : find_option(d, s->what);
+    const json_t *list =
+        option ? json_object_get(option, "options") : json_object_get(own, s->list);
+    const char *current =
+        option ? json_get_string(option, "currentValue", "") : json_get_string(own, s->current, "");
+    const char *id_key = option ? "value" : s->id;
+    const char *id = *wanted ? find_choice(list, id_key, wanted) : NULL;
+
+    if (!*wanted || (id && strcmp(id, current) == 0))
+        return false;
+    if (!id)
+        no_choice(d, s->what, list, id_key, wanted);
+    else if (option)
+        ask(d, s->step, "session/set_config_option",
+            json_pack("{s:s, s:s, s:s}", "sessionId", d->session, "configId", s->what, "value",
+                      id));
+    else
+        ask(d, s->step, s->method, json_pack("{s:s, s:s}", "sessionId", d->session, s->param, id));
+    return true;
+}
+
 static void choose_model(struct dialogue *d)
 {
-    const char *model = d->options->model;
-    const json_t *list = json_object_get(d->models, "availableModels");
-    const char *id = *model ? find_choice(list, "modelId", model) : NULL;
-
-    if (*model && !id)
-        no_choice(d, "model", list, "modelId", model);
-    else if (!id || strcmp(id, json_get_string(d->models, "currentModelId", "")) == 0)
+    if (!choose(d, &model_setting, d->models, d->options->model))
         ask_prompt(d);
-    else
-        ask(d, DIALOGUE_MODEL, "session/set_model",
-            json_pack("{s:s, s:s}", "sessionId", d->session, "modelId", id));
 }
 
 static void choose_mode(struct dialogue *d)
 {
-    const char *mode = d->options->mode;
-    const json_t *list = json_object_get(d->modes, "availableModes");
-    const char *id = *mode ? find_choice(list, "id", mode) : NULL;
-
-    if (*mode && !id)
-        no_choice(d, "mode", list, "id", mode);
-    else if (!id || strcmp(id, json_get_string(d->modes, "currentModeId", "")) == 0)
+    if (!choose(d, &mode_setting, d->modes, d->options->mode))
         choose_model(d);
-    else
-        ask(d, DIALOGUE_MODE, "session/set_mode",
-            json_pack("{s:s, s:s}", "sessionId", d->session, "modeId", id));
 }
 
 static void initialized(struct dialogue *d, const json_t *result)
@@ -167,15 +207,12 @@ static void initialized(struct dialogue *d, const json_t *result)
 }
 
 /* The model's name where the agent tells it: in one list or the other. */
-static const char *current_model(const json_t *result)
+static const char *current_model(const struct dialogue *d)
 {
-    const json_t *options = json_object_get(result, "configOptions");
-    size_t i;
-    json_t *one;
+    const json_t *option = find_option(d, "model");
 
-    json_array_foreach(options, i, one) if (strcmp(json_get_string(one, "id", ""), "model") ==
-                                            0) return json_get_string(one, "currentValue", "");
-    return json_at_string(result, "models.currentModelId", "");
+    return option ? json_get_string(option, "currentValue", "")
+                  : json_get_string(d->models, "currentModelId", "");
 }
 
 static void session_is_there(struct dialogue *d, const json_t *result)
@@ -189,8 +226,9 @@ static void session_is_there(struct dialogue *d, const json_t *result)
     d->session = mem_string(id);
     d->modes = json_incref(json_object_get(result, "modes"));
     d->models = json_incref(json_object_get(result, "models"));
+    d->config = json_incref(json_object_get(result, "configOptions"));
     dialogue_tell(d, json_pack("{s:s, s:i, s:s, s:s}", "type", "start", "version", 1, "session",
-                               d->session, "model", current_model(result)));
+                               d->session, "model", current_model(d)));
     choose_mode(d);
 }
 
@@ -360,6 +398,7 @@ void dialogue_free(struct dialogue *d)
     free(d->session);
     json_decref(d->modes);
     json_decref(d->models);
+    json_decref(d->config);
     for (size_t i = 0; i < d->calls.count; i++)
         free(d->calls.at[i].id);
     free(d->calls.at);

@@ -45,8 +45,8 @@ enum dialogue_usage {
 struct dialogue_options {
     const char *cwd, *prompt;
     const char *session; /* to go on with; "": a new one */
-    const char *mode;    /* of the session; its id or what follows a '#' in it; "": the agent's */
-    const char *model;   /* id or name; "": the agent's */
+    const char *mode;    /* of the session; id, name, or the last part of the id; "": the agent's */
+    const char *model;   /* the same */
     bool read_only;      /* permissions are refused */
     enum dialogue_usage usage;
 };
@@ -65,7 +65,7 @@ struct dialogue {
     struct text out;         /* for the agent, lines; the caller takes them away */
     struct text events;      /* for kelp, lines; the same */
     char *session;
-    json_t *modes, *models;
+    json_t *modes, *models, *config; /* as the session has them; NULL */
     VECTOR(struct dialogue_call) calls;
     bool in_text; /* the last event was text: more of it belongs to the same message */
     bool cancelled;

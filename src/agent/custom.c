@@ -4,7 +4,6 @@
 
 #include "agent/custom_priv.h"
 #include "agent/driver.h"
-#include "agent/kelp_stream.h"
 #include "base/os.h"
 #include "base/vector.h"
 
@@ -122,7 +121,15 @@ static void add_option(word_list *argv, const char *option, const char *value)
     vector_push(argv, value);
 }
 
-/* The bridge runs the program; what the program takes as arguments the bridge need not set. */
+/* Does the program get the model without the bridge? */
+static bool takes_model(const struct custom *c)
+{
+    for (size_t i = 0; i < c->set.count; i++)
+        if (template_uses(c->set.at[i].value, "model"))
+            return true;
+    return custom_uses(&c->args, "model");
+}
+
 static void add_bridge(const struct prepare *p, word_list *argv)
 {
     const struct custom *c = p->c;
@@ -130,7 +137,7 @@ static void add_bridge(const struct prepare *p, word_list *argv)
 
     vector_push(argv, c->bridge);
     add_option(argv, "--cwd", p->q->work);
-    add_option(argv, "--model", custom_uses(&c->args, "model") ? "" : p->q->model);
+    add_option(argv, "--model", takes_model(c) ? "" : p->q->model);
     add_option(argv, "--session", p->q->session);
     add_option(argv, "--mode", mode);
     add_option(argv, "--usage", c->usage);
@@ -298,7 +305,7 @@ static const struct reader *reader_of(enum custom_output output)
         return &custom_jsonl_reader;
     case CUSTOM_KELP:
     case CUSTOM_ACP:
-        return &kelp_reader;
+        return &custom_kelp_reader;
     }
     bug("output %d of a driver", (int)output);
 }

@@ -88,6 +88,7 @@ struct custom_exit {
 /* Words that give an error away which the program does not report as one. */
 struct custom_pattern {
     const char *text;         /* the last message begins so; NULL */
+    const char *has;          /* the last message has it somewhere; NULL */
     const char *log;          /* standard error has it; NULL */
     enum attempt_error error; /* NONE: the message decides */
 };

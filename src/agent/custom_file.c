@@ -221,6 +221,7 @@ static const struct field_table file_fields = {"a file", file_rows, COUNT_OF(fil
 
 static const struct field pattern_rows[] = {
     {"text", field_text, offsetof(struct custom_pattern, text), NULL},
+    {"has", field_text, offsetof(struct custom_pattern, has), NULL},
     {"log", field_text, offsetof(struct custom_pattern, log), NULL},
     {"error", field_choice, offsetof(struct custom_pattern, error), &error_words},
 };
@@ -280,10 +281,12 @@ static int read_patterns(struct reader *r, const struct field *field, const stru
 
     c->patterns.at = list;
     c->patterns.count = value->count;
-    for (size_t i = 0; code == 0 && i < c->patterns.count; i++)
-        if (!c->patterns.at[i].text == !c->patterns.at[i].log)
-            code = reader_fail(r, value->items[i], "add what it is known by",
-                               "an error needs either 'text' or 'log'");
+    for (size_t i = 0; code == 0 && i < c->patterns.count; i++) {
+        const struct custom_pattern *p = &c->patterns.at[i];
+        if (!!p->text + !!p->has + !!p->log != 1)
+            code = reader_fail(r, value->items[i], "write what it is known by",
+                               "an error needs one of 'text', 'has' and 'log'");
+    }
     return code;
 }
 

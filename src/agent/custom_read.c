@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the output of a driver by configuration is read. */
 #include "agent/custom_priv.h"
+#include "agent/kelp_stream.h"
 #include "agent/reading.h"
 
 #include <ctype.h>
@@ -206,6 +207,8 @@ static const char *hit_of(const struct reading *r, const struct custom_pattern *
 
     if (p->text)
         return text_starts(text, p->text) ? text : NULL;
+    if (p->has)
+        return strstr(text, p->has);
     const char *hit = strstr(log, p->log);
     return hit || custom_of(r)->output != CUSTOM_TEXT ? hit : strstr(text, p->log);
 }
@@ -297,3 +300,18 @@ static void end_text(struct reading *r, const struct reading_exit *exit)
 
 const struct reader custom_text_reader = {
     .begin = begin, .event = take_json_line, .plain = take_line, .end = end_text};
+
+/* Agents tell of their provider's errors in words, there too. */
+static void end_kelp(struct reading *r, const struct reading_exit *exit)
+{
+    take_patterns(r, exit->stderr_tail);
+    if (!take_exit(r, exit))
+        kelp_reader.end(r, exit);
+}
+
+static void take_kelp(struct reading *r, const json_t *event)
+{
+    kelp_reader.event(r, event);
+}
+
+const struct reader custom_kelp_reader = {.event = take_kelp, .end = end_kelp};

@@ -37,6 +37,24 @@ static char *last_out(struct dialogue *d)
     return line;
 }
 
+/* Value of a key in the last line of that type. */
+static char *event_value(const struct dialogue *d, const char *type, const char *key)
+{
+    char *found = NULL;
+
+    for (const char *at = text_get(&d->events); *at; at += strcspn(at, "\n") + 1) {
+        AUTO_FAULT f = {0};
+        json_t *event = NULL;
+        cr_assert_eq(json_parse(at, strcspn(at, "\n"), "event", &event, &f), 0);
+        if (strcmp(json_get_string(event, "type", ""), type) == 0) {
+            free(found);
+            found = mem_string(json_get_string(event, key, ""));
+        }
+        json_decref(event);
+    }
+    return found ? found : mem_string("");
+}
+
 /* The recorded client numbered its requests 1, 2, 3. */
 static void take_recorded(struct dialogue *d, json_t *frame)
 {
@@ -189,6 +207,41 @@ Test(dialogue, mode_and_model)
     }
 }
 
+/* Newer agents have one list for all of it. */
+Test(dialogue, options_of_a_session)
+{
+    static const char session[] = RESULT(
+        2,
+        "{\"sessionId\":\"s\",\"configOptions\":[{\"id\":\"model\",\"currentValue\":\"p/m1\","
+        "\"options\":[{\"value\":\"p/m1\"},{\"value\":\"p/m2\"}]},{\"id\":\"mode\","
+        "\"currentValue\":\"build\",\"options\":[{\"value\":\"build\"},{\"value\":\"plan\"}]}]}");
+    AUTO_DIALOGUE d, unknown;
+    struct dialogue_options o = options();
+
+    o.mode = "plan";
+    o.model = "m2";
+    dialogue_begin(&d, &o);
+    take(&d, HELLO);
+    take(&d, session);
+    AUTO_FREE char *mode = last_out(&d);
+    cr_expect(strstr(mode, "session/set_config_option") && strstr(mode, "\"value\":\"plan\""), "%s",
+              mode);
+    take(&d, RESULT(3, "{}"));
+    AUTO_FREE char *model = last_out(&d);
+    cr_expect(strstr(model, "\"configId\":\"model\"") && strstr(model, "\"value\":\"p/m2\""), "%s",
+              model);
+    take(&d, RESULT(4, "{}"));
+    cr_expect_eq(d.step, DIALOGUE_PROMPT);
+
+    o.model = "m3";
+    o.mode = "";
+    dialogue_begin(&unknown, &o);
+    take(&unknown, HELLO);
+    take(&unknown, session);
+    AUTO_FREE char *message = event_value(&unknown, "error", "message");
+    cr_expect_str_eq(message, "the agent has no model 'm3'; it has p/m1, p/m2");
+}
+
 #define ASK(kinds)                                                                       \
     "{\"id\":\"p1\",\"method\":\"session/request_permission\",\"params\":{\"toolCall\":" \
     "{\"toolCallId\":\"t1\",\"kind\":\"edit\",\"title\":\"x.c\"},\"options\":[" kinds "]}}"
@@ -263,24 +316,6 @@ static const struct {
      "it stopped for the reason 'cancelled'"},
     {{HELLO, SESSION, RESULT(5, "null")}, "failed", "it stopped for the reason ''"},
 };
-
-/* Value of a key in the last line of that type. */
-static char *event_value(const struct dialogue *d, const char *type, const char *key)
-{
-    char *found = NULL;
-
-    for (const char *at = text_get(&d->events); *at; at += strcspn(at, "\n") + 1) {
-        AUTO_FAULT f = {0};
-        json_t *event = NULL;
-        cr_assert_eq(json_parse(at, strcspn(at, "\n"), "event", &event, &f), 0);
-        if (strcmp(json_get_string(event, "type", ""), type) == 0) {
-            free(found);
-            found = mem_string(json_get_string(event, key, ""));
-        }
-        json_decref(event);
-    }
-    return found ? found : mem_string("");
-}
 
 Test(dialogue, failures)
 {
