@@ -295,3 +295,45 @@ test_driver_is_found_for_a_free_text() {
     has err "no agent is named: 'claude' was found and is used"
     has f1 mended
 }
+
+# Its provider limits it in the middle of its work: it goes on in the same copy and session.
+test_model_agent_goes_on_after_a_rate_limit() {
+    new_repo
+    export OPENAI_API_KEY=dummy-key-of-the-tests
+    serve <<'SCRIPT'
+{"rules": [
+  {"match": "Go on\\s+where you stopped", "turns": [
+    {"calls": [{"do": "run", "command": "echo finished >>f1"}]}, {"text": "All of it is done."}]},
+  {"match": "make f1 better", "faults": [{"turn": 1, "status": 429, "retry_after": 1}], "turns": [
+    {"calls": [{"do": "run", "command": "echo begun >>f1"}]}, {"text": "I am not reached."}]}]}
+SCRIPT
+    model_plan 'make f1 better'
+    exits 0 "$KELP" run --yes ../plan.yaml
+    has out 'All of it is done'
+    is "f1" "line of f1 begun finished" "$(tr '\n' ' ' <f1 | sed 's/ $//')"
+    set -- .kelp/runs/*/attempts/*/w1.I1.a*
+    is "attempts" 2 $#
+    has "$2/prompt.md" 'The provider had interrupted you'
+}
+
+test_driver_that_went_away_is_missed_by_resume() {
+    new_repo
+    export MARKS=$PWD/../marks ANTHROPIC_API_KEY=a-key-of-the-tests
+    touch "$MARKS"
+    slow_claude
+    prompt_plan 'make f1 better' "
+environment: [MARKS]
+sandbox: { write: [\"$MARKS\"] }"
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 30 grep -qs start "$MARKS"
+    kill -KILL $engine
+    wait $engine 2>/dev/null
+    mv ../bin/claude ../bin/elsewhere
+    exits 4 "$KELP" resume --yes
+    has err "'claude' is not in the PATH"
+    mv ../bin/elsewhere ../bin/claude
+    touch "$MARKS.go"
+    exits 0 "$KELP" resume --yes
+    has f1 better
+}
