@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between the files of the engine:
  *
- *     engine.c    the loop               launch.c     a job becomes an attempt of the keeper
- *     paths.c     where things lie       command.c    ... of a command of the plan
- *     internal.c  jobs without process   agent_start.c ... of an agent that a model drives
- *     variables.c {{...}} of commands    git_job.c    ... of the git worker
- *     context.c   what agents may read   result.c     what an agent left becomes an outcome
- *     requests.c  what agents ask        agent_result.c ... where a model drove it
- *     keep.c      to the keeper          git_result.c what the worker answered
- *     start.c     what surrounds a start redact.c     secrets leave what is kept
- *     planner.c   a model that plans     homes.c      private homes: secrets and leftovers
- *     follow.c    what running agents do stream.c    output on its way into a reading
- *     agent_prompt.c what it is told     agent_files.c what its driver wants to be there
+ *     engine.c        the loop
+ *     launch.c        a job becomes an attempt of the keeper, and its reports become events
+ *     keep.c          the connection to the keeper
+ *     internal.c      jobs without a process
+ *
+ *     start.c         what surrounds every attempt: environment, sandbox, files
+ *     command.c       an attempt of a command of the plan
+ *     git_job.c       ... of the git worker
+ *     agent_start.c   ... of an agent that a model drives (agent.h)
+ *     agent_prompt.c  what that one is told
+ *     agent_files.c   what its driver wants to be there
+ *     planner.c       the model that plans
+ *
+ *     result.c        what a command or an agent left becomes an outcome
+ *     git_result.c    ... what the worker answered
+ *     agent_result.c  ... what an agent's program printed, on its way through stream.c
+ *     redact.c        secrets leave what is kept
+ *     homes.c         private homes: secrets, and what is left over
+ *
+ *     follow.c        what running agents do, for display
+ *     stall.c         who is silent for too long
+ *     requests.c      what agents ask of the engine
+ *     context.c       what agents may read
+ *     variables.c     what stands for {{...}}
+ *     paths.c         where things lie
+ *     environment.c   what of the user's environment passes
  */
 #ifndef KELP_ENGINE_ENGINE_PRIV_H
 #define KELP_ENGINE_ENGINE_PRIV_H

@@ -18,7 +18,8 @@ static struct plan *read_plan(struct world *w, const char *text)
     return plan;
 }
 
-void world_begin(struct world *w, const char *plan, const char *const *environ)
+static void begin(struct world *w, const char *plan, const char *planner,
+                  const char *const *environ)
 {
     static const char *const none[] = {NULL};
 
@@ -32,9 +33,13 @@ void world_begin(struct world *w, const char *plan, const char *const *environ)
                                            .contain = true,
                                            .log = &w->log};
     clock_real_init(&w->e.clock);
+    struct plan *read = read_plan(w, plan);
+    if (*planner)
+        read->subtask_count = 0;
     const struct run_request request = {.number = 4729,
-                                        .plan = read_plan(w, plan),
-                                        .planned = true,
+                                        .plan = read,
+                                        .planned = !*planner,
+                                        .planner = planner,
                                         .in_repository = true,
                                         .head = "1111111111111111111111111111111111111111",
                                         .branch = "main",
@@ -44,6 +49,16 @@ void world_begin(struct world *w, const char *plan, const char *const *environ)
     tree_apply(w->e.tree,
                &(struct event){.kind = EVENT_RUN_REQUESTED, .at_ms = 1000, .request = &request},
                &w->e.commands);
+}
+
+void world_begin(struct world *w, const char *plan, const char *const *environ)
+{
+    begin(w, plan, "", environ);
+}
+
+void world_begin_planned_by(struct world *w, const char *plan, const char *planner)
+{
+    begin(w, plan, planner, NULL);
 }
 
 void world_end(struct world *w)

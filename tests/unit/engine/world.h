@@ -16,6 +16,8 @@ struct world {
 /* A run of the plan, in YAML, in a repository "/repo"; nothing has happened to it yet. `environ`
  * may be NULL: none. */
 void world_begin(struct world *w, const char *plan, const char *const *environ);
+/* The same, but the subtasks are left out, and that driver is asked to plan. */
+void world_begin_planned_by(struct world *w, const char *plan, const char *planner);
 void world_end(struct world *w);
 
 /* Lets everything end well until a job of this kind is asked for; that one is left and returned. */
