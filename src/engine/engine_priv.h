@@ -51,7 +51,9 @@ struct batch {
 struct watched {
     uint32_t job;
     pid_t pid;
+    bool idles;                /* a model's program, which is never quite still while it waits */
     int64_t limit_ms, life_ms; /* when it last showed life */
+    int64_t look_ms;           /* when it was last looked at */
     struct usage used;         /* at the last look, all its processes together */
     int64_t output;            /* bytes in its two files, whoever wrote them */
 };

@@ -29,6 +29,30 @@ Test(stall, what_counts_as_life)
     }
 }
 
+/* A program that waits for its model is never quite still. */
+Test(stall, what_counts_as_life_of_a_program_that_idles)
+{
+    static const struct {
+        const char *what;
+        struct usage used;
+        bool alive;
+    } idle[] = {
+        {"its timers and its log", {100 + 40, 1000 + 1800, 2}, false},
+        {"work of a tool", {100 + 200, 1000, 3}, true},
+        {"a file that is written", {100, 1000 + 64 * 1024, 3}, true},
+        {"a process that ended takes its share away", {90, 1000, 1}, true},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(idle); i++) {
+        struct watched w = {.idles = true,
+                            .limit_ms = 1000,
+                            .life_ms = 5000,
+                            .look_ms = 4001,
+                            .used = {100, 1000, 2}};
+        cr_expect_eq(stall_judge(&w, &idle[i].used, 0, 6001), !idle[i].alive, "%s", idle[i].what);
+    }
+}
+
 Test(stall, silence_is_told_once_a_limit)
 {
     struct usage same = {100, 1000, 2};
