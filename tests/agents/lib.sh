@@ -4,8 +4,9 @@
 export PATH=$AGENTS_CACHE/bin:$PATH
 SCRIPTS=$E2E_TESTS/scripts
 # Dummies, made up of parts: nothing that reads the sources for keys shall find one.
+KEY_TAIL=xk7q29vbm4
 key_of() {
-    echo "dummy-$1-key-0123456789abcdef"
+    echo "dummy-$1-$KEY_TAIL"
 }
 export ANTHROPIC_API_KEY GEMINI_API_KEY OPENAI_API_KEY
 ANTHROPIC_API_KEY=$(key_of anthropic) GEMINI_API_KEY=$(key_of gemini) OPENAI_API_KEY=$(key_of openai)
@@ -44,7 +45,7 @@ asked() {
 import json, sys, urllib.request
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 requests = json.load(opener.open(sys.argv[1] + "/control/requests"))
-print(eval(sys.argv[2]))
+print(eval(f"({sys.argv[2]})"))
 PYTHON
 }
 
@@ -72,7 +73,7 @@ def agents(exec_id):
 def agent(exec_id, i):
     return agents(exec_id)[i]
 try:
-    print(eval(sys.argv[2]))
+    print(eval(f"({sys.argv[2]})"))
 except (KeyError, IndexError, StopIteration) as e:
     print("nothing:", repr(e))
 PYTHON

@@ -40,7 +40,7 @@ test_four_agents_fix_four_bugs() {
         child slug bin/slug gemini
         child words src/words.c opencode
     } >../plan.yaml
-    "$KELP" run --yes ../plan.yaml >../run.out 2>../run.err &
+    "$KELP" run --yes --pattern meta ../plan.yaml >../run.out 2>../run.err &
     engine=$!
     wait_for 120 hangs && pid=$(pid_of ORG_1001.4 opencode)
     [ -n "$pid" ] || fail "no opencode to kill"
@@ -54,8 +54,8 @@ test_four_agents_fix_four_bugs() {
     is "the killed agent" "crash done" \
         "$(told '" ".join([agent("ORG_1001.4", 0)["attempts"][0]["error"], agent("ORG_1001.4", 0)["status"]])')"
     is "drivers with tokens" "claude codex gemini opencode" \
-        "$(told '" ".join(sorted(d for d, t in report["tokens"]["by_driver"].items() if t["input"] >= 5000))')"
-    is "requests with keys in the log" 0 "$(grep -rlF 0123456789abcdef .kelp/runs | wc -l)"
+        "$(told '" ".join(sorted(d["driver"] for d in report["drivers"] if d["tokens"] >= 5000))')"
+    is "requests with keys in the log" 0 "$(grep -rlF "$KEY_TAIL" .kelp/runs | wc -l)"
 }
 
 # alone DRIVER: a task in words, planned by the model and done by it.

@@ -19,7 +19,7 @@ test_later_waves_resume_sessions() {
 PLAN
         done
     } >../plan.yaml
-    exits 0 "$KELP" run --yes ../plan.yaml
+    exits 0 "$KELP" run --yes --pattern meta ../plan.yaml
     has out '^ORG_1001: done'
     for driver in claude codex gemini opencode; do
         is "$driver.txt" "one two" "$(paste -sd' ' $driver.txt)"
@@ -28,8 +28,7 @@ PLAN
             any('second line of $driver' in r.get('prompt', '') for r in requests)")"
     done
     # Two requests in each of two waves, however the program counts.
-    is "tokens read" "4000 4000 4000 4000" "$(told '" ".join(str(t["input"])
-        for d, t in sorted(report["tokens"]["by_driver"].items()))')"
+    is "tokens" "4160 4160 4160 4160" "$(told '" ".join(str(d["tokens"]) for d in report["drivers"])')"
 }
 
 # Two providers turn away; what the others do goes on, and a resume does the rest.
@@ -54,7 +53,7 @@ PYTHON
 PLAN
         done
     } >../plan.yaml
-    exits 4 "$KELP" run --yes ../plan.yaml
+    exits 4 "$KELP" run --yes --pattern meta ../plan.yaml
     has err 'claude: .*(invalid|key|auth)'
     has err 'gemini: .*(invalid|key|auth)'
     has err 'kelp resume'

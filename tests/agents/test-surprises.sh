@@ -23,20 +23,20 @@ surprises() {
     serve "$SCRIPTS/surprises.json"
     new_repo
     { printf 'version: 1\ntask: Surprises\nagent: %s\nresearch: []\nretries: 1\nsubtasks:\n' "$1"
-        surprise "nothing is done" "Claim it" '"a*"'                     # 1
-        surprise "the answer is cut off" "Be cut off" '"b*"'             # 2
-        surprise "the model refuses" "Be refused" '"c*"'                 # 3
-        surprise "the provider breaks" "Break" '"d*"'                    # 4
-        surprise "the prompt is too long" "Overflow" '"e*"'              # 5
+        surprise "nothing is done" "Claim it" '"never/a"'                     # 1
+        surprise "the answer is cut off" "Be cut off" '"never/b"'             # 2
+        surprise "the model refuses" "Be refused" '"never/c"'                 # 3
+        surprise "the provider breaks" "Break" '"never/d"'                    # 4
+        surprise "the prompt is too long" "Overflow" '"never/e"'              # 5
         surprise "the stream stalls" "Stall" '"stalled.txt"' "stall: 0.3" # 6
         surprise "the stream is cut" "Be dropped" '"dropped.txt"'        # 7
         surprise "a process is left" "Leave something behind" '"left.txt", "signals.txt"' # 8
         surprise "a secret is printed" "Tell the secret" '"told.txt"'    # 9
-        surprise "the agent gives up" "Fail honestly" '"g*"'             # 10
+        surprise "the agent gives up" "Fail honestly" '"never/g"'             # 10
     } >../plan.yaml
     # What the engine ignores and what it reads is none of the agents' business: a silent pipe.
     mkfifo ../silent
-    (trap '' INT TERM HUP && exec "$KELP" run --yes ../plan.yaml <>../silent >out 2>err)
+    (trap '' INT TERM HUP && exec "$KELP" run --yes --pattern meta ../plan.yaml <>../silent >out 2>err)
     is "exit status" 3 $?
     is "a claim" "unverified -" "$(status_of 1)"
     [[ $(status_of 2) != done* ]] || fail "what was cut off is done"
@@ -53,7 +53,7 @@ surprises() {
     mask=$((0x$(sed -n 's/SigIgn:[[:space:]]*//p' signals.txt)))
     is "ignored of HUP, INT and TERM" 0 $((mask & 0x4003))
     is "told" told "$(cat told.txt)"
-    is "files with the key" "" "$(grep -rlF 0123456789abcdef .kelp/runs out err)"
+    is "files with the key" "" "$(grep -rlF "$KEY_TAIL" .kelp/runs out err)"
     is "who gives up" "blocked" "$(told "agent('ORG_1001.10', 0)['status']")"
     is "in the user's home" "" "$(cd "$HOME" && find . -mindepth 1 ! -name ignore ! -name .gitconfig | head -n 3)"
 }
