@@ -12,7 +12,7 @@ late         never answers the first question
 stop         has its bridge told to stop, and ends its turn when it is told so
 deaf         the same, and answers nothing, neither to the end of its input nor to TERM
 echo         says how long its prompt was
-wait         asks for permission once FILE.go exists, then as `write`
+wait         asks for permission once the file $GO exists, then as `write`
 """
 import json
 import os
@@ -67,7 +67,7 @@ def work(prompt):
     """The reason why the turn ends."""
     if HOW == "wait":
         limit = time.monotonic() + 60
-        while not os.path.exists(FILE + ".go") and time.monotonic() < limit:
+        while not os.path.exists(os.environ["GO"]) and time.monotonic() < limit:
             time.sleep(0.02)
     if HOW in ("write", "wait"):
         ask_and_write()

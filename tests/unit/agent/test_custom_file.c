@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/ability.h"
 #include "agent/custom.h"
+#include "base/os.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -156,4 +157,65 @@ Test(custom_file, refuses_with_a_place)
         if (broken[i].hint)
             cr_expect_str_eq(f.hint, broken[i].hint, "%s", f.hint);
     }
+}
+
+static void read_doc(struct text *ret)
+{
+    AUTO_FREE char *path = text_format("%s/docs/drivers.md", getenv("KELP_TEST_SOURCE"));
+    AUTO_FAULT f = {0};
+
+    cr_assert_eq(os_read_file(path, 1024 * 1024, ret, &f), 0, "%s", f.message);
+}
+
+/* Each key that a level has, as the hint of an unknown one lists them, is named. */
+Test(custom_file, every_key_is_documented)
+{
+    static const char *const levels[] = {
+        HEAD "zzzzzzzzzzzz: 1",
+        HEAD "environment: {zzzzzzzzzzzz: 1}",
+        HEAD "usage: {zzzzzzzzzzzz: 1}",
+        HEAD "acp: {zzzzzzzzzzzz: 1}",
+        HEAD "files: [{zzzzzzzzzzzz: 1}]",
+        HEAD "errors: [{zzzzzzzzzzzz: 1}]",
+        HEAD "events: [{zzzzzzzzzzzz: 1}]",
+        HEAD "args: [{zzzzzzzzzzzz: 1}]",
+        HEAD "exit_codes: {1: zzzzzzzzzzzz}",
+        HEAD "can: [zzzzzzzzzzzz]",
+    };
+    static const char known[] = "known here: ";
+    AUTO_TEXT doc = {0};
+
+    read_doc(&doc);
+    for (size_t i = 0; i < COUNT_OF(levels); i++) {
+        AUTO_ARENA a = {0};
+        AUTO_FAULT f = {0};
+        struct custom c;
+        cr_assert_eq(parse(levels[i], &a, &c, &f), -FAULT_PLAN);
+        cr_assert(text_starts(f.hint, known), "%s", f.hint);
+        for (const char *key = f.hint + strlen(known); *key; key += strspn(key, ", ")) {
+            size_t n = strcspn(key, ",");
+            AUTO_FREE char *mark = text_format("`%.*s", (int)n, key);
+            cr_expect(strstr(text_get(&doc), mark), "%s is not documented", mark);
+            key += n;
+        }
+    }
+}
+
+/* The examples are whole driver files. */
+Test(custom_file, examples_of_the_documentation)
+{
+    static const char begin[] = "```yaml\n";
+    AUTO_TEXT doc = {0};
+    size_t count = 0;
+
+    read_doc(&doc);
+    for (const char *at = text_get(&doc); (at = strstr(at, begin)); count++) {
+        at += strlen(begin);
+        AUTO_FREE char *text = mem_string_n(at, (size_t)(strstr(at, "```") - at));
+        AUTO_ARENA a = {0};
+        AUTO_FAULT f = {0};
+        struct custom c;
+        cr_expect_eq(parse(text, &a, &c, &f), 0, "%s: %s", text, f.message);
+    }
+    cr_expect_eq(count, 2);
 }

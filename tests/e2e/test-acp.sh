@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2016,SC2034
+# An agent that speaks the Agent Client Protocol, by a driver file of the user's own.
+
+# acp_driver HOW FILE: the driver `scripted`, and a plan of one agent of it.
+acp_driver() {
+    export GO=$PWD/../go
+    mkdir -p "$XDG_CONFIG_HOME/kelp/drivers"
+    cat >"$XDG_CONFIG_HOME/kelp/drivers/scripted.yaml" <<DRIVER
+name: scripted
+program: python3
+can: [sessions, tokens]
+args: ["$E2E_ROOT/tests/acp/agent.py", $1, $2]
+output: acp
+environment: { pass: [GO] }
+DRIVER
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: acp
+research: []
+agent: scripted
+subtasks:
+  - title: one
+    steps:
+      - { id: a, role: A, prompt: "write the file" }
+PLAN
+}
+
+begun() {
+    cat .kelp/runs/*/attempts/*/w1.I1.a1.j*/stdout 2>/dev/null | grep -q '"session"'
+}
+
+ended() {
+    cat .kelp/runs/*/attempts/*/w1.I1.a1.j*/stdout | grep -q '"end"'
+}
+
+test_acp_agent_writes_with_permission() {
+    new_repo
+    acp_driver write new
+    exits 0 "$KELP" run --yes ../plan.yaml
+    has new written
+    "$KELP" report --json >report.json
+    has report.json '"input": 10'
+}
+
+# Its question is answered while no engine lives, and its result is found by the next one.
+test_acp_agent_outlives_its_engine() {
+    new_repo
+    acp_driver wait new
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 30 begun || fail "the agent did not begin"
+    kill -9 $engine
+    wait $engine 2>/dev/null
+    : >"$GO"
+    wait_for 30 ended || fail "the agent did not go on without an engine"
+    exits 0 "$KELP" resume --yes
+    has new written
+    is "attempts" 1 "$(find .kelp/runs/*/attempts -name 'w1.I1.a*' | wc -l)"
+}
