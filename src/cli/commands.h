@@ -47,12 +47,12 @@ enum command_group {
 };
 
 /* Exit statuses: stable, scripts rely on them. */
-#define EXIT_STATUSES(X)                                                                     \
-    X(DONE, 0, "Done.")                                                                      \
-    X(NOTHING, 1, "Nothing was done.")                                                       \
-    X(USAGE, 2, "Wrong usage, a plan that is wrong, or an ID that is malformed or unknown.") \
-    X(PARTLY, 3, "Partly done: the report says what is missing.")                            \
-    X(ENVIRONMENT, 4, "The environment: not a repository, no git, no agent, no room.")       \
+#define EXIT_STATUSES(X)                                                                         \
+    X(DONE, 0, "Done.")                                                                          \
+    X(NOTHING, 1, "Nothing was done.")                                                           \
+    X(USAGE, 2, "Wrong usage, a plan that is wrong, or an ID that is malformed or unknown.")     \
+    X(PARTLY, 3, "Partly done: the report says what is missing.")                                \
+    X(ENVIRONMENT, 4, "The environment: not a repository, no git, no agent, no room, no quota.") \
     X(INTERRUPTED, 130, "Interrupted.")
 
 enum exit_status {

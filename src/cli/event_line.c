@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/event_line.h"
 
+#include "ui/providers.h"
+
 static void put(json_t *line, const char *key, json_t *value)
 {
     json_object_set_new(line, key, value);
@@ -53,6 +55,15 @@ json_t *event_line_activity(const struct tree *t, uint32_t job, const struct act
     put(line, "text", json_text_or_null(a->text));
     put(line, "tokens", json_integer(a->tokens));
     put(line, "limited", json_boolean(a->limited));
+    return line;
+}
+
+json_t *event_line_provider(const struct tree *t, size_t i, int64_t at_ms)
+{
+    json_t *line = new_line(t, "provider", at_ms);
+    json_auto_t *provider = provider_json(t, i);
+
+    json_object_update(line, provider);
     return line;
 }
 

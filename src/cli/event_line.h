@@ -15,5 +15,8 @@ json_t *event_line(const struct tree *t, const struct event *e);
  * from it. As above of an agent, and `text`, `tokens`, `limited`. New reference. */
 json_t *event_line_activity(const struct tree *t, uint32_t job, const struct activity *a,
                             int64_t at_ms);
+/* `event` "provider": one of those who serve models is paused, frozen, or serves again; then as
+ * provider_json. New reference. */
+json_t *event_line_provider(const struct tree *t, size_t i, int64_t at_ms);
 
 #endif

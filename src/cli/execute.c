@@ -15,6 +15,7 @@
 #include "report/report.h"
 #include "ui/plan_view.h"
 #include "ui/progress.h"
+#include "ui/providers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,8 @@ struct execution {
     const struct session *session;
     const char *run_dir;
     const struct execute_options *o;
-    struct progress *progress; /* NULL: none is shown */
+    struct progress *progress;       /* NULL: none is shown */
+    struct provider_watch providers; /* for lines of JSON */
 };
 
 /* How many findings the research has for each dimension; 0 if it looked for none of them. */
@@ -115,13 +117,24 @@ static int report(void *ctx, const struct tree *t, struct fault *f)
     return report_write(x->run_dir, made, f);
 }
 
+static void tell_providers(struct execution *x, const struct tree *t, int64_t at_ms)
+{
+    for (size_t i = 0; i < t->providers.count; i++) {
+        if (!provider_watch_changed(&x->providers, t, i))
+            continue;
+        json_auto_t *line = event_line_provider(t, i, at_ms);
+        output_json_line(x->cli, line);
+    }
+}
+
 static void on_event(void *ctx, const struct tree *t, const struct event *e)
 {
-    const struct execution *x = ctx;
+    struct execution *x = ctx;
 
     if (x->o->json) {
         json_auto_t *line = event_line(t, e);
         output_json_line(x->cli, line);
+        tell_providers(x, t, e->at_ms);
     }
     if (x->progress)
         progress_event(x->progress, t, e);
@@ -137,6 +150,8 @@ static void on_activity(void *ctx, const struct tree *t, uint32_t job, const str
         json_auto_t *line = event_line_activity(t, job, a, clock_now_ms(&clock));
         output_json_line(x->cli, line);
     }
+    if (x->progress)
+        progress_activity(x->progress, t, job, a->text);
 }
 
 static void on_tick(void *ctx, const struct tree *t, int64_t now_ms)
@@ -167,28 +182,18 @@ static FILE *open_log(const char *run_dir)
     return fopen(path, "ae");
 }
 
-/* What has to be mended before the run can go on. */
-static void say_frozen(struct cli *cli, const struct tree *t, const char *id)
-{
-    for (size_t i = 0; i < t->providers.count; i++) {
-        const struct provider *p = &t->providers.at[i];
-        size_t waiting = tree_provider_waiting(t, i);
-        if (p->frozen)
-            output_line(cli->err, "%s: %s; %zu agent%s wait%s; mend it and: kelp resume %s",
-                        p->name, p->trouble, waiting, waiting == 1 ? "" : "s",
-                        waiting == 1 ? "s" : "", id);
-    }
-}
-
 static void say_interrupted(struct cli *cli, const struct tree *t)
 {
     char id[EXEC_ID_TEXT_MAX];
+    AUTO_TEXT why = {0};
 
     exec_id_format(t->orchs.at[0].id, id);
-    if (t->stuck)
-        say_frozen(cli, t, id);
-    else
+    if (t->stuck) {
+        providers_stuck_text(t, &why);
+        output_line(cli->err, "%s", text_get(&why));
+    } else {
         output_line(cli->err, "%s is interrupted; go on with: kelp resume %s", id, id);
+    }
 }
 
 /* A run that is taken up needs its agents again, unless it is past their work. */
@@ -253,7 +258,11 @@ static int drive(struct execution *x, const struct execute_target *target, struc
 int execute_run(struct cli *cli, const struct session *s, const struct execute_target *target,
                 const struct execute_options *o, struct fault *f)
 {
-    struct execution x = {cli, s, target->run_dir, o, open_progress(cli, o)};
+    struct execution x = {.cli = cli,
+                          .session = s,
+                          .run_dir = target->run_dir,
+                          .o = o,
+                          .progress = open_progress(cli, o)};
     AUTO_ARENA arena = {0};
     struct config config;
     struct clock clock;
@@ -271,6 +280,7 @@ int execute_run(struct cli *cli, const struct session *s, const struct execute_t
     if (r == 0)
         r = drive(&x, target, e, f);
     progress_free(x.progress);
+    provider_watch_free(&x.providers);
     engine_free(e);
     if (log.stream)
         (void)fclose(log.stream); /* a log that can't be written is not worth a failure */

@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "cli/table.h"
 #include "journal/runs.h"
+#include "ui/providers.h"
 
 #include <string.h>
 
@@ -42,6 +43,15 @@ static json_t *orch_json(const struct tree *t, const struct orch *o)
                      "reason", json_text_or_null(o->reason), "agents", agents);
 }
 
+static json_t *providers_json(const struct tree *t)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < t->providers.count; i++)
+        json_array_append_new(list, provider_json(t, i));
+    return list;
+}
+
 static json_t *status_json(const struct tree *t, const struct run_entry *entry)
 {
     json_t *orchs = json_array();
@@ -50,10 +60,10 @@ static json_t *status_json(const struct tree *t, const struct run_entry *entry)
     for (size_t i = 0; i < t->orchs.count; i++)
         json_array_append_new(orchs, orch_json(t, &t->orchs.at[i]));
     exec_id_format(exec_id_root(entry->number), id);
-    return json_pack("{s:i, s:s, s:s, s:s, s:i, s:o, s:o}", "version", 1, "run", id, "phase",
+    return json_pack("{s:i, s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "version", 1, "run", id, "phase",
                      run_phase_name(t->phase), "status", run_status_name(t->status), "engine",
                      (int)entry->engine, "task", json_text_or_null(t->plan ? t->plan->task : ""),
-                     "orchestrators", orchs);
+                     "providers", providers_json(t), "orchestrators", orchs);
 }
 
 static const enum output_style styles[END_STATUS_COUNT] = {
@@ -62,6 +72,18 @@ static const enum output_style styles[END_STATUS_COUNT] = {
     [END_QUOTA] = STYLE_WARNING, [END_BLOCKED] = STYLE_WARNING, [END_CANCELLED] = STYLE_WARNING,
     [END_SKIPPED] = STYLE_DIM,
 };
+
+static void print_providers(struct cli *cli, const struct tree *t)
+{
+    struct clock clock;
+
+    clock_real_init(&clock);
+    for (size_t i = 0; i < t->providers.count; i++) {
+        AUTO_TEXT line = {0};
+        if (provider_text(t, i, clock_now_ms(&clock), &line))
+            output_line(cli->out, "%s", text_get(&line));
+    }
+}
 
 static void print_orchs(struct cli *cli, const struct tree *t)
 {
@@ -124,6 +146,8 @@ static int command_status(struct cli *cli, const struct option_values *values, s
         output_line(cli->out, "engine: process %d", (int)entry.engine);
     else if (!entry.ended)
         output_line(cli->out, "no engine works on it; go on with: kelp resume ORG_%04u", id.root);
+    if (!entry.ended)
+        print_providers(cli, l.tree);
     print_orchs(cli, l.tree);
     return EXIT_DONE;
 }

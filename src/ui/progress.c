@@ -5,11 +5,18 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/vector.h"
+#include "ui/providers.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
 
 enum { DRAW_EVERY_MS = 100, ROWS_OTHERWISE = 24, COLUMNS_OTHERWISE = 80 };
+
+/* What a running attempt does. */
+struct doing {
+    uint32_t job;
+    char *text;
+};
 
 struct progress {
     struct progress_options o;
@@ -17,6 +24,8 @@ struct progress {
     int64_t drawn_ms;
     enum run_phase phase;
     VECTOR(uint8_t) told; /* [orchestrator]: its end was told; for logs */
+    VECTOR(struct doing) doings;
+    struct provider_watch providers; /* for logs */
     struct text screen;
 };
 
@@ -34,6 +43,10 @@ void progress_free(struct progress *p)
         return;
     progress_clear(p);
     vector_free(&p->told);
+    for (size_t i = 0; i < p->doings.count; i++)
+        free(p->doings.at[i].text);
+    vector_free(&p->doings);
+    provider_watch_free(&p->providers);
     text_free(&p->screen);
     free(p);
 }
@@ -128,6 +141,33 @@ static void describe_state(struct text *line, const struct orch *o, const struct
         text_add(line, orch_state_name(o->state));
 }
 
+static const char *doing_of(const struct progress *p, uint32_t job)
+{
+    for (size_t i = 0; i < p->doings.count; i++)
+        if (p->doings.at[i].job == job)
+            return p->doings.at[i].text;
+    return "";
+}
+
+static void add_doing(const struct progress *p, const struct agent *a, struct text *line)
+{
+    const char *doing = a->state == AGENT_STATE_RUNNING ? doing_of(p, a->job) : "";
+
+    if (!doing[0])
+        return;
+    text_add(line, ", ");
+    escape_add_line(line, doing, strlen(doing));
+}
+
+/* Of the first of its agents that says what it does. */
+static void add_child_doing(const struct progress *p, const struct orch *o, struct text *line)
+{
+    size_t before = line->length;
+
+    for (size_t i = 0; o->work && i < o->work->agents.count && line->length == before; i++)
+        add_doing(p, &o->work->agents.at[i], line);
+}
+
 static void draw_child(struct progress *p, const struct tree *t, const struct orch *o,
                        struct screen_size size, int64_t now_ms)
 {
@@ -149,6 +189,7 @@ static void draw_child(struct progress *p, const struct tree *t, const struct or
         text_add(&line, ": ");
         escape_add_line(&line, o->reason, strlen(o->reason));
     }
+    add_child_doing(p, o, &line);
     add_line(p, size, o->status, text_get(&line));
 }
 
@@ -165,6 +206,7 @@ static void draw_agent(struct progress *p, const struct tree *t, const struct or
     text_printf(&line, ": %s",
                 a->state == AGENT_STATE_ENDED ? end_status_name(a->status)
                                               : agent_state_name(a->state));
+    add_doing(p, a, &line);
     if (a->result && a->result->summary[0]) {
         text_add(&line, ", ");
         escape_add_line(&line, a->result->summary, strlen(a->result->summary));
@@ -239,10 +281,20 @@ static void draw_head(struct progress *p, const struct tree *t, struct screen_si
     if (t->decision.pattern == PATTERN_META && t->units.count)
         text_printf(&line, ", %zu of %zu children ended", done, t->units.count);
     text_printf(&line, ", %u agent%s at work", t->running, t->running == 1 ? "" : "s");
-    if (t->interrupt)
+    if (t->interrupt && !t->stuck)
         text_add(&line, t->interrupt == INTERRUPT_STOP ? ", stopping"
                                                        : ", nothing new starts (once more stops)");
     add_line(p, size, END_NONE, text_get(&line));
+}
+
+static void draw_providers(struct progress *p, const struct tree *t, struct screen_size size,
+                           int64_t now_ms)
+{
+    for (size_t i = 0; i < t->providers.count; i++) {
+        AUTO_TEXT line = {0};
+        if (provider_text(t, i, now_ms, &line))
+            add_line(p, size, END_BLOCKED, text_get(&line));
+    }
 }
 
 static void draw(struct progress *p, const struct tree *t, int64_t now_ms)
@@ -254,6 +306,7 @@ static void draw(struct progress *p, const struct tree *t, int64_t now_ms)
         text_printf(&p->screen, "\033[%zuA", before);
     p->drawn = 0;
     draw_head(p, t, size, now_ms);
+    draw_providers(p, t, size, now_ms);
     if (t->phase == RUN_RESEARCH || (t->units.count && t->decision.pattern == PATTERN_WAVES))
         draw_root_agents(p, t, size);
     else
@@ -293,6 +346,24 @@ static void log_end(struct progress *p, const struct tree *t, const struct orch 
     put_out(p);
 }
 
+static void log_providers(struct progress *p, const struct tree *t)
+{
+    char span[32];
+
+    clock_format_span(t->now_ms - t->started_ms, span);
+    for (size_t i = 0; i < t->providers.count; i++) {
+        AUTO_TEXT line = {0};
+        if (!provider_watch_changed(&p->providers, t, i))
+            continue;
+        if (!provider_text(t, i, t->now_ms, &line)) {
+            escape_add_line(&line, t->providers.at[i].name, strlen(t->providers.at[i].name));
+            text_add(&line, ": goes on");
+        }
+        text_printf(&p->screen, "[%s] %s\n", span, text_get(&line));
+        put_out(p);
+    }
+}
+
 static void log_orch(struct progress *p, const struct tree *t, uint32_t orch)
 {
     const struct orch *o = &t->orchs.at[orch];
@@ -319,6 +390,7 @@ static void log_event(struct progress *p, const struct tree *t, const struct eve
         p->phase = t->phase;
         log_phase(p, t);
     }
+    log_providers(p, t);
     while (p->told.count < t->orchs.count)
         vector_push(&p->told, 0);
     for (uint32_t i = 1; whole && i < t->orchs.count; i++)
@@ -339,6 +411,32 @@ void progress_event(struct progress *p, const struct tree *t, const struct event
     } else if (e->at_ms - p->drawn_ms >= DRAW_EVERY_MS && t->orchs.count) {
         draw(p, t, e->at_ms);
     }
+}
+
+/* What ended does nothing any more, and its place is taken. */
+static struct doing *doing_at(struct progress *p, const struct tree *t, uint32_t job)
+{
+    struct doing *ended = NULL;
+
+    for (size_t i = 0; i < p->doings.count; i++) {
+        if (p->doings.at[i].job == job)
+            return &p->doings.at[i];
+        if (t->jobs.at[p->doings.at[i].job].state == JOB_ENDED)
+            ended = &p->doings.at[i];
+    }
+    if (ended)
+        return ended;
+    vector_push(&p->doings, (struct doing){.job = job});
+    return &p->doings.at[p->doings.count - 1];
+}
+
+void progress_activity(struct progress *p, const struct tree *t, uint32_t job, const char *text)
+{
+    if (!p->o.terminal)
+        return;
+    struct doing *d = doing_at(p, t, job);
+    free(d->text);
+    *d = (struct doing){.job = job, .text = mem_string(text)};
 }
 
 void progress_tick(struct progress *p, const struct tree *t, int64_t now_ms)

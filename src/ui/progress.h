@@ -23,6 +23,9 @@ struct progress *progress_new(const struct progress_options *options);
 void progress_free(struct progress *p);
 /* After an event was applied. */
 void progress_event(struct progress *p, const struct tree *t, const struct event *e);
+/* What a running attempt does just now, as one line that is a claim: shown until its next one, on a
+ * terminal only. */
+void progress_activity(struct progress *p, const struct tree *t, uint32_t job, const char *text);
 /* From time to time, so that what runs is seen to run. `now_ms` is the engine's clock. */
 void progress_tick(struct progress *p, const struct tree *t, int64_t now_ms);
 /* Takes the drawn tree away, for other output. The next tick draws it again. */

@@ -69,7 +69,7 @@ Test(usage, manual_parts_are_scdoc)
         "*0*\n\tDone.\n\n"
         "*2*\n\tWrong usage, a plan that is wrong, or an ID that is malformed or unknown.\n\n"
         "*3*\n\tPartly done: the report says what is missing.\n\n"
-        "*4*\n\tThe environment: not a repository, no git, no agent, no room.\n\n");
+        "*4*\n\tThe environment: not a repository, no git, no agent, no room, no quota.\n\n");
 }
 
 Test(usage, manual_options_are_sentences)
