@@ -39,8 +39,6 @@ test_acp_agent_writes_with_permission() {
     acp_driver write new
     exits 0 "$KELP" run --yes ../plan.yaml
     has new written
-    "$KELP" report --json >report.json
-    has report.json '"input": 10'
 }
 
 # Its question is answered while no engine lives, and its result is found by the next one.
