@@ -38,7 +38,7 @@ static void take_line(struct reading *r, const char *line, size_t length)
     if (!length)
         return;
     if (line[0] == '{')
-        (void)!json_parse(line, length, "line", &event, &ignored); /* else it is plain text */
+        (void)!json_parse_lossy(line, length, "line", &event, &ignored); /* else it is plain text */
     if (json_is_object(event))
         r->reader->event(r, event);
     else if (r->reader->plain)

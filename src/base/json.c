@@ -3,6 +3,7 @@
 
 #include "base/os.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Offset of the bracket that nests too deep, or `length`. */
@@ -54,6 +55,81 @@ int json_parse(const char *data, size_t length, const char *name, json_t **ret, 
     }
     *ret = value;
     return 0;
+}
+
+/* The code of an escape \uXXXX at s[0..length), or -1. */
+static int unicode_escape(const char *s, size_t length)
+{
+    int code = 0;
+
+    if (length < 6 || s[0] != '\\' || s[1] != 'u')
+        return -1;
+    for (size_t i = 2; i < 6; i++) {
+        const char *digits = "0123456789abcdef";
+        const char *at = s[i] ? strchr(digits, tolower((unsigned char)s[i])) : NULL;
+        if (!at)
+            return -1;
+        code = code * 16 + (int)(at - digits);
+    }
+    return code;
+}
+
+static bool is_high_surrogate(int code)
+{
+    return code >= 0xD800 && code <= 0xDBFF;
+}
+
+static bool is_low_surrogate(int code)
+{
+    return code >= 0xDC00 && code <= 0xDFFF;
+}
+
+/* Adds the escape at s[0..length), mended; its length. */
+static size_t mend_escape(const char *s, size_t length, struct text *out)
+{
+    int code = unicode_escape(s, length);
+    size_t taken = code >= 0 ? 6 : length < 2 ? 1 : 2;
+
+    if (is_high_surrogate(code) && is_low_surrogate(unicode_escape(s + 6, length - 6)))
+        taken = 12;
+    else if (code == 0 || is_high_surrogate(code) || is_low_surrogate(code)) {
+        text_add(out, "\\ufffd");
+        return taken;
+    }
+    text_add_n(out, s, taken);
+    return taken;
+}
+
+static void mend(const char *s, size_t length, struct text *out)
+{
+    while (length) {
+        uint32_t point;
+        size_t taken = text_utf8_next(s, length, &point);
+        if (*s == '\\') {
+            taken = mend_escape(s, length, out);
+        } else if (taken) {
+            text_add_n(out, s, taken);
+        } else {
+            text_add(out, "\xEF\xBF\xBD");
+            taken = 1;
+        }
+        s += taken;
+        length -= taken;
+    }
+}
+
+int json_parse_lossy(const char *data, size_t length, const char *name, json_t **ret,
+                     struct fault *f)
+{
+    AUTO_FAULT first = {0};
+    AUTO_TEXT mended = {0};
+
+    if (json_parse(data, length, name, ret, &first) == 0)
+        return 0;
+    mend(data, length, &mended);
+    if (mended.length == length && memcmp(mended.data, data, length) == 0)
+        return fault_move(f, &first);
+    return json_parse(text_get(&mended), mended.length, name, ret, f);
 }
 
 int json_read_file(const char *path, size_t max_bytes, json_t **ret, struct fault *f)

@@ -19,6 +19,11 @@ enum { JSON_DEPTH_MAX = 512 };
 /* Parses text of any origin. `name` is shown as the file of a fault. New reference. */
 int json_parse(const char *data, size_t length, const char *name, json_t **ret,
                struct fault *f) MUST_CHECK;
+/* The same for what other programs print: where it does not parse as it is, the characters that
+ * jansson refuses become U+FFFD: NUL, half of a surrogate pair (what is left of a text that was cut
+ * between its units) and bytes that are not UTF-8. */
+int json_parse_lossy(const char *data, size_t length, const char *name, json_t **ret,
+                     struct fault *f) MUST_CHECK;
 /* os_read_file and json_parse in one. */
 int json_read_file(const char *path, size_t max_bytes, json_t **ret, struct fault *f) MUST_CHECK;
 /* Sorted keys: the same value is the same bytes. `indent` 0 is one line. Caller frees. */

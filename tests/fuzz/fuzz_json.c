@@ -20,7 +20,9 @@ static void check_round_trip(const json_t *value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO_FAULT fault = {0};
+    AUTO_FAULT still = {0};
     json_auto_t *value = NULL;
+    json_auto_t *mended = NULL;
     json_auto_t *lossy = json_lossy_string((const char *)data, size);
 
     if (!json_is_string(lossy))
@@ -29,5 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_round_trip(value);
     else if (!fault.line || !fault.column)
         bug("a fault without a place: %s", fault.message);
+    if (json_parse_lossy((const char *)data, size, "input", &mended, &still) == 0)
+        check_round_trip(mended);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/os.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The bytes of tests/unit/agent/streams/NAME. */
 static inline void stream_load(const char *name, struct text *ret)
@@ -34,6 +35,18 @@ static inline void stream_describe(const struct reading *r, struct text *t)
     text_printf(t, "context %jd/%jd", (intmax_t)r->context_tokens, (intmax_t)r->context_window);
     if (r->retry_after_ms)
         text_printf(t, "|again in %jd", (intmax_t)r->retry_after_ms);
+}
+
+/* Reads lines as a driver does. The caller frees the reading. */
+static inline void stream_read(const char *driver, const char *lines, int exit_code,
+                               const char *standard_error, struct reading *ret)
+{
+    struct reading_exit exit = {.exit_code = exit_code, .stderr_tail = standard_error};
+
+    reading_begin(ret, driver_builtin_find(driver)->reader, NULL);
+    ret->work = "/copy";
+    reading_feed(ret, lines, strlen(lines));
+    reading_end(ret, &exit);
 }
 
 #endif

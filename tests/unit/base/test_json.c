@@ -193,3 +193,35 @@ Test(json, values_along_a_path_have_a_type)
     cr_expect(json_at_bool(v, "a.1", false));
     cr_expect(json_at_bool(v, "a.3", true));
 }
+
+Test(json, what_other_programs_print_is_mended)
+{
+    static const struct {
+        const char *text, *value;
+    } cases[] = {
+        {"{\"a\":\"x\"}", "{\"a\":\"x\"}"},
+        {"[\"a\\u0000b\"]", "[\"a\xEF\xBF\xBD"
+                            "b\"]"},
+        {"[\"cut \\ud83d\"]", "[\"cut \xEF\xBF\xBD\"]"},
+        {"[\"\\ude00 cut\"]", "[\"\xEF\xBF\xBD cut\"]"},
+        {"[\"\\ud83d\\ude00\\ud83d\"]", "[\"\xF0\x9F\x98\x80\xEF\xBF\xBD\"]"},
+        {"[\"\\\\u0000\",\"\xFF\"]", "[\"\\\\u0000\",\"\xEF\xBF\xBD\"]"},
+        {"[\"\\uD83D\\u0041\"]", "[\"\xEF\xBF\xBD"
+                                 "A\"]"},
+        {"[\"\\ud83", NULL},
+        {"[1,\xFF]", NULL},
+        {"{]", NULL},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FAULT f = {0};
+        json_t *value = NULL;
+        int r = json_parse_lossy(cases[i].text, strlen(cases[i].text), "line", &value, &f);
+        cr_expect_eq(r, cases[i].value ? 0 : -FAULT_FORMAT, "%s", cases[i].text);
+        if (!value)
+            continue;
+        AUTO_FREE char *text = json_text(value, 0);
+        cr_expect_str_eq(text, cases[i].value, "%s", cases[i].text);
+        json_decref(value);
+    }
+}
