@@ -64,16 +64,15 @@ static void print_heading(struct view *v, const char *id, const char *label,
 }
 
 /* An agent that a model drives has the keys of its driver, and a stream that is not for people. */
-static void begin_attempt(struct view *v, const struct plan_step *step, struct seen *seen)
+static void begin_attempt(struct view *v, const struct plan_settings *driven, struct seen *seen)
 {
-    const struct roster_entry *e =
-        plan_step_is_command(step) ? NULL : roster_find(&v->roster, step->settings.agent);
+    const struct roster_entry *e = driven ? roster_find(&v->roster, driven->agent) : NULL;
 
     seen->begun = true;
-    if (plan_step_is_command(step))
+    if (!driven)
         return;
     struct redact *redact = ARENA_NEW(&v->arena, struct redact);
-    struct strings secrets = drivers_secrets(e, &step->settings, &v->arena);
+    struct strings secrets = drivers_secrets(e, driven, &v->arena);
     redact_init(redact, &secrets, &v->arena);
     seen->redact = redact;
     if (e && !v->c->raw)
@@ -138,15 +137,16 @@ static void print_json(struct view *v, const char *id, const char *label, const 
         output_json_line(v->cli, line);
 }
 
+/* `driven`: what holds for the program of a model; NULL: it is a command. */
 static void print_attempt(struct view *v, const char *id, const char *label,
-                          const struct plan_step *step, const struct attempt *x)
+                          const struct plan_settings *driven, const struct attempt *x)
 {
     struct seen *seen = seen_of(v, x->job);
 
     if (seen->over)
         return;
     if (!seen->begun)
-        begin_attempt(v, step, seen);
+        begin_attempt(v, driven, seen);
     if (v->c->json)
         print_json(v, id, label, x);
     else if (!v->c->follow)
@@ -165,6 +165,8 @@ static void print_agent(struct view *v, const struct orch *o, const struct agent
     const struct choice *c = v->c;
     char id[EXEC_ID_TEXT_MAX], name[16];
     unsigned n = 0;
+    const struct plan_step *step = tree_agent_step(v->l->tree, o, a);
+    const struct plan_settings *driven = plan_step_is_command(step) ? NULL : &step->settings;
 
     exec_id_format(o->id, id);
     tree_agent_name(a, name);
@@ -174,7 +176,7 @@ static void print_agent(struct view *v, const struct orch *o, const struct agent
     for (const struct attempt *x = a->first_attempt; x; x = x->next) {
         AUTO_FREE char *label = text_format("%s.a%u", short_label, ++n);
         if (x->job != JOB_NONE)
-            print_attempt(v, id, label, tree_agent_step(v->l->tree, o, a), x);
+            print_attempt(v, id, label, driven, x);
     }
 }
 
@@ -188,10 +190,27 @@ static bool wanted(const struct choice *c, struct exec_id id)
     return exec_id_same(c->id, id);
 }
 
+static void print_planner(struct view *v)
+{
+    const struct tree *t = v->l->tree;
+    char id[EXEC_ID_TEXT_MAX];
+
+    if (!t->planner.first_attempt || !v->c->whole_run ||
+        (v->c->agent && strcmp(v->c->agent, "planner") != 0))
+        return;
+    struct plan_settings driven = t->plan->settings;
+    driven.agent = t->request.planner;
+    exec_id_format(t->orchs.at[0].id, id);
+    for (const struct attempt *x = t->planner.first_attempt; x; x = x->next)
+        if (x->job != JOB_NONE)
+            print_attempt(v, id, "planner", &driven, x);
+}
+
 static void print_all(struct view *v)
 {
     const struct tree *t = v->l->tree;
 
+    print_planner(v);
     for (size_t i = 0; i < t->orchs.count; i++) {
         const struct orch *o = &t->orchs.at[i];
         for (size_t a = 0; wanted(v->c, o->id) && o->work && a < o->work->agents.count; a++)

@@ -148,6 +148,9 @@ test_driver_plans_and_is_corrected() {
     has f2 mended
     exits 0 "$KELP" report
     has out 'Mend f1'
+    exits 0 "$KELP" logs ORG_1001 planner
+    is "headings" 2 "$(grep -c '^== ORG_1001 planner' err)"
+    has out '^planned'
 }
 
 # The key is refused: the run stops with status 4 and says why; with another one it goes on.
@@ -336,4 +339,27 @@ sandbox: { write: [\"$MARKS\"] }"
     touch "$MARKS.go"
     exits 0 "$KELP" resume --yes
     has f1 better
+}
+
+# While it works: a line of --json for what it does, and the log that is followed.
+test_driver_is_seen_at_work() {
+    new_repo
+    export MARKS=$PWD/../marks ANTHROPIC_API_KEY=a-key-of-the-tests
+    stand_in claude "$(claude_says 'I am at it' | head -n 4)" \
+        'until [ -e "$MARKS.go" ]; do sleep 0.02; done' 'echo better >>f1' \
+        "$(claude_says 'I am at it' | tail -n 1)"
+    prompt_plan 'make f1 better' "
+environment: [MARKS]"
+    "$KELP" run --yes --json ../plan.yaml >log 2>&1 &
+    local engine=$!
+    wait_for 30 grep -Eqs '"event":"activity".*"text":"Edit f1"' log
+    "$KELP" logs --follow >../followed 2>&1 &
+    local follower=$!
+    wait_for 30 grep -qs '^I am at it' ../followed
+    touch "$MARKS.go"
+    wait $engine
+    is "exit status" 0 $?
+    wait $follower
+    is "exit status of the log" 0 $?
+    has ../followed '^> Edit f1'
 }
