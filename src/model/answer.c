@@ -29,6 +29,12 @@ static bool same_call(const struct part *part, int64_t index, const char *id)
     return part->index == index && (!part->id || !id || !*id || strcmp(part->id, id) == 0);
 }
 
+struct part *answer_new_part(struct answer *a, int64_t index)
+{
+    vector_push(&a->parts, (struct part){.index = index});
+    return &a->parts.at[a->parts.count - 1];
+}
+
 struct part *answer_part(struct answer *a, int64_t index, const char *id)
 {
     struct part *part = NULL;
@@ -37,10 +43,8 @@ struct part *answer_part(struct answer *a, int64_t index, const char *id)
     for (size_t i = a->parts.count; i-- > 0 && !part;)
         if (a->parts.at[i].index == index)
             part = &a->parts.at[i];
-    if (!part || !same_call(part, index, id)) {
-        vector_push(&a->parts, (struct part){.index = index});
-        part = &a->parts.at[a->parts.count - 1];
-    }
+    if (!part || !same_call(part, index, id))
+        part = answer_new_part(a, index);
     if (!part->id && id && *id)
         part->id = mem_string(id);
     return part;

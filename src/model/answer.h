@@ -53,6 +53,8 @@ void answer_think(struct answer *a, const char *text);
 /* The part of that index, made if there is none. An `id` that differs from the part's own makes a
  * new one: there are endpoints that number all calls 0. */
 struct part *answer_part(struct answer *a, int64_t index, const char *id);
+/* One more, whatever there is. Both may move the parts that are there. */
+struct part *answer_new_part(struct answer *a, int64_t index);
 /* The first error stays. */
 void answer_fails(struct answer *a, const char *type, const char *message);
 /* The error in an object of an endpoint, in any of the shapes there are; false if there is none. */

@@ -87,8 +87,7 @@ static struct part *find_part(struct answer *a, const json_t *piece, const char 
     struct part *part = answer_part(a, json_integer_value(number), id);
     if (!*name || !part->name.length || (!part->arguments.length && !part->object))
         return part;
-    vector_push(&a->parts, (struct part){.index = part->index});
-    return &a->parts.at[a->parts.count - 1];
+    return answer_new_part(a, json_integer_value(number));
 }
 
 static void read_call(struct answer *a, const json_t *piece)

@@ -123,8 +123,6 @@ static void read_content(struct arrival *in, int status)
 
 static void say(struct trouble *t, const struct answer *answer, int status)
 {
-    AUTO_TEXT line = {0};
-
     text_clear(&t->message);
     if (status >= 300)
         text_printf(&t->message, "HTTP %d: ", status);

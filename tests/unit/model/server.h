@@ -24,6 +24,7 @@ struct server {
     void (*choose)(void *context, const char *request, struct text *answer);
     void *context;
     bool reset; /* the connection is reset, not closed */
+    bool holds; /* it stays open until the other side has had enough */
 };
 
 /* The whole request: its head tells how long it is. */
@@ -54,6 +55,8 @@ static inline void server_answer(struct server *s, int fd)
         s->choose(s->context, text_get(&request), &answer);
         (void)!send(fd, text_get(&answer), answer.length, MSG_NOSIGNAL); /* it may be gone */
     }
+    if (s->holds)
+        (void)!read(fd, &at_once, 1); /* nothing comes but the end */
     if (s->reset)
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }

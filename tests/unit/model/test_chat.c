@@ -45,6 +45,16 @@ static const struct {
          D(CALL("\"index\":0,\"id\":\"\",\"function\":{\"name\":\"b\",\"arguments\":\"{}\"}"))
              F("tool_calls"),
      "|calls|kelp_call_1 a {}|kelp_call_2 b {}"},
+    {"many calls, all numbered 0",
+     D(CALL("\"index\":0,\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))
+         D(CALL("\"index\":0,\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))
+             D(CALL("\"index\":0,\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))
+                 D(CALL("\"index\":0,\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))
+                     D(CALL("\"index\":0,\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))
+                         D(CALL("\"index\":0,\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))
+                             F("tool_calls"),
+     "|calls|kelp_call_1 a {}|kelp_call_2 a {}|kelp_call_3 a {}|kelp_call_4 a {}|kelp_call_5 a "
+     "{}|kelp_call_6 a {}"},
     {"other IDs, all numbered 0",
      D(CALL("\"index\":0,\"id\":\"x\",\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))
          D(CALL("\"index\":0,\"id\":\"y\",\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"))

@@ -99,7 +99,7 @@ static void run(const struct server *server, const struct api *api, const char *
     struct endpoint endpoint = {.api = api,
                                 .base = mem_string(server->url),
                                 .http = http_new(),
-                                .stall_s = 20,
+                                .stall_s = server->holds ? 1 : 20,
                                 .limit_s = 30};
     const struct turns_options options = {
         .model = "m", .instructions = "i", .prompt = "p", .max_turns = 5};
@@ -199,4 +199,27 @@ Test(cut, chat_by_reset, .timeout = 120)
 Test(cut, messages, .timeout = 120)
 {
     cut_everywhere(&recordings[2], false);
+}
+
+/* Instead of ending, the answer just stops; before it has begun and in its middle. */
+Test(cut, silence, .timeout = 120)
+{
+    static const size_t stops[] = {0, 200};
+    AUTO_TEMP_DIR char *dir = temp_dir_new();
+    struct cut cut = {.recording = &recordings[0]};
+    struct server server = {.choose = choose, .context = &cut, .holds = true};
+
+    server_begin(&server);
+    for (size_t i = 0; i < COUNT_OF(stops); i++) {
+        struct seen seen;
+        cut.bytes = stops[i];
+        cut.requests = 0;
+        run(&server, &api_chat, dir, &seen);
+        cr_expect_not(seen.ok || seen.made);
+        cr_expect_not_null(strstr(text_get(&seen.events), "\"error\":\"transient\""), "%s",
+                           text_get(&seen.events));
+        cr_expect_eq(cut.requests, 1, "silence is not asked again");
+        text_free(&seen.events);
+    }
+    server_end(&server);
 }
