@@ -222,6 +222,13 @@ static int make_commits(struct backing *b, struct fault *f)
     return commit_tree(b, spec, &b->commit, f);
 }
 
+static const char *base_of(const struct backing *b)
+{
+    if (b->spec->base_commit)
+        return b->spec->base_commit;
+    return b->spec->base == BACKUP_BASE_WORKTREE ? b->commit : b->parent;
+}
+
 /* Both refs in one transaction, so that there is never a backup without its base. */
 static int put_refs(struct backing *b, struct fault *f)
 {
@@ -229,8 +236,7 @@ static int put_refs(struct backing *b, struct fault *f)
 
     text_printf(&input, "create %s %s\n", b->ref, b->commit);
     if (b->spec->base != BACKUP_BASE_NONE)
-        text_printf(&input, "update %s %s\n", b->base_ref,
-                    b->spec->base == BACKUP_BASE_WORKTREE ? b->commit : b->parent);
+        text_printf(&input, "update %s %s\n", b->base_ref, base_of(b));
     return git_feed(&b->user, GIT_ARGS("update-ref", "--stdin"), &input, NULL, f);
 }
 

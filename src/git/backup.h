@@ -39,6 +39,7 @@ struct backup_spec {
     int64_t max_file_bytes; /* an untracked file above is `large`; 0: no bound */
     bool include_large;     /* back large files up too */
     enum backup_base base;
+    const char *base_commit; /* the run starts from this one instead; NULL */
 };
 
 /* Plain data, owned; end with backup_result_free. */

@@ -24,6 +24,10 @@ int worker_backup(const json_t *in, json_t **ret, struct fault *f)
     if (r < 0)
         return r;
     spec.base = (enum backup_base)base;
+    if (json_is_string(json_object_get(in, "base_commit")))
+        r = want_oid(in, "base_commit", &spec.base_commit, f);
+    if (r < 0)
+        return r;
     r = backup_make(&spec, &result, f);
     if (r < 0)
         return r;
