@@ -4,6 +4,7 @@
 
 #include "base/os.h"
 #include "engine/agent_files.h"
+#include "engine/replay.h"
 
 #include <errno.h>
 #include <string.h>
@@ -41,6 +42,16 @@ static struct plan_settings settings_of(const struct agent_call *c)
     return own;
 }
 
+/* A replay needs how its output is read, and not its program. */
+static int find_driver(struct agent_call *c, const char *name, struct fault *f)
+{
+    const struct roster *roster = c->start.e->options.roster;
+
+    if (replay_is_on(c->start.e))
+        c->entry = roster_find(roster, name);
+    return c->entry ? 0 : roster_need(roster, name, &c->entry, f);
+}
+
 int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct arena *a,
                     struct fault *f)
 {
@@ -51,7 +62,7 @@ int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct
     start_init(&c->start, e, job, a);
     c->start.read_only = c->start.j->kind == JOB_PLANNER;
     struct plan_settings settings = settings_of(c);
-    int r = roster_need(e->options.roster, settings.agent, &c->entry, f);
+    int r = find_driver(c, settings.agent, f);
     if (r < 0)
         return r;
     c->prompt_file = arena_format(a, "%s/prompt.md", c->start.dir);
@@ -75,7 +86,11 @@ int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct
 int agent_call_prepare(struct agent_call *c, struct fault *f)
 {
     const struct driver *d = c->entry->driver;
+    const struct engine *e = c->start.e;
 
+    if (replay_is_on(e))
+        return replay_argv(e, (uint32_t)(c->start.j - e->tree->jobs.at), c->start.a,
+                           &c->launch.argv, f);
     return d->prepare(d, &c->request, c->start.a, &c->launch, f);
 }
 
@@ -119,6 +134,8 @@ static struct config_driver configured(const struct agent_call *c)
     const struct config_driver *d =
         config ? config_driver_find(config, c->entry->driver->name) : NULL;
 
+    if (replay_is_on(c->start.e))
+        d = NULL;
     return d ? *d : (struct config_driver){.name = ""};
 }
 

@@ -7,6 +7,7 @@
 #include "engine/engine_priv.h"
 #include "engine/follow.h"
 #include "engine/homes.h"
+#include "engine/replay.h"
 
 #include "base/os.h"
 
@@ -80,7 +81,7 @@ static void on_timer(uv_timer_t *timer)
 static void set_timer(struct engine *e, uint32_t id, int64_t at_ms)
 {
     struct timer_handle *h = MEM_NEW(struct timer_handle);
-    int64_t left = at_ms - clock_now_ms(&e->clock);
+    int64_t left = replay_wait_ms(e, id, at_ms - clock_now_ms(&e->clock));
 
     h->e = e;
     h->id = id;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs of the git worker: one row a kind, which says the operation and what it is told. */
-#include "engine/engine_priv.h"
+#include "engine/replay.h"
 
 #include "base/os.h"
 #include "git/large.h"
@@ -62,6 +62,16 @@ static json_t *spec_snapshot(struct engine *e, const struct job *j)
     return spec;
 }
 
+/* Research of a replay looks at what the recorded run began from, whatever is checked out now. */
+static json_t *spec_snapshot_of_base(struct engine *e)
+{
+    json_t *spec = of_repo(e);
+
+    put(spec, "commit", taken(replay_base(e)));
+    put(spec, "path", taken(path_snapshot(e)));
+    return spec;
+}
+
 static json_t *spec_backup(struct engine *e, const struct job *j)
 {
     json_t *spec = of_repo(e);
@@ -70,6 +80,8 @@ static json_t *spec_backup(struct engine *e, const struct job *j)
     put(spec, "max_file_bytes", json_integer(LARGE_FILE_BYTES));
     put(spec, "include_large", json_boolean(!e->tree->request.leave_large));
     put(spec, "base", json_string(e->tree->request.base_worktree ? "worktree" : "head"));
+    if (replay_is_on(e))
+        put(spec, "base_commit", taken(replay_base(e)));
     return spec;
 }
 
@@ -328,7 +340,8 @@ int git_job_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
 
     if (!rows[j->kind].spec)
         bug("job '%s' is not for the worker", job_kind_name(j->kind));
-    json_auto_t *in = rows[j->kind].spec(e, j);
+    bool of_base = j->kind == JOB_SNAPSHOT && replay_is_on(e);
+    json_auto_t *in = of_base ? spec_snapshot_of_base(e) : rows[j->kind].spec(e, j);
     AUTO_FREE char *line = json_text(in, 2);
     int r = os_make_dirs(dir, 0700, f);
     if (r == 0)
@@ -336,7 +349,7 @@ int git_job_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
     if (r < 0)
         return r;
     argv[0] = e->options.worker;
-    argv[1] = rows[j->kind].op;
+    argv[1] = of_base ? "copy" : rows[j->kind].op;
     argv[2] = arena_string(a, spec_path);
     argv[3] = arena_format(a, "%s/result.json", dir);
     *spec = (struct keeper_spec){.id = arena_string(a, id),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Silence: output, and CPU time and writes of the agent and of everything below it, such as the
  * shell of a tool that works while the agent itself waits, count as life. */
-#include "engine/engine_priv.h"
+#include "engine/replay.h"
 
 #include "base/os.h"
 
@@ -33,7 +33,7 @@ void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
 
     if (job_kind_way(j->kind) != JOB_WAY_AGENT)
         return;
-    int64_t limit = tree_job_stall_ms(e->tree, j);
+    int64_t limit = replay_stall_ms(e, job, tree_job_stall_ms(e->tree, j));
     stall_forget(e, job); /* a keeper may tell of the same start again */
     if (limit <= 0)
         return;
