@@ -22,6 +22,8 @@
     X(logs) \
     X(diff) \
     X(report) \
+    X(record) \
+    X(replay) \
     X(land) \
     X(restore) \
     X(gc) \

@@ -203,6 +203,7 @@ static int check_again(const struct tree *t, enum event_kind asked, const struct
     bool works = asked == EVENT_RETRY_REQUESTED ||
                  (asked == EVENT_RESUMED && t->plan && t->phase <= RUN_EXECUTE);
 
+    works = works && !t->request.replay[0]; /* a replay needs none of them */
     return works ? drivers_check(roster, t->plan, t->phase > RUN_PLAN, f) : 0;
 }
 

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2016,SC2034,SC2012
+# A run is recorded, and replayed from its recording without the agents that it had.
+
+# replay_agent COMMANDS...: a stand-in for Claude Code; each argument is some lines of it.
+replay_agent() {
+    mkdir -p ../bin
+    printf '%s\n' '#!/bin/bash' "$@" >../bin/claude
+    chmod +x ../bin/claude
+    export PATH=$PWD/../bin:$PATH ANTHROPIC_API_KEY=a-key-of-the-tests
+}
+
+# As Claude Code prints it: begins, says TEXT, ends.
+replay_says() {
+    cat <<STREAM
+printf '%s\n' '{"type":"system","subtype":"init","session_id":"5e55-1","model":"claude-x"}'
+printf '%s\n' '{"type":"assistant","message":{"id":"m1","content":[{"type":"tool_use","id":"t1","name":"Edit","input":{"file_path":"f1"}}]},"session_id":"5e55-1"}'
+printf '%s\n' '{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":"done"}]},"session_id":"5e55-1"}'
+printf '%s\n' '{"type":"assistant","message":{"id":"m2","content":[{"type":"text","text":"$1"}]},"session_id":"5e55-1"}'
+printf '%s\n' '{"type":"result","subtype":"success","is_error":false,"result":"$1","session_id":"5e55-1","total_cost_usd":0.01,"usage":{"input_tokens":10,"output_tokens":5},"modelUsage":{"claude-x":{"inputTokens":10,"outputTokens":5,"costUSD":0.01}}}'
+STREAM
+}
+
+# What it prints where its provider fails it: STATUS and MESSAGE.
+replay_fails() {
+    cat <<STREAM
+printf '%s\n' '{"type":"system","subtype":"init","session_id":"5e55-1","model":"claude-x"}'
+printf '%s\n' '{"type":"result","subtype":"success","is_error":true,"api_error_status":$1,"result":"API Error: $1 $2","session_id":"5e55-1","total_cost_usd":0,"usage":{"input_tokens":0,"output_tokens":0}}'
+exit 1
+STREAM
+}
+
+# Two children of two steps each; a model drives the first, a command follows it.
+replay_plan() {
+    cat >../plan.yaml <<PLAN
+version: 1
+task: two
+research: []
+agent: claude
+subtasks:
+  - title: one
+    writes: [f1]
+    steps:
+      - { id: a, role: Fixer, prompt: "change f1" }
+      - { id: b, role: Tester, run: "grep -q better f1 && echo tested >> f1", needs: [a] }
+    success:
+      - run: grep -q tested f1
+  - title: two
+    writes: ["f2", "new", "bin"]
+    steps:
+      - { id: a, role: Fixer, prompt: "change f2" }
+    success:
+      - run: grep -q better f2
+PLAN
+}
+
+# It works on the file that its prompt names.
+replay_worker='prompt=$(cat); case $prompt in *"change f1"*) f=f1 ;; *) f=f2 ;; esac
+echo better >>$f
+[ $f = f1 ] || { mkdir -p new; printf "a\0b" >bin; echo new >new/file; chmod +x new/file; ln -s file new/link; }'
+
+# What a replay must not need.
+replay_without_agents() {
+    rm -rf ../bin
+    unset ANTHROPIC_API_KEY
+}
+
+test_replay_gives_the_same_tree_and_report() {
+    new_repo
+    replay_agent "$replay_worker" "$(replay_says 'it is better now')"
+    replay_plan
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    exits 0 "$KELP" record -o ../r.recording
+    has out '2 recorded attempts'
+    replay_without_agents
+    exits 0 "$KELP" replay --yes ../r.recording
+    has out 'ORG_1002 is the same as ORG_1001'
+    has out 'it is better now'
+    is "result" "$(git rev-parse 'kelp/ORG_1001^{tree}')" "$(git rev-parse 'kelp/ORG_1002^{tree}')"
+    is "HEAD" start "$(git log -1 --format=%s)"
+    exits 0 "$KELP" replay --yes --json ../r.recording
+    tail -n 1 out >last
+    has last '"same": ?true'
+}
+
+test_replay_after_the_result_has_landed() {
+    new_repo
+    replay_agent "$replay_worker" "$(replay_says 'it is better now')"
+    replay_plan
+    exits 0 "$KELP" run --yes ../plan.yaml
+    has f1 better
+    exits 0 "$KELP" record -o ../r.recording
+    replay_without_agents
+    exits 0 "$KELP" replay --yes ../r.recording
+    has out 'is the same as'
+}
+
+test_replay_says_what_differs() {
+    new_repo
+    replay_agent "$replay_worker" "$(replay_says 'it is better now')"
+    replay_plan
+    sed -i 's/echo tested >> f1/echo tested >> f1 \&\& cat $MARKS >> f1/; s/^task:/environment: [MARKS]\ntask:/' ../plan.yaml
+    export MARKS=$PWD/../marks
+    echo one >"$MARKS"
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    exits 0 "$KELP" record -o ../r.recording
+    echo two >"$MARKS"
+    exits 1 "$KELP" replay --yes ../r.recording
+    has out 'ORG_1002 differs from ORG_1001'
+    has out '^  tree: recorded [0-9a-f]{40}, replayed [0-9a-f]{40}$'
+    is "differences" 1 "$(grep -c 'recorded .*replayed' out)"
+}
+
+test_replay_of_trouble() {
+    new_repo
+    # The first attempt of f1 meets a rate limit, that of f2 dies.
+    replay_agent "$replay_worker" \
+        'if [ "$KELP_ATTEMPT" = 1 ] && [ $f = f1 ]; then' "$(replay_fails 429 'rate_limit_error')" 'fi' \
+        'if [ "$KELP_ATTEMPT" = 1 ]; then kill -SEGV $$; fi' "$(replay_says 'it is better now')"
+    replay_plan
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    exits 0 "$KELP" record -o ../r.recording
+    has out '4 recorded attempts'
+    replay_without_agents
+    exits 0 timeout 60 "$KELP" replay --yes ../r.recording
+    has out 'is the same as'
+    has .kelp/runs/ORG_1002/report.json '"error": "rate_limit"'
+    has .kelp/runs/ORG_1002/report.json '"error": "crash"'
+}
+
+test_replay_of_a_run_that_its_provider_stopped() {
+    new_repo
+    replay_agent 'if [ ! -e "$MARKS" ]; then' "$(replay_fails 401 'authentication_error')" 'fi' \
+        "$replay_worker" "$(replay_says 'it is better now')"
+    replay_plan
+    sed -i 's/^task:/environment: [MARKS]\ntask:/' ../plan.yaml
+    export MARKS=$PWD/../marks
+    exits 4 "$KELP" run --yes --land none ../plan.yaml
+    exits 0 "$KELP" record -o ../stopped.recording
+    touch "$MARKS"
+    exits 0 "$KELP" resume --yes
+    exits 0 "$KELP" record -o ../ended.recording
+    replay_without_agents
+    exits 0 "$KELP" replay --yes ../stopped.recording
+    has out 'ORG_1002 is the same as ORG_1001'
+    exits 0 "$KELP" replay --yes ../ended.recording
+    has out 'ORG_1003 is the same as ORG_1001'
+}
+
+test_replay_in_another_repository() {
+    new_repo
+    replay_agent "$replay_worker" "$(replay_says 'it is better now')"
+    replay_plan
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    exits 0 "$KELP" record -o ../without.recording
+    exits 0 "$KELP" record --with-base -o ../with.recording
+    exits 2 "$KELP" record -o ../with.recording
+    has err 'is there already'
+    replay_without_agents
+    git init -q ../other && cd ../other || exit 1
+    git commit -q --allow-empty -m other
+    exits 4 "$KELP" replay --yes ../without.recording
+    has err 'does not have'
+    has err 'with-base'
+    [ ! -e .kelp/runs/ORG_1001 ] || fail "a run was begun"
+    exits 0 "$KELP" replay --yes ../with.recording
+    has out 'is the same as ORG_1001'
+}
+
+test_replay_secrets_are_not_recorded() {
+    new_repo
+    replay_agent "$replay_worker" 'echo "$ANTHROPIC_API_KEY" >&2' 'echo "key $ANTHROPIC_API_KEY" >>$f' \
+        'echo "{\"status\": \"ok\", \"summary\": \"key $ANTHROPIC_API_KEY\"}" >"$KELP_RESULT"' \
+        "$(replay_says "I saw '\"\$ANTHROPIC_API_KEY\"'")"
+    replay_plan
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    exits 0 "$KELP" record --with-base -o ../r.recording
+    has err 'secrets were overwritten in changes'
+    hasnt ../r.recording 'a-key-of-the-tests'
+    is "mode" 600 "$(stat -c %a ../r.recording)"
+}
+
+test_replay_survives_a_kill() {
+    new_repo
+    replay_agent "$replay_worker" "$(replay_says 'it is better now')"
+    replay_plan
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    exits 0 "$KELP" record -o ../r.recording
+    replay_without_agents
+    "$KELP" replay --yes --json ../r.recording >events 2>err &
+    local engine=$!
+    wait_for 60 grep -q '"job_ended"' events
+    kill -9 "$engine"
+    wait "$engine" 2>/dev/null
+    exits 0 "$KELP" resume --yes
+    is "result" "$(git rev-parse 'kelp/ORG_1001^{tree}')" "$(git rev-parse 'kelp/ORG_1002^{tree}')"
+}
+
+test_replay_refuses_hostile_recordings() {
+    new_repo
+    printf 'kelp-recording 1\n../../x 2 00000000\nhi\nend 1\n' >../bad
+    exits 1 "$KELP" replay --yes ../bad
+    has err 'may not have'
+    printf 'kelp-recording 9\n' >../bad
+    exits 4 "$KELP" replay --yes ../bad
+    has err 'newer kelp'
+    printf 'kelp-recording 1\nend 0\n' >../bad
+    exits 1 "$KELP" replay --yes ../bad
+    has err 'lacks'
+    exits 4 "$KELP" replay --yes ../not-there
+    [ ! -e .kelp/runs ] || is "runs" "" "$(ls .kelp/runs)"
+}
