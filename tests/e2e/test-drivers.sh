@@ -363,3 +363,50 @@ environment: [MARKS]"
     is "exit status of the log" 0 $?
     has ../followed '^> Edit f1'
 }
+
+# Five children of two waves; the engine is killed again and again, at any moment. Every agent is
+# started once, and a later wave goes on with the session of the one before.
+test_driver_kill_at_random_moments() {
+    new_repo
+    export MARKS=$PWD/../marks ANTHROPIC_API_KEY=a-key-of-the-tests
+    : >"$MARKS"
+    stand_in claude 'cat >/dev/null' 'echo "$KELP_EXEC_ID $KELP_WAVE $(echo "$*" | grep -o -- "--resume [^ ]*")" >>"$MARKS"' \
+        'sleep 0.2' 'echo "$KELP_WAVE" >>"f${KELP_EXEC_ID##*.}"' "$(claude_says done)"
+    local i kills=0 engine
+    {
+        printf 'version: 1\ntask: kills\nagent: claude\nresearch: []\nenvironment: [MARKS]\n'
+        printf 'sandbox: { write: ["%s"] }\nsubtasks:\n' "$MARKS"
+        for i in 1 2 3 4 5; do
+            cat <<PLAN
+  - title: job $i
+    minutes: 20
+    writes: ["f$i"]
+    waves:
+      - agents: [ { role: Dev, prompt: begin } ]
+      - agents: [ { role: Dev, prompt: go on } ]
+      - agents: [ { role: Dev, prompt: finish } ]
+PLAN
+        done
+    } >../plan.yaml
+    RANDOM=4712
+    "$KELP" run --yes ../plan.yaml >log 2>&1 &
+    engine=$!
+    wait_for 20 grep -q . "$MARKS"
+    while [ $kills -lt 40 ]; do
+        read -rt "0.$((RANDOM % 5))$((RANDOM % 10))" <> <(:) || :
+        kill -9 $engine 2>/dev/null || break
+        wait $engine 2>/dev/null
+        kills=$((kills + 1))
+        "$KELP" resume --yes >log 2>&1 &
+        engine=$!
+    done
+    wait $engine
+    is "status of the last resume" 0 $?
+    [ $kills -ge 3 ] || fail "only $kills kills"
+    is "starts" 15 "$(grep -c . "$MARKS")"
+    is "agents started twice" "" "$(cut -d' ' -f1,2 "$MARKS" | sort | uniq -d)"
+    is "sessions that went on" 10 "$(grep -c -- '--resume 5e55-1' "$MARKS")"
+    for i in 1 2 3 4 5; do
+        is "f$i" "line of f$i 1 2 3" "$(paste -sd' ' "f$i")"
+    done
+}
