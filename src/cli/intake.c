@@ -75,6 +75,16 @@ static const char *first_of(const char *a, const char *b, const char *c)
     return b && *b ? b : c;
 }
 
+/* Whether the embedded agents can't do all of it. */
+static bool needs_agent(struct intake_reader *r, const struct task *task)
+{
+    const struct planner_context none = {.recipes = r->s->recipes};
+    struct planner_result ignored;
+    AUTO_FAULT f = {0};
+
+    return planner_plan(task, &none, r->arena, &ignored, &f) == -FAULT_ENVIRONMENT;
+}
+
 /* Where nobody said which agent a free text is for, it is the first that is there and configured.
  */
 static int find_agent(struct intake_reader *r, const char **ret, struct fault *f)
@@ -101,7 +111,7 @@ static int read_task(struct intake_reader *r, const char *text, struct fault *f)
     struct task task;
     int status = task_parse(text, r->arena, &task, f);
 
-    if (status == 0 && !agent && !*c->agent && r->s)
+    if (status == 0 && !agent && !*c->agent && r->s && needs_agent(r, &task))
         status = find_agent(r, &found, f);
     if (status < 0)
         return status;

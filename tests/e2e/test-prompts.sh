@@ -115,6 +115,34 @@ test_plan_of_a_model_is_corrected_once() {
     has out 'is taken for a bug'
 }
 
+test_plan_asks_no_model_for_what_needs_none() {
+    new_repo
+    claude_stand_in "$two_bugs"
+    exits 0 "$KELP" plan 'Audit security and tests'
+    hasnt out claude
+    hasnt err 'no agent is named'
+    exits 0 "$KELP" plan 'Fix the login and the export'
+    has err "no agent is named: 'claude' was found and is used"
+    has out 'planned by claude'
+}
+
+# The nearest wins: the command line, then the configuration, then what it says of the agent.
+test_endpoints_and_models_of_the_configuration() {
+    new_repo
+    mkdir -p "$XDG_CONFIG_HOME/kelp"
+    printf 'agent: model\nplanner: embedded\ndrivers: { model: { model: m1 } }\n' \
+        >"$XDG_CONFIG_HOME/kelp/config.yaml"
+    exits 4 "$KELP" run --yes 'Fix it'
+    has err "'model' is not configured"
+    printf 'drivers: { model: { model: m1, base_url: "ftp://x" } }\n' \
+        >"$XDG_CONFIG_HOME/kelp/config.yaml"
+    exits 2 "$KELP" run --yes 'Fix it'
+    has err "config\.yaml:1:42: 'base_url' can't be 'ftp://x'"
+    printf 'agent: model\nbase_url: http://127.0.0.1:9/v1\n' >"$XDG_CONFIG_HOME/kelp/config.yaml"
+    exits 4 "$KELP" run --yes 'Fix it'
+    has err "the agent 'model' has no model"
+}
+
 test_plan_without_the_program() {
     new_repo
     PATH=/usr/bin:/bin exits 0 "$KELP" plan --agent claude 'Fix the login'

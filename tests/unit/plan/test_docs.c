@@ -114,6 +114,18 @@ static char *block(const char *doc, const char *language)
     return mem_string_n(start, (size_t)(strstr(start, "```") - start));
 }
 
+Test(docs, the_example_of_a_configuration_is_read)
+{
+    AUTO_FREE char *path = text_format("%s/examples/config.yaml", getenv("KELP_TEST_SOURCE"));
+    AUTO_ARENA a = {0};
+    AUTO_FAULT f = {0};
+    struct config config;
+
+    cr_assert_eq(config_read(path, &a, &config, &f), 0, "%s", f.message);
+    cr_expect_eq(config.drivers.count, 2);
+    cr_expect_eq(config.prices.count, 2);
+}
+
 Test(docs, examples_are_read)
 {
     AUTO_TEXT doc = {0}, configuration = {0};
