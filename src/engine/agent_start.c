@@ -58,7 +58,8 @@ int agent_call_init(struct agent_call *c, struct engine *e, uint32_t job, struct
     AUTO_FREE char *home = path_home(e, &e->tree->jobs.at[job]);
     const char *user_home = start_user_value(e, "HOME");
 
-    *c = (struct agent_call){.home = arena_string(a, home), .session = {.session = ""}};
+    *c = (struct agent_call){.home = arena_string(a, home)};
+    c->session.session = "";
     start_init(&c->start, e, job, a);
     c->start.read_only = c->start.j->kind == JOB_PLANNER;
     struct plan_settings settings = settings_of(c);

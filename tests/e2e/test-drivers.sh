@@ -130,7 +130,7 @@ case $prompt in
         exit ;;
     *"mend f1"*) echo mended >>f1 ;;
     *"mend f2"*) echo mended >>f2 ;;
-esac' "$(claude_says done)"
+esac' "$(claude_says finished)"
 }
 
 test_driver_plans_and_is_corrected() {
@@ -200,13 +200,13 @@ sandbox: { write: [\"$MARKS\"] }"
     has f1 better
     is "starts" 1 "$(grep -c start "$MARKS")"
     is "what it did" 1 "$(grep -c better f1)"
-    is "attempts" 1 "$(ls -d .kelp/runs/*/attempts/*/w1.I1.a* | grep -c .)"
+    is "attempts" 1 "$(find .kelp/runs/*/attempts/* -name "w1.I1.a*" | grep -c .)"
 }
 
 test_driver_with_much_to_read() {
     new_repo
     export ANTHROPIC_API_KEY=a-key-of-the-tests
-    stand_in claude 'wc -c >"$TMPDIR/size"' 'echo better >>f1' "$(claude_says done)"
+    stand_in claude 'wc -c >"$TMPDIR/size"' 'echo better >>f1' "$(claude_says finished)"
     prompt_plan "$(head -c 1048576 /dev/zero | tr '\0' x)"
     exits 0 "$KELP" run --yes ../plan.yaml
     local attempt
@@ -371,7 +371,7 @@ test_driver_kill_at_random_moments() {
     export MARKS=$PWD/../marks ANTHROPIC_API_KEY=a-key-of-the-tests
     : >"$MARKS"
     stand_in claude 'cat >/dev/null' 'echo "$KELP_EXEC_ID $KELP_WAVE $(echo "$*" | grep -o -- "--resume [^ ]*")" >>"$MARKS"' \
-        'sleep 0.2' 'echo "$KELP_WAVE" >>"f${KELP_EXEC_ID##*.}"' "$(claude_says done)"
+        'sleep 0.2' 'echo "$KELP_WAVE" >>"f${KELP_EXEC_ID##*.}"' "$(claude_says finished)"
     local i kills=0 engine
     {
         printf 'version: 1\ntask: kills\nagent: claude\nresearch: []\nenvironment: [MARKS]\n'

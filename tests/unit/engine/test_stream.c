@@ -39,7 +39,7 @@ Test(stream, behind_a_gap_it_goes_on_with_a_line_of_its_own)
     const off_t tail = (off_t)1 << 30;
     AUTO_READING r;
 
-    cr_assert_eq(pwrite(fd, START "{\"type\":\"te", sizeof START + 10, 0), sizeof START + 10);
+    cr_assert_eq(pwrite(fd, START "{\"type\":\"en", sizeof START + 10, 0), sizeof START + 10);
     cr_assert_eq(pwrite(fd, END, sizeof END - 1, tail), sizeof END - 1);
     reading_begin(&r, &kelp_reader, NULL);
     cr_expect_eq(stream_feed(&r, path, 0, UINT64_MAX), (uint64_t)tail + sizeof END - 1);
