@@ -380,6 +380,7 @@ struct tree {
     uint32_t phase_jobs;    /* jobs of the present phase that have not ended */
     uint32_t children_left; /* children of the root that have not ended */
     int64_t tokens;         /* spent so far */
+    struct token_counts counts;
     double usd;
     bool usd_unknown;    /* at least one attempt's price is not known */
     const char *failure; /* why the run could not go on; "" */

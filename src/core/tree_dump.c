@@ -102,6 +102,14 @@ static void put_metrics(struct dump *d, const char *name, const struct metrics *
     }
 }
 
+static void put_counts(struct dump *d, const struct token_counts *c)
+{
+    put(d, "input", c->input);
+    put(d, "cached", c->cached);
+    put(d, "output", c->output);
+    put(d, "reasoning", c->reasoning);
+}
+
 static void dump_attempt(struct dump *d, const struct attempt *x)
 {
     line(d, "   attempt");
@@ -114,10 +122,7 @@ static void dump_attempt(struct dump *d, const struct attempt *x)
     put(d, "cpu", x->cpu_us);
     put(d, "rss", x->max_rss_kib);
     put(d, "tokens", x->tokens);
-    put(d, "input", x->counts.input);
-    put(d, "cached", x->counts.cached);
-    put(d, "output", x->counts.output);
-    put(d, "reasoning", x->counts.reasoning);
+    put_counts(d, &x->counts);
     put_real(d, "usd", x->usd);
     put_word(d, "message", x->message);
     put_word(d, "model", x->model);
@@ -310,6 +315,7 @@ static void dump_run(struct dump *d, const struct tree *t)
     put(d, "phase_jobs", t->phase_jobs);
     put(d, "children_left", t->children_left);
     put(d, "tokens", t->tokens);
+    put_counts(d, &t->counts);
     put_real(d, "usd", t->usd);
     put(d, "usd_unknown", t->usd_unknown);
     put(d, "started", t->started_ms);

@@ -127,6 +127,10 @@ void run_check_stuck(struct tree *t)
 void run_note_spent(struct tree *t, const struct outcome *o)
 {
     t->tokens += o->tokens;
+    t->counts.input += o->counts.input;
+    t->counts.cached += o->counts.cached;
+    t->counts.output += o->counts.output;
+    t->counts.reasoning += o->counts.reasoning;
     if (o->usd >= 0)
         t->usd += o->usd;
     else

@@ -94,48 +94,20 @@ static void put_git(struct build *b)
     json_object_set_new(b->report, "git", git);
 }
 
-/* What the attempts of one driver come to. */
-struct driver_sums {
-    const char *name;
-    size_t agents, attempts;
-    int64_t busy_ms, cpu_us, tokens;
-    double usd;
-    bool unknown;
-};
-
 struct sums {
-    VECTOR(struct driver_sums) drivers;
+    struct driver_list drivers;
     struct metric_sums metrics;
     size_t agents, attempts, instances, reused;
 };
 
-static struct driver_sums *driver(struct sums *s, const char *name)
+static void add_agent(struct build *b, struct sums *s, const struct agent *a)
 {
-    for (size_t i = 0; i < s->drivers.count; i++)
-        if (strcmp(s->drivers.at[i].name, name) == 0)
-            return &s->drivers.at[i];
-    vector_push(&s->drivers, (struct driver_sums){.name = name});
-    return &s->drivers.at[s->drivers.count - 1];
-}
-
-static void add_agent(struct build *b, struct sums *s, const struct orch *o, const struct agent *a)
-{
-    struct driver_sums *d = driver(s, tree_agent_step(b->t, o, a)->settings.agent);
-
     s->agents++;
     s->reused += a->reused;
-    d->agents++;
     if (a->result)
         metric_sums_merge(&s->metrics, &b->arena, &a->result->metrics);
-    for (const struct attempt *x = a->first_attempt; x; x = x->next) {
+    for (const struct attempt *x = a->first_attempt; x; x = x->next)
         s->attempts++;
-        d->attempts++;
-        d->busy_ms += build_attempt_ms(b, x);
-        d->cpu_us += x->cpu_us;
-        d->tokens += x->tokens;
-        d->usd += x->usd > 0 ? x->usd : 0;
-        d->unknown |= x->usd < 0 && x->tokens > 0;
-    }
 }
 
 static void add_sums(struct build *b, struct sums *s)
@@ -145,27 +117,9 @@ static void add_sums(struct build *b, struct sums *s)
         if (o->work && o->work->pool)
             s->instances += pool_count(o->work->pool);
         for (size_t k = 0; o->work && k < o->work->agents.count; k++)
-            add_agent(b, s, o, &o->work->agents.at[k]);
+            add_agent(b, s, &o->work->agents.at[k]);
+        drivers_add_orch(b, o, &s->drivers);
     }
-}
-
-static void put_drivers(struct build *b, const struct sums *s)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < s->drivers.count; i++) {
-        const struct driver_sums *d = &s->drivers.at[i];
-        json_t *j = json_object();
-        put_text(j, "driver", d->name);
-        put_int(j, "agents", (int64_t)d->agents);
-        put_int(j, "attempts", (int64_t)d->attempts);
-        put_rounded(j, "busy_s", (double)d->busy_ms / 1000);
-        put_rounded(j, "cpu_s", (double)d->cpu_us / 1e6);
-        put_int(j, "tokens", d->tokens);
-        put_cost(j, "cost_usd", d->usd, d->unknown);
-        json_array_append_new(list, j);
-    }
-    json_object_set_new(b->report, "drivers", list);
 }
 
 static void put_agents(struct build *b, const struct sums *s)
@@ -178,6 +132,7 @@ static void put_agents(struct build *b, const struct sums *s)
     put_int(agents, "instances", (int64_t)s->instances);
     put_int(agents, "reused", (int64_t)s->reused);
     put_rounded(agents, "reuse", s->agents ? (double)s->reused / (double)s->agents : 0);
+    json_object_set_new(agents, "sessions", sessions_json(b->t));
     put_int(agents, "slots", b->t->settings.slots);
     put_int(agents, "asked", b->t->settings.slots_asked);
     json_object_set_new(b->report, "agents", agents);
@@ -190,10 +145,50 @@ static void put_totals(struct build *b)
     add_sums(b, &s);
     put_agents(b, &s);
     put_metrics(b->report, "metrics", &(struct metrics){s.metrics.at, s.metrics.count});
-    put_int(b->report, "tokens", b->t->tokens);
-    put_cost(b->report, "cost_usd", b->t->usd, b->t->usd_unknown);
-    put_drivers(b, &s);
-    vector_free(&s.drivers);
+    /* Also what a child spent in a life that was begun again. */
+    put_usage(b->report, &(struct usage){.tokens = b->t->tokens,
+                                         .counts = b->t->counts,
+                                         .usd = b->t->usd,
+                                         .unknown = b->t->usd_unknown});
+    json_object_set_new(b->report, "drivers", drivers_json(&s.drivers));
+    vector_free(&s.drivers.of);
+}
+
+/* The model that was asked to plan; null if none was. */
+static void put_planner(struct build *b)
+{
+    const struct planner *p = &b->t->planner;
+    struct usage usage = {0};
+
+    if (!p->first_attempt) {
+        json_object_set_new(b->report, "planner", json_null());
+        return;
+    }
+    json_t *j = json_object();
+    for (const struct attempt *x = p->first_attempt; x; x = x->next)
+        usage_add(&usage, x);
+    put_text(j, "driver", b->t->request.planner);
+    put_text(j, "gave_up", p->gave_up[0] ? p->gave_up : NULL);
+    json_object_set_new(j, "attempts", build_attempts(p->first_attempt));
+    put_usage(j, &usage);
+    json_object_set_new(b->report, "planner", j);
+}
+
+static void put_providers(struct build *b)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < b->t->providers.count; i++) {
+        const struct provider *p = &b->t->providers.at[i];
+        json_t *j = json_object();
+        put_text(j, "provider", p->name);
+        put_bool(j, "frozen", p->frozen);
+        put_time(j, "paused_until_ms", p->paused_until_ms);
+        put_text(j, "message", p->trouble[0] ? p->trouble : NULL);
+        put_int(j, "waiting", (int64_t)tree_provider_waiting(b->t, i));
+        json_array_append_new(list, j);
+    }
+    json_object_set_new(b->report, "providers", list);
 }
 
 static void put_run(struct build *b)
@@ -231,6 +226,8 @@ json_t *report_build(const struct tree *t, const struct report_facts *facts)
     json_object_set_new(b.report, "orchestrators", build_orchestrators(&b));
     build_timing(&b);
     put_totals(&b);
+    put_planner(&b);
+    put_providers(&b);
     put_git(&b);
     json_object_set_new(b.report, "findings", build_findings(&b));
     json_object_set_new(b.report, "follow_up", build_follow_up(&b));

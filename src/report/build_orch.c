@@ -31,9 +31,25 @@ bool build_is_delivered(const struct tree *t, uint32_t unit)
     return o->kind != ORCH_CHILD || !o->commits || o->merged;
 }
 
+/* What is known of the model that worked; null for a command. */
+static void put_session(json_t *j, const struct attempt *a)
+{
+    static const char *const ways[] = {
+        [SESSION_FRESH] = "fresh", [SESSION_RESUMED] = "resumed", [SESSION_HANDOVER] = "handover"};
+    bool any = a->session[0];
+
+    put_text(j, "model", a->model[0] ? a->model : NULL);
+    put_text(j, "session", any ? a->session : NULL);
+    put_text(j, "session_way", !any ? NULL : a->continues ? "continued" : ways[a->session_way]);
+    put_int(j, "context_tokens", a->context_tokens);
+    put_int(j, "context_window", a->context_window);
+    put_int(j, "tool_calls", a->tool_calls);
+}
+
 /* An attempt: what was observed of it. */
 static json_t *attempt_json(const struct attempt *a, int n)
 {
+    struct usage usage = {0};
     json_t *j = json_object();
 
     put_int(j, "n", n);
@@ -48,18 +64,18 @@ static json_t *attempt_json(const struct attempt *a, int n)
     put_text(j, "message", a->message[0] ? a->message : NULL);
     put_rounded(j, "cpu_s", (double)a->cpu_us / 1e6);
     put_int(j, "max_rss_kib", a->max_rss_kib);
-    put_int(j, "tokens", a->tokens);
-    put_cost(j, "cost_usd", a->usd, a->usd < 0 && a->tokens > 0);
+    usage_add(&usage, a);
+    put_usage(j, &usage);
+    put_session(j, a);
     return j;
 }
 
-/* Attempts that did not come to a start tell only why. */
-static json_t *attempts_json(const struct agent *a)
+json_t *build_attempts(const struct attempt *first)
 {
     json_t *list = json_array();
     int n = 0;
 
-    for (const struct attempt *x = a->first_attempt; x; x = x->next)
+    for (const struct attempt *x = first; x; x = x->next)
         json_array_append_new(list, attempt_json(x, ++n));
     return list;
 }
@@ -140,7 +156,7 @@ static json_t *agent_json(const struct build *b, const struct orch *o, const str
     for (const struct attempt *x = a->first_attempt; x; x = x->next)
         busy += build_attempt_ms(b, x);
     put_rounded(j, "busy_s", (double)busy / 1000);
-    json_object_set_new(j, "attempts", attempts_json(a));
+    json_object_set_new(j, "attempts", build_attempts(a->first_attempt));
     return j;
 }
 
@@ -277,23 +293,25 @@ static const char *orch_status(const struct tree *t, const struct orch *o)
 static void put_sums(struct build *b, json_t *j, const struct orch *o)
 {
     struct metric_sums sums = {0};
-    int64_t tokens = 0;
-    double usd = 0;
-    bool unknown = false;
+    struct driver_list drivers = {0};
+    struct usage usage = {0};
 
     for (size_t i = 0; o->work && i < o->work->agents.count; i++) {
         const struct agent *a = &o->work->agents.at[i];
         if (a->result)
             metric_sums_merge(&sums, &b->arena, &a->result->metrics);
-        for (const struct attempt *x = a->first_attempt; x; x = x->next) {
-            tokens += x->tokens;
-            usd += x->usd > 0 ? x->usd : 0;
-            unknown |= x->usd < 0 && x->tokens > 0;
-        }
+        for (const struct attempt *x = a->first_attempt; x; x = x->next)
+            usage_add(&usage, x);
     }
+    for (const struct attempt *x = b->t->planner.first_attempt; x && o->kind == ORCH_ROOT;
+         x = x->next)
+        usage_add(&usage, x);
+    drivers_add_orch(b, o, &drivers);
     put_metrics(j, "metrics", &(struct metrics){sums.at, sums.count});
-    put_int(j, "tokens", tokens);
-    put_cost(j, "cost_usd", usd, unknown);
+    put_usage(j, &usage);
+    json_object_set_new(j, "drivers", drivers_json(&drivers));
+    json_object_set_new(j, "instances", instances_json(b->t, o));
+    vector_free(&drivers.of);
 }
 
 static void put_measures(json_t *j, const struct orch *o)

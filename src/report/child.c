@@ -144,8 +144,9 @@ static char *headline(const struct part *p)
 static void copy_keys(struct part *p)
 {
     static const char *const of_run[] = {"version", "kelp", "run", "root"};
-    static const char *const of_orch[] = {"status",  "started_ms", "ended_ms",
-                                          "metrics", "tokens",     "cost_usd"};
+    static const char *const of_orch[] = {
+        "status",   "started_ms",   "ended_ms",          "metrics", "tokens",
+        "cost_usd", "token_counts", "cost_at_least_usd", "drivers"};
 
     for (size_t i = 0; i < COUNT_OF(of_run); i++)
         json_object_set(p->child, of_run[i], json_object_get(p->report, of_run[i]));

@@ -73,6 +73,7 @@ static void add_said(struct text *t, const json_t *agent)
 static void add_agent(struct text *t, const json_t *agent)
 {
     size_t attempts = json_array_size(view_array(agent, "attempts"));
+    AUTO_TEXT tries = {0};
     char span[32];
 
     words_span(view_seconds_ms(agent, "busy_s"), span);
@@ -85,8 +86,10 @@ static void add_agent(struct text *t, const json_t *agent)
     html_status(t, view_status(agent));
     text_printf(t, "</td><td class=\"number\">%s%s", attempts ? span : "",
                 attempts > 1 ? "<br>" : "");
-    if (attempts > 1)
-        text_printf(t, "%zu attempts", attempts);
+    if (attempts > 1) {
+        words_attempts(&tries, agent);
+        markup_add_line(t, text_get(&tries));
+    }
     text_add(t, "</td>");
     add_facts(t, agent);
     add_said(t, agent);
@@ -206,6 +209,32 @@ static void add_summary(struct text *t, const json_t *orch)
     text_add(t, "</span></summary>\n<div class=\"inside\">\n");
 }
 
+static void add_instances(struct text *t, const json_t *orch)
+{
+    const json_t *list = view_array(orch, "instances"), *instance;
+    size_t i;
+
+    json_array_foreach(list, i, instance)
+    {
+        AUTO_TEXT words = {0};
+        words_instance(&words, instance);
+        text_add(t, i ? "<li><b>" : "<ul>\n<li><b>");
+        markup_add_line(t, view_text(instance, "instance"));
+        text_add(t, "</b> ");
+        markup_add_line(t, view_text(instance, "role"));
+        text_add(t, ": ");
+        markup_add_line(t, text_get(&words));
+        text_add(t, "</li>\n");
+    }
+    if (json_array_size(list))
+        text_add(t, "</ul>\n");
+    if (!view_count(orch, "tokens"))
+        return;
+    text_add(t, "<p>Used: ");
+    words_spent(t, orch);
+    text_add(t, "</p>\n");
+}
+
 static void add_orch(struct text *t, const json_t *orch, bool open)
 {
     text_printf(t, "<details%s>", open ? " open" : "");
@@ -213,6 +242,7 @@ static void add_orch(struct text *t, const json_t *orch, bool open)
     if (view_text(orch, "reason")[0])
         html_element(t, "p", view_text(orch, "reason"));
     add_waves(t, orch);
+    add_instances(t, orch);
     add_checks(t, orch, "checks", "Checks");
     add_checks(t, orch, "on_failure", "On failure");
     add_checks(t, orch, "commands", "Commands");

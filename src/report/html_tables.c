@@ -140,6 +140,32 @@ static void add_timing(struct text *t, const json_t *report)
         text_printf(t, "<p class=\"soft\">%s</p>\n", barrier.data);
 }
 
+static void add_used(struct text *t, const json_t *report)
+{
+    const json_t *planner = json_object_get(report, "planner");
+    AUTO_TEXT sessions = {0}, tries = {0};
+
+    if (view_count(report, "tokens")) {
+        text_add(t, "<p>In all: ");
+        words_spent(t, report);
+        text_add(t, ".</p>\n");
+    }
+    words_sessions(&sessions, json_object_get(json_object_get(report, "agents"), "sessions"));
+    if (sessions.length)
+        text_printf(t, "<p>Sessions: %s.</p>\n", sessions.data);
+    if (json_is_object(planner)) {
+        text_add(t, "<p>Planned by ");
+        markup_add_line(t,
+                        view_text(planner, "gave_up")[0] ? "kelp" : view_text(planner, "driver"));
+        text_add(t, ": ");
+        words_attempts(&tries, planner);
+        markup_add_line(t, text_get(&tries));
+        text_add(t, "; ");
+        words_spent(t, planner);
+        text_add(t, ".</p>\n");
+    }
+}
+
 static void add_drivers(struct text *t, const json_t *report)
 {
     const json_t *d;
@@ -159,14 +185,15 @@ static void add_drivers(struct text *t, const json_t *report)
         html_element(t, "td", view_text(d, "driver"));
         text_printf(t,
                     "<td class=\"number\">%" PRId64 "</td><td class=\"number\">%" PRId64
-                    "</td><td class=\"number\">%s</td><td class=\"number\">%" PRId64
-                    "</td><td class=\"number\">",
-                    view_count(d, "agents"), view_count(d, "attempts"), cpu,
-                    view_count(d, "tokens"));
+                    "</td><td class=\"number\">%s</td><td class=\"number\">",
+                    view_count(d, "agents"), view_count(d, "attempts"), cpu);
+        words_tokens(t, d);
+        text_add(t, "</td><td class=\"number\">");
         words_cost(t, d);
         text_add(t, "</td></tr>\n");
     }
     text_add(t, "</table>\n");
+    add_used(t, report);
 }
 
 static void add_git(struct text *t, const json_t *report)

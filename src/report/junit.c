@@ -10,6 +10,7 @@
 #include "report/view.h"
 #include "report/words.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct counts {
@@ -106,6 +107,28 @@ static void add_check(struct text *t, const json_t *orch, const json_t *check)
     close_case(t, check_verdict(check), "check", text_get(&how));
 }
 
+static void add_property(struct text *t, const char *name, const char *value)
+{
+    text_printf(t, "      <property name=\"%s\" value=\"", name);
+    markup_add_line(t, value);
+    text_add(t, "\"/>\n");
+}
+
+/* What models used; a suite without them has no properties. */
+static void add_properties(struct text *t, const json_t *orch)
+{
+    AUTO_FREE char *tokens = text_format("%" PRId64, view_count(orch, "tokens"));
+    AUTO_TEXT cost = {0};
+
+    if (!view_count(orch, "tokens"))
+        return;
+    words_cost(&cost, orch);
+    text_add(t, "    <properties>\n");
+    add_property(t, "tokens", tokens);
+    add_property(t, "cost", text_get(&cost));
+    text_add(t, "    </properties>\n");
+}
+
 static void add_orch(struct text *t, const json_t *orch)
 {
     struct counts c = count_orch(orch);
@@ -122,6 +145,7 @@ static void add_orch(struct text *t, const json_t *orch)
     text_add_char(t, '"');
     add_counts(t, &c);
     text_printf(t, " time=\"%.3f\">\n", span < 0 ? 0 : (double)span / 1000);
+    add_properties(t, orch);
     json_array_foreach(view_array(orch, "waves"), i, wave)
         json_array_foreach(view_array(wave, "agents"), k, part) add_agent(t, orch, wave, part);
     json_array_foreach(view_array(orch, "checks"), i, part) add_check(t, orch, part);

@@ -278,6 +278,33 @@ static void add_timing(struct text *t, const json_t *report)
         text_printf(t, "\n%s\n", barrier.data);
 }
 
+/* What models used in all; nothing if there were none. */
+static void add_used(struct text *t, const json_t *report)
+{
+    const json_t *planner = json_object_get(report, "planner");
+    AUTO_TEXT sessions = {0}, tries = {0};
+
+    if (view_count(report, "tokens")) {
+        text_add(t, "\nIn all: ");
+        words_spent(t, report);
+        text_add(t, ".\n");
+    }
+    words_sessions(&sessions, json_object_get(json_object_get(report, "agents"), "sessions"));
+    if (sessions.length)
+        text_printf(t, "\nSessions: %s.\n", sessions.data);
+    if (json_is_object(planner)) {
+        text_add(t, "\nPlanned by ");
+        markdown_add_word(t,
+                          view_text(planner, "gave_up")[0] ? "kelp" : view_text(planner, "driver"));
+        text_add(t, ": ");
+        words_attempts(&tries, planner);
+        markdown_add_line(t, text_get(&tries), CELL_MAX);
+        text_add(t, "; ");
+        words_spent(t, planner);
+        text_add(t, ".\n");
+    }
+}
+
 static void add_drivers(struct text *t, const json_t *report)
 {
     const json_t *d;
@@ -294,12 +321,14 @@ static void add_drivers(struct text *t, const json_t *report)
         words_span(view_seconds_ms(d, "cpu_s"), cpu);
         text_add(t, "| ");
         markdown_add_word(t, view_text(d, "driver"));
-        text_printf(t, " | %" PRId64 " | %" PRId64 " | %s | %" PRId64 " | ",
-                    view_count(d, "agents"), view_count(d, "attempts"), cpu,
-                    view_count(d, "tokens"));
+        text_printf(t, " | %" PRId64 " | %" PRId64 " | %s | ", view_count(d, "agents"),
+                    view_count(d, "attempts"), cpu);
+        words_tokens(t, d);
+        text_add(t, " | ");
         words_cost(t, d);
         text_add(t, " |\n");
     }
+    add_used(t, report);
 }
 
 static void add_metrics(struct text *t, const json_t *report)

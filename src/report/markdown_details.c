@@ -56,7 +56,7 @@ static void add_agent(struct text *t, const json_t *agent)
     const json_t *items = view_array(agent, "items");
     size_t attempts = json_array_size(view_array(agent, "attempts"));
     char span[32];
-    AUTO_TEXT trouble = {0}, changes = {0};
+    AUTO_TEXT trouble = {0}, changes = {0}, tries = {0};
 
     words_trouble(&trouble, agent);
     words_git(&changes, git);
@@ -75,8 +75,11 @@ static void add_agent(struct text *t, const json_t *agent)
     markdown_add_word(t, words_status(view_status(agent)));
     if (attempts)
         text_printf(t, " in %s", span);
-    if (attempts > 1)
-        text_printf(t, ", %zu attempts", attempts);
+    if (attempts > 1) {
+        text_add(t, ", ");
+        words_attempts(&tries, agent);
+        markdown_add_line(t, text_get(&tries), SAID_MAX);
+    }
     if (changes.length)
         text_printf(t, "; %s", changes.data);
     if (trouble.length) {
@@ -223,6 +226,32 @@ static void add_nested(struct text *t, const json_t *report, const json_t *paren
     }
 }
 
+static void add_instances(struct text *t, const json_t *orch)
+{
+    const json_t *instance;
+    size_t i;
+
+    json_array_foreach(view_array(orch, "instances"), i, instance)
+    {
+        AUTO_TEXT words = {0};
+        if (i == 0)
+            add_heading(t, "Instances");
+        words_instance(&words, instance);
+        text_add(t, "- ");
+        markdown_add_word(t, view_text(instance, "instance"));
+        text_add_char(t, ' ');
+        markdown_add_line(t, view_text(instance, "role"), SAID_MAX);
+        text_add(t, ": ");
+        markdown_add_line(t, text_get(&words), SAID_MAX);
+        text_add(t, "\n");
+    }
+    if (!view_count(orch, "tokens"))
+        return;
+    text_add(t, "\nUsed: ");
+    words_spent(t, orch);
+    text_add(t, "\n");
+}
+
 static void add_orch(struct text *t, const json_t *report, const json_t *orch)
 {
     const json_t *wave;
@@ -243,6 +272,7 @@ static void add_orch(struct text *t, const json_t *report, const json_t *orch)
     }
     text_add(t, "\n");
     json_array_foreach(view_array(orch, "waves"), i, wave) add_wave(t, wave);
+    add_instances(t, orch);
     add_checks(t, orch, "checks", "Checks");
     add_checks(t, orch, "on_failure", "On failure");
     add_checks(t, orch, "commands", "Commands");

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ERRORS_TOLD = 5 };
+
 const char *words_status(const char *status)
 {
     if (!status[0])
@@ -70,6 +72,85 @@ void words_cost(struct text *t, const json_t *object)
         text_printf(t, "%.4g USD", json_number_value(cost));
     else
         text_add(t, "unknown");
+    double least = json_get_number(object, "cost_at_least_usd", 0);
+    if (!json_is_number(cost) && least > 0)
+        text_printf(t, ", at least %.4g USD", least);
+}
+
+void words_tokens(struct text *t, const json_t *object)
+{
+    const json_t *counts = json_object_get(object, "token_counts");
+    int64_t input = view_count(counts, "input"), cached = view_count(counts, "cached");
+    int64_t output = view_count(counts, "output"), reasoning = view_count(counts, "reasoning");
+
+    text_printf(t, "%" PRId64, view_count(object, "tokens"));
+    if (!input && !cached && !output)
+        return;
+    text_printf(t, " (%" PRId64 " input, %" PRId64 " cached, %" PRId64 " output", input, cached,
+                output);
+    if (reasoning)
+        text_printf(t, ", of which %" PRId64 " reasoning", reasoning);
+    text_add_char(t, ')');
+}
+
+void words_spent(struct text *t, const json_t *object)
+{
+    text_add(t, "tokens ");
+    words_tokens(t, object);
+    text_add(t, "; cost ");
+    words_cost(t, object);
+    if (!json_is_number(json_object_get(object, "cost_usd")))
+        text_add(t, " (no price is known for some of them)");
+}
+
+/* "2 resumed, 1 handed over"; nothing but fresh ones is not worth a word. */
+void words_sessions(struct text *t, const json_t *sessions)
+{
+    static const struct {
+        const char *key, *what;
+    } rows[] = {{"resumed", "resumed"},
+                {"handed_over", "handed over to a new one"},
+                {"continued", "continued after its provider had ended it"}};
+    size_t before = t->length;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (view_count(sessions, rows[i].key))
+            text_printf(t, "%s%" PRId64 " %s", t->length > before ? ", " : "",
+                        view_count(sessions, rows[i].key), rows[i].what);
+}
+
+void words_instance(struct text *t, const json_t *instance)
+{
+    const json_t *used = json_object_get(instance, "context_used");
+    AUTO_TEXT sessions = {0};
+
+    text_printf(t, "%s, ", view_text(instance, "driver"));
+    words_count(t, view_count(instance, "agents"), "agent", "agents");
+    words_sessions(&sessions, instance);
+    if (sessions.length)
+        text_printf(t, ", sessions: %s", sessions.data);
+    if (json_is_number(used))
+        text_printf(t, ", %.0f %% of its context used (%" PRId64 " of %" PRId64 " tokens)",
+                    json_number_value(used) * 100, view_count(instance, "context_tokens"),
+                    view_count(instance, "context_window"));
+    else if (view_count(instance, "context_tokens"))
+        text_printf(t, ", %" PRId64 " tokens in its context",
+                    view_count(instance, "context_tokens"));
+}
+
+/* "3 attempts (rate_limit, crash)": why all but the last were not enough. */
+void words_attempts(struct text *t, const json_t *agent)
+{
+    const json_t *attempts = view_array(agent, "attempts");
+    size_t count = json_array_size(attempts), told = 0;
+
+    words_count(t, (int64_t)count, "attempt", "attempts");
+    for (size_t i = 0; i + 1 < count; i++) {
+        const char *error = view_text(json_array_get(attempts, i), "error");
+        if (error[0] && told < ERRORS_TOLD)
+            text_printf(t, "%s%s", told++ ? ", " : " (", error);
+    }
+    text_add(t, told ? ")" : "");
 }
 
 void words_estimate(struct text *t, const json_t *report)

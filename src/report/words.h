@@ -24,6 +24,16 @@ void words_changes(struct text *t, int64_t commits, int64_t files, int64_t inser
 void words_git(struct text *t, const json_t *git);
 /* "0.25 USD" or "unknown". */
 void words_cost(struct text *t, const json_t *object);
+/* "12000 (8000 input, 3000 cached, 1000 output)" */
+void words_tokens(struct text *t, const json_t *object);
+/* Tokens and cost. */
+void words_spent(struct text *t, const json_t *object);
+/* How sessions were used again; adds nothing if none was. */
+void words_sessions(struct text *t, const json_t *sessions);
+/* What an instance of the pool was used for, and how full its context is. */
+void words_instance(struct text *t, const json_t *instance);
+/* How many attempts an agent had, and why those before the last did not do. */
+void words_attempts(struct text *t, const json_t *agent);
 /* What was estimated before the run; "" without a decision. */
 void words_estimate(struct text *t, const json_t *report);
 /* What barriers would cost; "" if nothing. */

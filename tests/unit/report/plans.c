@@ -204,6 +204,20 @@ static void __attribute__((constructor)) finish_feature(void)
     feature_steps[3].need_count = 2;
 }
 
+/* The agent of the second wave that has the first instance goes on with its session. */
+static void tell_model(const struct agent *a, struct outcome *ret)
+{
+    bool again = a->wave == 2 && a->instance == 1;
+
+    ret->counts = (struct token_counts){8000, 3000, 1000, 200};
+    ret->model = "m-large";
+    ret->session = a->instance == 1 ? "s-1" : "s-2";
+    ret->session_way = again ? SESSION_RESUMED : SESSION_FRESH;
+    ret->context_tokens = again ? 90000 : 45000;
+    ret->context_window = 200000;
+    ret->tool_calls = 4;
+}
+
 static int64_t tell_feature(const struct tree *t, const struct job *j, struct arena *arena,
                             struct outcome *ret)
 {
@@ -215,6 +229,8 @@ static int64_t tell_feature(const struct tree *t, const struct job *j, struct ar
         ret->summary = "done as asked";
         ret->tokens = a->wave == 3 ? 0 : 12000;
         ret->usd = a->wave == 2 ? -1 : 0.25;
+        if (a->wave < 3)
+            tell_model(a, ret);
         return 60000 * (int64_t)(a->wave + a->ordinal + j->agent);
     }
     if (j->kind == JOB_PUSH) {
