@@ -9,6 +9,7 @@
 #include "cli/table.h"
 #include "journal/runs.h"
 #include "ui/providers.h"
+#include "ui/spent.h"
 
 #include <string.h>
 
@@ -60,10 +61,13 @@ static json_t *status_json(const struct tree *t, const struct run_entry *entry)
     for (size_t i = 0; i < t->orchs.count; i++)
         json_array_append_new(orchs, orch_json(t, &t->orchs.at[i]));
     exec_id_format(exec_id_root(entry->number), id);
-    return json_pack("{s:i, s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "version", 1, "run", id, "phase",
-                     run_phase_name(t->phase), "status", run_status_name(t->status), "engine",
-                     (int)entry->engine, "task", json_text_or_null(t->plan ? t->plan->task : ""),
-                     "providers", providers_json(t), "orchestrators", orchs);
+    json_t *cost = t->usd_unknown ? json_null() : json_real(t->usd);
+    return json_pack("{s:i, s:s, s:s, s:s, s:i, s:o, s:I, s:o, s:o, s:o}", "version", 1, "run", id,
+                     "phase", run_phase_name(t->phase), "status", run_status_name(t->status),
+                     "engine", (int)entry->engine, "task",
+                     json_text_or_null(t->plan ? t->plan->task : ""), "tokens",
+                     (json_int_t)t->tokens, "cost_usd", cost, "providers", providers_json(t),
+                     "orchestrators", orchs);
 }
 
 static const enum output_style styles[END_STATUS_COUNT] = {
@@ -123,6 +127,7 @@ static int command_status(struct cli *cli, const struct option_values *values, s
     const char *const *words = option_words(values, &count);
     AUTO_SESSION s = {0};
     AUTO_LOADED l = {0};
+    AUTO_TEXT spent = {0};
     struct run_entry entry;
     struct exec_id id;
 
@@ -146,6 +151,8 @@ static int command_status(struct cli *cli, const struct option_values *values, s
         output_line(cli->out, "engine: process %d", (int)entry.engine);
     else if (!entry.ended)
         output_line(cli->out, "no engine works on it; go on with: kelp resume ORG_%04u", id.root);
+    if (spent_text(l.tree, &spent))
+        output_line(cli->out, "used: %s", text_get(&spent));
     if (!entry.ended)
         print_providers(cli, l.tree);
     print_orchs(cli, l.tree);

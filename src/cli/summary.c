@@ -6,6 +6,7 @@
 #include "base/os.h"
 #include "base/escape.h"
 #include "cli/output.h"
+#include "ui/spent.h"
 
 #include <string.h>
 
@@ -69,6 +70,7 @@ static void print_landing(struct cli *cli, const struct tree *t)
 static void summary_print(struct cli *cli, const struct tree *t, const char *run_dir)
 {
     char id[EXEC_ID_TEXT_MAX], span[32];
+    AUTO_TEXT spent = {0};
 
     exec_id_format(t->orchs.at[0].id, id);
     clock_format_span(t->ended_ms - t->started_ms, span);
@@ -85,6 +87,8 @@ static void summary_print(struct cli *cli, const struct tree *t, const char *run
         print_claim(cli, &t->orchs.at[0], i);
     }
     print_landing(cli, t);
+    if (spent_text(t, &spent))
+        output_line(cli->out, "Used: %s.", text_get(&spent));
     if (t->dirty && !t->request.base_worktree)
         output_line(cli->out,
                     "Your uncommitted changes are as they were; the backup has them too "

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "base/vector.h"
 #include "ui/providers.h"
+#include "ui/spent.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -281,6 +282,10 @@ static void draw_head(struct progress *p, const struct tree *t, struct screen_si
     if (t->decision.pattern == PATTERN_META && t->units.count)
         text_printf(&line, ", %zu of %zu children ended", done, t->units.count);
     text_printf(&line, ", %u agent%s at work", t->running, t->running == 1 ? "" : "s");
+    if (t->tokens) {
+        text_add(&line, ", ");
+        (void)spent_text(t, &line);
+    }
     if (t->interrupt && !t->stuck)
         text_add(&line, t->interrupt == INTERRUPT_STOP ? ", stopping"
                                                        : ", nothing new starts (once more stops)");

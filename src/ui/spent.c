@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/spent.h"
+
+#include <inttypes.h>
+
+bool spent_text(const struct tree *t, struct text *out)
+{
+    if (!t->tokens)
+        return false;
+    text_printf(out, "%" PRId64 " token%s, ", t->tokens, t->tokens == 1 ? "" : "s");
+    if (!t->usd_unknown)
+        text_printf(out, "%.4g USD", t->usd);
+    else if (t->usd > 0)
+        text_printf(out, "cost unknown, at least %.4g USD", t->usd);
+    else
+        text_add(out, "cost unknown");
+    return true;
+}
