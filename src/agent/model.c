@@ -4,7 +4,7 @@
 #include "agent/kelp_stream.h"
 #include "base/vector.h"
 
-const char *model_option_name(enum model_option option)
+static const char *option_name(enum model_option option)
 {
     static const char *const names[] = {
 #define MODEL_OPTION_NAME(name, word, ...) [MODEL_OPTION_##name] = (word),
@@ -24,7 +24,7 @@ struct words {
 static void add_option(struct words *w, enum model_option option, const char *value)
 {
     if (*value)
-        vector_push(&w->list, arena_format(w->arena, "--%s=%s", model_option_name(option), value));
+        vector_push(&w->list, arena_format(w->arena, "--%s=%s", option_name(option), value));
 }
 
 static const struct driver_file *schema_file(const struct driver_request *q, struct arena *a)
@@ -49,7 +49,7 @@ static const char *const *command_line(const struct driver_request *q, const cha
     add_option(&w, MODEL_OPTION_RESUME, q->session);
     add_option(&w, MODEL_OPTION_SCHEMA, schema_path);
     if (q->read_only)
-        vector_push(&w.list, arena_format(a, "--%s", model_option_name(MODEL_OPTION_READ_ONLY)));
+        vector_push(&w.list, arena_format(a, "--%s", option_name(MODEL_OPTION_READ_ONLY)));
     vector_push(&w.list, NULL);
     const char *const *argv = arena_copy(a, w.list.at, w.list.count * sizeof *w.list.at);
     vector_free(&w.list);

@@ -51,9 +51,6 @@ enum model_option {
         MODEL_OPTION_COUNT
 };
 
-/* Without the dashes. */
-const char *model_option_name(enum model_option option);
-
 /* Variables that hold a key; the first is for any endpoint, the others for one kind each. */
 #define MODEL_KEY_ANY "KELP_MODEL_KEY"
 #define MODEL_KEY_CHAT "OPENAI_API_KEY"

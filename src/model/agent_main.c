@@ -6,6 +6,7 @@
  */
 #include "agent/model.h"
 #include "base/os.h"
+#include "model/leave.h"
 #include "model/settings.h"
 #include "model/turns.h"
 
@@ -168,6 +169,7 @@ int main(int argc, char **argv)
         return printf("kelp-agent %s\n", KELP_VERSION) < 0;
     /* A reader that has gone shows where it is written to. */
     (void)signal(SIGPIPE, SIG_IGN);
+    leave_with_children();
     int r = settings_read(argc, argv, &settings, &f);
     struct toolbox box = {.result_path = settings.result_path, .read_only = settings.read_only};
     if (r == 0)

@@ -32,14 +32,28 @@ static json_t *message_json(const struct message *m)
     return object;
 }
 
+/* Templates of some servers want the parts to take turns. False if there is nothing to join. */
+static bool join_user(json_t *list, const struct message *m)
+{
+    json_t *last = json_array_get(list, json_array_size(list) - 1);
+
+    if (m->role != MESSAGE_USER || strcmp(json_get_string(last, "role", ""), "user") != 0)
+        return false;
+    AUTO_FREE char *both = text_format("%s\n\n%s", json_get_string(last, "content", ""), m->text);
+    json_object_set_new(last, "content", json_string(both));
+    return true;
+}
+
 static json_t *messages_json(const struct ask *ask)
 {
+    const struct conversation *c = ask->conversation;
     json_t *list = json_array();
 
     json_array_append_new(list,
                           json_pack("{s:s, s:s}", "role", "system", "content", ask->instructions));
-    for (size_t i = 0; i < ask->conversation->messages.count; i++)
-        json_array_append_new(list, message_json(&ask->conversation->messages.at[i]));
+    for (size_t i = 0; i < c->messages.count; i++)
+        if (!join_user(list, &c->messages.at[i]))
+            json_array_append_new(list, message_json(&c->messages.at[i]));
     return list;
 }
 

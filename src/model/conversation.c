@@ -6,7 +6,7 @@
 static const char *const role_words[] = {
     [MESSAGE_USER] = "user", [MESSAGE_MODEL] = "model", [MESSAGE_TOOL] = "tool"};
 
-void call_free(struct call *call)
+static void call_free(struct call *call)
 {
     free(call->id);
     free(call->name);

@@ -54,7 +54,6 @@ json_t *conversation_json(const struct conversation *c);
 /* FAULT_FORMAT where it is no conversation, or one whose calls and results do not match. */
 int conversation_read(const json_t *list, struct conversation *ret, struct fault *f) MUST_CHECK;
 
-void call_free(struct call *call);
 void message_free(struct message *m);
 
 #endif

@@ -12,7 +12,8 @@
 /* Plain data. */
 struct fit {
     int64_t window;  /* tokens; 0: not known */
-    int64_t reserve; /* tokens that the answer needs */
+    int64_t answer;  /* tokens that an answer may need, */
+    int64_t reserve; /* and what is kept for it of the window */
     size_t overhead; /* bytes of what is sent beside the conversation */
     size_t asked;    /* bytes of the last request */
     double bytes_per_token;
@@ -27,8 +28,9 @@ void fit_before(struct fit *fit, struct conversation *c);
 /* What is asked with, and how many tokens the endpoint counted of it. */
 void fit_asked(struct fit *fit, const struct conversation *c);
 void fit_answered(struct fit *fit, int64_t tokens);
-/* The window is full: trims a good part. False if nothing more can go. */
-bool fit_overflowed(struct fit *fit, struct conversation *c);
+/* The window is full: trims a good part, and learns how large it is where the endpoint's message
+ * says so. False if nothing more can go. */
+bool fit_overflowed(struct fit *fit, struct conversation *c, const char *message);
 /* About how many tokens the last request was. */
 int64_t fit_guess(const struct fit *fit);
 

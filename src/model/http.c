@@ -125,6 +125,19 @@ static bool is_local(const char *url)
     return false;
 }
 
+/* As curl(1) and OpenSSL have it; the library looks at neither variable by itself. */
+static void trust(CURL *curl)
+{
+    const char *bundle = getenv("CURL_CA_BUNDLE");
+    const char *file = bundle && *bundle ? bundle : getenv("SSL_CERT_FILE");
+    const char *folder = getenv("SSL_CERT_DIR");
+
+    if (file && *file)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, file);
+    if (folder && *folder)
+        curl_easy_setopt(curl, CURLOPT_CAPATH, folder);
+}
+
 static struct curl_slist *header_list(const struct http_request *request)
 {
     struct curl_slist *list = NULL;
@@ -161,6 +174,7 @@ static CURLcode set_up(struct transfer *t, const struct http_request *request,
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)request->stall_s);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)request->limit_s);
+    trust(curl);
     if (is_local(request->url))
         curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     CURLcode code = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");

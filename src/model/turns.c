@@ -105,7 +105,7 @@ static int ask(struct turns *t, struct answer *answer, struct trouble *trouble)
         fit_asked(&t->fit, &t->conversation);
         r = endpoint_ask(t->endpoint, &question, answer, trouble);
     } while (r < 0 && trouble->error == ERROR_CONTEXT_FULL &&
-             fit_overflowed(&t->fit, &t->conversation));
+             fit_overflowed(&t->fit, &t->conversation, text_get(&trouble->message)));
     return r;
 }
 

@@ -165,3 +165,70 @@ test_model_resumes() {
     has out '"text":"As before."'
     is "it is remembered" True "$(asked '"heron" in str(requests[-1]["body"])')"
 }
+
+# Ended by a signal, it takes along what the model runs, though that leads a session of its own.
+test_model_ends_what_it_runs() {
+    cat >script.json <<'JSON'
+{"rules": [{"match": "Wait", "turns": [
+  {"calls": [{"do": "run", "command": "echo $$ >pid; exec sleep 600", "seconds": 600}]}]}]}
+JSON
+    serve script.json
+    local agent pid status signal
+    for signal in TERM INT; do
+        rm -rf work
+        mkdir work
+        # A shell's background job would ignore SIGINT.
+        perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$KELP" agent --work work \
+            --base-url "$SERVER/v1" --model scripted Wait >out 2>err &
+        agent=$!
+        wait_for 30 test -s work/pid
+        pid=$(cat work/pid)
+        kill -s $signal $agent
+        wait $agent
+        status=$?
+        is "status after $signal" $((128 + $(kill -l $signal))) $status
+        wait_for 30 dead "$pid"
+        gone "$pid" "what it ran"
+    done
+}
+
+dead() {
+    ! grep -Eqs '^State:[[:space:]]*[DRSTIt]' "/proc/$1/status"
+}
+
+# A certificate that nobody vouches for is no endpoint; one that is trusted is.
+test_model_over_tls() {
+    command -v openssl >/dev/null || { echo "not tried: there is no openssl" && return; }
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null
+    cat >tls.py <<'PYTHON'
+import http.server, ssl
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        body = b'{"choices": [{"message": {"content": "Hello."}, "finish_reason": "stop"}]}'
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *words):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("cert.pem", "key.pem")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+PYTHON
+    local port server
+    mkfifo port
+    python3 tls.py >port 2>tls.log &
+    server=$!
+    read -rt 60 port <port || fail "no server"
+    exits 1 "$KELP" agent --base-url "https://localhost:$port/v1" --model m Hello
+    has out '"error":"failed","message":".*certificate'
+    CURL_CA_BUNDLE=$PWD/cert.pem exits 0 "$KELP" agent --base-url "https://localhost:$port/v1" --model m Hello
+    has out '"status":"ok","text":"Hello."'
+    kill $server
+}

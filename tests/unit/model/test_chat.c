@@ -141,6 +141,7 @@ static json_t *request_of(unsigned without)
                       .without = without};
 
     conversation_add_user(&c, "u");
+    conversation_add_user(&c, "v");
     vector_push(&m.calls, (struct call){mem_string("1"), mem_string("f"), json_object(), NULL});
     vector_push(&m.calls, (struct call){mem_string("2"), mem_string("g"), NULL, mem_string("{x")});
     conversation_add(&c, &m);
@@ -159,7 +160,7 @@ Test(chat, request)
     cr_assert_str_eq(
         text,
         "{\"max_tokens\":5,\"messages\":["
-        "{\"content\":\"I\",\"role\":\"system\"},{\"content\":\"u\",\"role\":\"user\"},"
+        "{\"content\":\"I\",\"role\":\"system\"},{\"content\":\"u\\n\\nv\",\"role\":\"user\"},"
         "{\"content\":\"t\",\"role\":\"assistant\",\"tool_calls\":["
         "{\"function\":{\"arguments\":\"{}\",\"name\":\"f\"},\"id\":\"1\",\"type\":\"function\"},"
         "{\"function\":{\"arguments\":\"{}\",\"name\":\"g\"},\"id\":\"2\",\"type\":\"function\"}]},"

@@ -56,7 +56,7 @@ Test(fit, unknown_window)
     size_t bytes = conversation_bytes(&c);
     fit_before(&fit, &c);
     cr_assert_eq(conversation_bytes(&c), bytes);
-    for (; fit_overflowed(&fit, &c); overflows++) {
+    for (; fit_overflowed(&fit, &c, "too long"); overflows++) {
         cr_assert_lt(conversation_bytes(&c), bytes);
         bytes = conversation_bytes(&c);
     }
@@ -67,4 +67,31 @@ Test(fit, unknown_window)
     fit_answered(&fit, 1);
     cr_assert_float_eq(fit.bytes_per_token, 3.5, 1e-9);
     conversation_free(&c);
+}
+
+Test(fit, window_is_told)
+{
+    static const struct {
+        const char *message;
+        int64_t window;
+    } cases[] = {
+        {"HTTP 400: This model's maximum context length is 8192 tokens. However, ...", 8192},
+        {"request (5000 tokens) exceeds the available context size (4096 tokens)", 4096},
+        {"prompt is too long: 210000 tokens > 200000 maximum", 200000},
+        {"maximum context length is about 12", 0},
+        {"maximum context length is 99999999999999999999", 0},
+        {"too long", 0},
+    };
+    static const struct turns_options options = {.instructions = ""};
+    json_auto_t *tools = json_array();
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct conversation c = {0};
+        struct fit fit;
+        fit_init(&fit, &options, tools);
+        fill(&c, 5);
+        cr_expect(fit_overflowed(&fit, &c, cases[i].message));
+        cr_expect_eq(fit.window, cases[i].window, "%s", cases[i].message);
+        conversation_free(&c);
+    }
 }
