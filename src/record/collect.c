@@ -206,6 +206,17 @@ static json_t *request_json(const struct tree *t)
     return event_record_write(&request_record, &request);
 }
 
+/* With the research that was done, whoever chose it: its agents count as agents of the root. */
+static json_t *plan_json(const struct tree *t)
+{
+    struct plan plan = *t->plan;
+
+    plan.research = t->request.plan->research;
+    plan.research_count = t->request.plan->research_count;
+    plan.research_given = true;
+    return plan_to_json(&plan);
+}
+
 static int add_manifest(struct collecting *c, struct fault *f)
 {
     const struct tree *t = c->what->tree;
@@ -221,7 +232,7 @@ static int add_manifest(struct collecting *c, struct fault *f)
                   KELP_VERSION, "run", id, "base", t->base, "ended", t->phase == RUN_ENDED,
                   "request", request_json(t), "outline", outline_of(c->what->report, tree));
     r = add_json(c, RECORDING_MANIFEST, manifest, f);
-    json_auto_t *plan = plan_to_json(t->plan);
+    json_auto_t *plan = plan_json(t);
     return r < 0 ? r : add_json(c, RECORDING_PLAN, plan, f);
 }
 

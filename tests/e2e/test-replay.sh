@@ -2,6 +2,10 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2012
 # A run is recorded, and replayed from its recording without the agents that it had.
 
+# A model server, kelp's own agent and a planner, as they are tested by themselves.
+# shellcheck source=tests/e2e/test-model.sh
+. "$E2E_HERE/test-model.sh"
+
 # replay_agent COMMANDS...: a stand-in for Claude Code; each argument is some lines of it.
 replay_agent() {
     mkdir -p ../bin
@@ -209,4 +213,17 @@ test_replay_refuses_hostile_recordings() {
     has err 'lacks'
     exits 4 "$KELP" replay --yes ../not-there
     [ ! -e .kelp/runs ] || is "runs" "" "$(ls .kelp/runs)"
+}
+
+# A free text: the planner was a model, had to be corrected, and two requests had failed.
+test_replay_of_kelps_own_agent_and_planner() {
+    fixes /v1
+    local before
+    before=$(asked 'len(requests)')
+    exits 0 "$KELP" record -o ../r.recording
+    exits 0 "$KELP" replay --yes ../r.recording
+    has out 'ORG_1002 is the same as ORG_1001'
+    is "requests to the model" "$before" "$(asked 'len(requests)')"
+    is "planner attempts" "$(ls -d .kelp/runs/ORG_1001/attempts/*/planner.* | wc -l)" \
+        "$(ls -d .kelp/runs/ORG_1002/attempts/*/planner.* | wc -l)"
 }
