@@ -2,6 +2,7 @@
 #include "record/recording.h"
 
 #include "base/os.h"
+#include "core/exec_id.h"
 #include "git/git.h"
 #include "journal/codec.h"
 #include "plan/yaml.h"
@@ -16,7 +17,7 @@
 
 #define ATTEMPTS "attempts/"
 
-enum { MANIFEST_VERSION_MAX = 1, SLOTS_MAX = 1000000 };
+enum { MANIFEST_VERSION_MAX = 1, SLOTS_MAX = 1000000, MINUTES_MAX = 1000000 };
 
 struct contents {
     struct container_piece manifest, plan;
@@ -55,6 +56,33 @@ static int read_plan(struct recording *r, const struct contents *c, struct plan 
     return plan_read_yaml(&source, c->a, ret, f);
 }
 
+static bool in_range(double number, double max)
+{
+    return number >= 0 && number <= max;
+}
+
+static bool history_is_sensible(const struct history *h)
+{
+    bool good = !h || in_range(h->overhead_s, MINUTES_MAX);
+
+    for (size_t i = 0; h && i < h->count; i++)
+        good &= h->at[i].role && in_range(h->at[i].minutes, MINUTES_MAX);
+    return good;
+}
+
+/* The journal of a run has what kelp itself put there; these may be anybody's. */
+static int check_numbers(const struct recording *r, struct fault *f)
+{
+    const struct run_settings *s = &r->request.settings;
+    bool good =
+        s->slots <= SLOTS_MAX && s->slots_asked <= SLOTS_MAX && in_range(s->retry_share, 1) &&
+        in_range(s->min_minutes, MINUTES_MAX) && in_range(s->min_speedup, MINUTES_MAX) &&
+        in_range(s->coordination_minutes, MINUTES_MAX) &&
+        in_range(s->default_stall_minutes, MINUTES_MAX) && history_is_sensible(r->request.history);
+
+    return good ? 0 : lacks(r, "sensible settings of the run", f);
+}
+
 static int read_request(struct recording *r, const struct contents *c, struct fault *f)
 {
     const json_t *request = json_object_get(r->manifest, "request");
@@ -73,13 +101,14 @@ static int read_request(struct recording *r, const struct contents *c, struct fa
     r->request.replay = r->request.head = r->request.branch = "";
     r->request.upstream = r->request.remote = "";
     r->request.planner = r->request.planner ? r->request.planner : "";
-    if (r->request.settings.slots > SLOTS_MAX)
-        return lacks(r, "a sensible number of agents at once", f);
-    return 0;
+    return check_numbers(r, f);
 }
 
 static int read_manifest(struct recording *r, const struct contents *c, struct fault *f)
 {
+    AUTO_FAULT ignored = {0};
+    struct exec_id id;
+
     if (!c->manifest.data)
         return lacks(r, RECORDING_MANIFEST, f);
     int status =
@@ -94,6 +123,8 @@ static int read_manifest(struct recording *r, const struct contents *c, struct f
     r->ended = json_get_bool(r->manifest, "ended", false);
     r->outline = json_object_get(r->manifest, "outline");
     r->attempts = c->attempts;
+    if (exec_id_parse(r->run, &id, &ignored) < 0 || id.depth)
+        return lacks(r, "the name of the run", f);
     if (!git_is_oid(r->base))
         return lacks(r, "the commit that it began from", f);
     if (!json_is_object(r->outline))
@@ -103,17 +134,26 @@ static int read_manifest(struct recording *r, const struct contents *c, struct f
     return 0;
 }
 
-int recording_read(const char *path, struct arena *a, struct recording *ret, struct fault *f)
+int recording_parse(struct text *file, const char *name, struct arena *a, struct recording *ret,
+                    struct fault *f)
 {
     struct contents c = {.a = a};
 
-    *ret = (struct recording){.name = arena_string(a, path)};
-    int r = os_read_file(path, CONTAINER_BYTES_MAX, &ret->file, f);
-    if (r == 0)
-        r = container_read(&ret->file, ret->name, sort_piece, &c, f);
+    *ret = (struct recording){.name = arena_string(a, name), .file = *file};
+    *file = (struct text){0};
+    int r = container_read(&ret->file, ret->name, sort_piece, &c, f);
     if (r == 0)
         r = read_manifest(ret, &c, f);
     return r < 0 ? r : read_request(ret, &c, f);
+}
+
+int recording_read(const char *path, struct arena *a, struct recording *ret, struct fault *f)
+{
+    AUTO_TEXT file = {0};
+
+    *ret = (struct recording){0};
+    int r = os_read_file(path, CONTAINER_BYTES_MAX, &file, f);
+    return r < 0 ? r : recording_parse(&file, path, a, ret, f);
 }
 
 void recording_free(struct recording *r)

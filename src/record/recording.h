@@ -24,6 +24,9 @@ struct recording {
 /* FAULT_CORRUPT, FAULT_NEWER, FAULT_PLAN, FAULT_LIMIT; strings live in the arena. */
 int recording_read(const char *path, struct arena *a, struct recording *ret,
                    struct fault *f) MUST_CHECK;
+/* The same of a text in memory, which is taken over; `name` is the file as faults show it. */
+int recording_parse(struct text *file, const char *name, struct arena *a, struct recording *ret,
+                    struct fault *f) MUST_CHECK;
 void recording_free(struct recording *r);
 #define AUTO_RECORDING __attribute__((cleanup(recording_free))) struct recording
 

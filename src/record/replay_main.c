@@ -160,6 +160,7 @@ int main(int argc, char **argv)
         r = leave_result(&p, &f);
     if (r == 0)
         return end(&p);
-    (void)fprintf(stderr, "kelp-replay: %s\n", f.message);
+    AUTO_FREE char *why = fault_text(&f);
+    (void)fprintf(stderr, "kelp-replay: %s\n", why);
     return EXIT_NOT_PLAYED;
 }

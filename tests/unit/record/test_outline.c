@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/outline.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(outline);
+
+static json_t *parse(const char *text)
+{
+    json_t *value = NULL;
+    AUTO_FAULT f = {0};
+
+    cr_assert_eq(json_parse(text, strlen(text), "test", &value, &f), 0, "%s", f.message);
+    return value;
+}
+
+static const char report[] =
+    "{\"status\": \"done\", \"tokens\": 15, \"cost_usd\": 0.5, \"started_ms\": 1,"
+    " \"decision\": {\"pattern\": \"meta\"}, \"orchestrators\": [{\"exec_id\": \"ORG_1001.2\","
+    " \"kind\": \"child\", \"status\": \"done\", \"waves\": [{\"index\": 1, \"agents\": ["
+    "  {\"role\": \"A\", \"driver\": \"claude\", \"summary\": \"said\", \"status\": \"done\","
+    "   \"attempts\": [{\"error\": \"cancelled\"}, {\"error\": \"rate_limit\"}, {\"n\": 3}]},"
+    "  {\"role\": \"B\", \"driver\": \"command\", \"summary\": \"took 3 s\", \"attempts\": []}]}],"
+    " \"checks\": [{\"run\": \"make\", \"passed\": true, \"exit\": 0}]}]}";
+
+/* The report with one text replaced by another. */
+static json_t *changed(const char *from, const char *to)
+{
+    AUTO_TEXT text = {0};
+    const char *at = strstr(report, from);
+
+    cr_assert_not_null(at, "%s", from);
+    text_add_n(&text, report, (size_t)(at - report));
+    text_printf(&text, "%s%s", to, at + strlen(from));
+    return parse(text_get(&text));
+}
+
+Test(outline, has_what_two_runs_have_in_common)
+{
+    json_auto_t *from = parse(report);
+    json_auto_t *o = outline_of(from, "abc");
+
+    cr_expect_str_eq(json_at_string(o, "tree", ""), "abc");
+    cr_expect_str_eq(json_at_string(o, "pattern", ""), "meta");
+    cr_expect_str_eq(json_at_string(o, "orchestrators.0.id", ""), "2");
+    cr_expect_str_eq(json_at_string(o, "orchestrators.0.waves.0.agents.0.summary", ""), "said");
+    cr_expect_str_eq(json_at_string(o, "orchestrators.0.waves.0.agents.0.attempts.0", ""),
+                     "rate_limit");
+    cr_expect_str_eq(json_at_string(o, "orchestrators.0.waves.0.agents.0.attempts.1", ""), "ok");
+    cr_expect_null(json_at(o, "orchestrators.0.waves.0.agents.0.attempts.2"));
+    cr_expect_null(json_at(o, "orchestrators.0.waves.0.agents.1.summary"));
+    cr_expect(json_at_bool(o, "orchestrators.0.checks.0.passed", false));
+    cr_expect_null(json_at(o, "started_ms"));
+}
+
+static const struct {
+    const char *from, *to;
+    const char *where; /* NULL: it makes no difference */
+} changes[] = {
+    {"\"started_ms\": 1", "\"started_ms\": 2", NULL},
+    {"ORG_1001.2", "ORG_2001.2", NULL},
+    {"took 3 s", "took 4 s", NULL},
+    {"{\"error\": \"cancelled\"}, ", "", NULL},
+    {"0.5", "0.5000001", NULL},
+    {"0.5", "0.51", "cost_usd"},
+    {"15", "16", "tokens"},
+    {"meta", "waves", "pattern"},
+    {"ORG_1001.2", "ORG_2001.3", "orchestrators 1: id"},
+    {"\"said\"", "\"other\"", "orchestrators 1: waves 1: agents 1: summary"},
+    {"rate_limit", "crash", "orchestrators 1: waves 1: agents 1: attempts 1"},
+    {", {\"n\": 3}", "", "orchestrators 1: waves 1: agents 1: attempts 2"},
+    {"{\"n\": 3}", "{\"n\": 3}, {}", "orchestrators 1: waves 1: agents 1: attempts 3"},
+    {"\"passed\": true", "\"passed\": false", "orchestrators 1: checks 1: passed"},
+};
+
+Test(outline, differences_are_named)
+{
+    json_auto_t *first = parse(report);
+    json_auto_t *recorded = outline_of(first, "abc");
+
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        json_auto_t *second = changed(changes[i].from, changes[i].to);
+        json_auto_t *replayed = outline_of(second, "abc");
+        json_auto_t *found = outline_compare(recorded, replayed);
+        cr_assert_eq(json_array_size(found), changes[i].where != NULL, "%s", changes[i].to);
+        if (changes[i].where)
+            cr_expect_str_eq(json_at_string(found, "0.where", ""), changes[i].where);
+    }
+}
+
+Test(outline, another_tree_is_a_difference)
+{
+    json_auto_t *from = parse(report);
+    json_auto_t *a = outline_of(from, "abc");
+    json_auto_t *b = outline_of(from, "def");
+    json_auto_t *found = outline_compare(a, b);
+
+    cr_assert_eq(json_array_size(found), 1);
+    cr_expect_str_eq(json_at_string(found, "0.recorded", ""), "abc");
+    cr_expect_str_eq(json_at_string(found, "0.replayed", ""), "def");
+}
+
+Test(outline, what_an_older_kelp_did_not_record_is_not_compared)
+{
+    json_auto_t *recorded = parse("{\"tokens\": 1}");
+    json_auto_t *replayed = parse("{\"tokens\": 1, \"new\": 2}");
+    json_auto_t *found = outline_compare(recorded, replayed);
+    json_auto_t *back = outline_compare(replayed, recorded);
+
+    cr_expect_eq(json_array_size(found), 0);
+    cr_expect_eq(json_array_size(back), 1);
+}
