@@ -35,6 +35,7 @@ struct answer {
     struct text block_text; /* what the stream adds to it */
     VECTOR(struct part) parts;
     enum answer_stop stop;
+    bool refused;      /* it said so in words of its own; the stop follows */
     struct text error; /* that the stream told, in words of the endpoint; empty: none */
     char *model;       /* that answered; NULL: not told */
     bool counted;      /* the endpoint told how many tokens there were */

@@ -36,12 +36,11 @@ struct api {
     void (*event)(struct answer *a, const json_t *event);
     /* The answer of an endpoint that does not stream. */
     void (*whole)(struct answer *a, const json_t *body);
+    /* The feature of this request that an endpoint refuses with this message; 0: none. */
+    unsigned (*refused_feature)(const struct ask *ask, const char *message);
 };
 
 extern const struct api api_chat;     /* OpenAI chat completions */
 extern const struct api api_messages; /* Anthropic messages */
-
-/* The feature that an endpoint refuses with this message, 0: none of those that were used. */
-unsigned api_refused_feature(const char *message, unsigned without);
 
 #endif

@@ -140,7 +140,7 @@ static void read_message(struct answer *a, const json_t *message)
                                     json_get_string(message, "reasoning", NULL)));
     if (*json_get_string(message, "refusal", "")) {
         answer_say(a, json_get_string(message, "refusal", ""));
-        a->stop = STOP_REFUSED;
+        a->refused = true;
     }
     json_array_foreach(json_object_get(message, "tool_calls"), i, call) read_call(a, call);
 }
@@ -157,9 +157,9 @@ static void read_stop(struct answer *a, const char *reason)
         {"content_filter", STOP_REFUSED},
     };
 
-    if (!*reason || a->stop == STOP_REFUSED)
+    if (!*reason)
         return;
-    a->stop = STOP_DONE;
+    a->stop = a->refused ? STOP_REFUSED : STOP_DONE;
     for (size_t i = 0; i < COUNT_OF(stops); i++)
         if (strcmp(stops[i].reason, reason) == 0)
             a->stop = stops[i].stop;
@@ -211,6 +211,35 @@ static void read_whole(struct answer *a, const json_t *body)
         a->stop = STOP_DONE;
 }
 
+/* Of the features, those that a request has. */
+static unsigned used_features(const struct ask *ask)
+{
+    unsigned used = API_USAGE;
+
+    if (ask->schema)
+        used |= API_FORMAT;
+    if (ask->answer_tokens)
+        used |= API_MAX_TOKENS;
+    return used & ~ask->without;
+}
+
+static unsigned refused_feature(const struct ask *ask, const char *message)
+{
+    static const struct {
+        enum api_feature feature;
+        const char *word;
+    } words[] = {
+        {API_USAGE, "stream_options"},   {API_USAGE, "include_usage"},
+        {API_FORMAT, "response_format"}, {API_FORMAT, "schema"},
+        {API_FORMAT, "grammar"},         {API_MAX_TOKENS, "max_completion_tokens"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (used_features(ask) & words[i].feature && strcasestr(message, words[i].word))
+            return words[i].feature;
+    return 0;
+}
+
 const struct api api_chat = {
     .name = "chat",
     .path = "chat/completions",
@@ -218,25 +247,5 @@ const struct api api_chat = {
     .request = request,
     .event = read_event,
     .whole = read_whole,
+    .refused_feature = refused_feature,
 };
-
-unsigned api_refused_feature(const char *message, unsigned without)
-{
-    static const struct {
-        enum api_feature feature;
-        const char *word;
-    } words[] = {
-        {API_USAGE, "stream_options"},
-        {API_USAGE, "include_usage"},
-        {API_FORMAT, "response_format"},
-        {API_FORMAT, "json_schema"},
-        {API_FORMAT, "schema"},
-        {API_FORMAT, "grammar"},
-        {API_MAX_TOKENS, "max_completion_tokens"},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (!(without & words[i].feature) && strcasestr(message, words[i].word))
-            return words[i].feature;
-    return 0;
-}

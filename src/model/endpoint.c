@@ -207,14 +207,12 @@ static void begin_again(struct answer *a)
 static int ask_once(struct endpoint *e, const struct ask *ask, struct answer *answer,
                     struct trouble *t)
 {
-    struct ask with = *ask;
     struct arrival in = {.api = e->api, .answer = answer};
 
     in.sse = (struct sse){.take = take_event, .context = &in};
-    with.without = e->without;
     begin_again(answer);
     t->retry_after_ms = 0;
-    json_auto_t *request = e->api->request(&with);
+    json_auto_t *request = e->api->request(ask);
     AUTO_FREE char *body = json_text(request, 0);
     int r = post(e, body, &in, t);
     sse_free(&in.sse);
@@ -247,19 +245,32 @@ static int ask_otherwise(struct endpoint *e, const struct ask *ask, struct answe
     return r;
 }
 
+/* Once more without each thing that the endpoint says it does not know. */
+static int ask_without(struct endpoint *e, struct ask *ask, struct answer *answer,
+                       struct trouble *t)
+{
+    int r = ask_once(e, ask, answer, t);
+
+    while (r < 0 && t->status >= 400 && t->error != ERROR_CONTEXT_FULL) {
+        unsigned refused = e->api->refused_feature(ask, text_get(&t->message));
+        if (!refused)
+            break;
+        e->without |= refused;
+        ask->without = e->without;
+        r = ask_once(e, ask, answer, t);
+    }
+    return r;
+}
+
 int endpoint_ask(struct endpoint *e, const struct ask *ask, struct answer *answer,
                  struct trouble *trouble)
 {
-    int r = ask_once(e, ask, answer, trouble);
-    unsigned refused;
+    struct ask with = *ask;
 
-    while (r < 0 && trouble->status >= 400 && trouble->error != ERROR_CONTEXT_FULL &&
-           (refused = api_refused_feature(text_get(&trouble->message), e->without)) != 0) {
-        e->without |= refused;
-        r = ask_once(e, ask, answer, trouble);
-    }
+    with.without |= e->without;
+    int r = ask_without(e, &with, answer, trouble);
     if (r < 0 && e->guessed && refuses_path(trouble))
-        r = ask_otherwise(e, ask, answer, trouble);
+        r = ask_otherwise(e, &with, answer, trouble);
     e->guessed = e->guessed && r < 0;
     return r;
 }

@@ -338,6 +338,12 @@ static void read_whole(struct answer *a, const json_t *body)
     read_stop(a, json_get_string(body, "stop_reason", "end_turn"));
 }
 
+/* It is asked for nothing that could be left out. */
+static unsigned refused_feature(const struct ask *ask UNUSED, const char *message UNUSED)
+{
+    return 0;
+}
+
 const struct api api_messages = {
     .name = "messages",
     .path = "messages",
@@ -346,4 +352,5 @@ const struct api api_messages = {
     .request = request,
     .event = read_event,
     .whole = read_whole,
+    .refused_feature = refused_feature,
 };

@@ -222,10 +222,10 @@ print(server.server_port, flush=True)
 server.serve_forever()
 PYTHON
     local port server
-    mkfifo port
-    python3 tls.py >port 2>tls.log &
+    mkfifo said
+    python3 tls.py >said 2>tls.log &
     server=$!
-    read -rt 60 port <port || fail "no server"
+    read -rt 60 port <said || fail "no server"
     exits 1 "$KELP" agent --base-url "https://localhost:$port/v1" --model m Hello
     has out '"error":"failed","message":".*certificate'
     CURL_CA_BUNDLE=$PWD/cert.pem exits 0 "$KELP" agent --base-url "https://localhost:$port/v1" --model m Hello

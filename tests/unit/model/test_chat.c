@@ -20,6 +20,7 @@ static const struct {
     {"cut at its length", D("{\"content\":\"a\"}") F("length"), "a|length"},
     {"filtered", D("{\"content\":\"a\"}") F("content_filter"), "a|refused"},
     {"refused", D("{\"refusal\":\"no\"}") F("stop"), "no|refused"},
+    {"refused, and cut", D("{\"refusal\":\"no\"}"), "no|cut"},
     {"an end that nobody knows", F("eos"), "|done"},
     {"reasoning is no text",
      D("{\"reasoning_content\":\"hm\"}") D("{\"reasoning\":\"hm\"}") D("{\"content\":\"a\"}")
@@ -180,9 +181,22 @@ Test(chat, refused_features)
     cr_assert_null(json_object_get(request, "stream_options"));
     cr_assert_null(json_object_get(request, "response_format"));
     cr_assert_eq(json_get_int(request, "max_completion_tokens", 0), 5);
-    cr_assert_eq(api_refused_feature("Unknown parameter: stream_options", 0), API_USAGE);
-    cr_assert_eq(api_refused_feature("response_format is not supported", 0), API_FORMAT);
-    cr_assert_eq(api_refused_feature("use 'max_completion_tokens' instead", 0), API_MAX_TOKENS);
-    cr_assert_eq(api_refused_feature("response_format is not supported", all), 0);
-    cr_assert_eq(api_refused_feature("no such model", 0), 0);
+    static const struct {
+        const char *message;
+        unsigned refused;
+    } messages[] = {
+        {"Unknown parameter: stream_options", API_USAGE},
+        {"response_format is not supported", API_FORMAT},
+        {"Cannot use custom grammar constraints with tools", API_FORMAT},
+        {"use 'max_completion_tokens' instead", API_MAX_TOKENS},
+        {"no such model", 0},
+    };
+    json_auto_t *schema = json_object();
+    const struct ask full = {.schema = schema, .answer_tokens = 5};
+    const struct ask plain = {.without = API_USAGE};
+    for (size_t i = 0; i < COUNT_OF(messages); i++) {
+        cr_expect_eq(api_chat.refused_feature(&full, messages[i].message), messages[i].refused);
+        cr_expect_eq(api_chat.refused_feature(&plain, messages[i].message), 0);
+        cr_expect_eq(api_messages.refused_feature(&full, messages[i].message), 0);
+    }
 }
