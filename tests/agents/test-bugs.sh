@@ -64,13 +64,13 @@ alone() {
     serve "$SCRIPTS/planner.json" "$SCRIPTS/bugs.json"
     bugs_repo
     exits 0 "$KELP" run --yes --agent "$1" \
-        "Fix these bugs in parallel: the test of leap fails, the test of slug fails"
+        "Fix these bugs in parallel: the tests of leap, slug and median fail"
     has out '^ORG_1001: done'
-    make -s check-leap check-slug >../check.log 2>&1 ||
+    make -s check-leap check-slug check-median >../check.log 2>&1 ||
         fail "the bugs are not fixed: $(tail -n 3 ../check.log)"
     is "rules" "confirm corrected fix look planner" "$(asked '" ".join(sorted(set(
-        "fix" if r["rule"] in ("leap", "slug") else r["rule"] for r in requests) - {"(title)"}))')"
-    is "subtasks" 2 "$(told 'sum(1 for o in report["orchestrators"] if o["kind"] == "child")')"
+        "fix" if r["rule"] in ("leap", "slug", "median") else r["rule"] for r in requests) - {"(title)"}))')"
+    is "subtasks" 3 "$(told 'sum(1 for o in report["orchestrators"] if o["kind"] == "child")')"
     is "decision" meta "$(told 'report["decision"]["pattern"]')"
 }
 

@@ -81,11 +81,50 @@ def missing(schema):
     )
 
 
+def resolved(schema, root):
+    """What a $ref of the same document stands for; of several kinds the one that is not null."""
+    while isinstance(schema, dict):
+        if "$ref" in schema:
+            at = root
+            for key in schema["$ref"].lstrip("#/").split("/"):
+                at = at[key]
+            schema = at
+        elif "anyOf" in schema:
+            schema = next(s for s in schema["anyOf"] if s.get("type") != "null")
+        else:
+            break
+    return schema or {}
+
+
+def is_nullable(schema):
+    kind = schema.get("type")
+    if kind == "null" or isinstance(kind, list) and "null" in kind:
+        return True
+    return any(is_nullable(s) for s in schema.get("anyOf", []))
+
+
+def complete(value, schema, root=None):
+    """The answer as a provider makes it that keeps to schemas: keys that are required and that the
+    script leaves out are null where they may be, else empty."""
+    root = root or schema
+    schema = resolved(schema, root)
+    if isinstance(value, list):
+        return [complete(v, schema.get("items", {}), root) for v in value]
+    if not isinstance(value, dict):
+        return value
+    known = schema.get("properties", {})
+    made = {k: complete(v, known.get(k, {}), root) for k, v in value.items()}
+    for name in schema.get("required", []):
+        if name not in made:
+            made[name] = None if is_nullable(known.get(name, {})) else missing(known.get(name, {}))
+    return made
+
+
 def as_calls(ask, reply):
     """The calls of a reply as [(tool, arguments)], for this client."""
     calls = []
     if reply.answer is not None and "StructuredOutput" in ask.tools:
-        calls.append(("StructuredOutput", reply.answer))
+        calls.append(("StructuredOutput", complete(reply.answer, ask.tools["StructuredOutput"])))
     for call in reply.calls:
         call = dict(call)
         action = call.pop("do")
@@ -111,7 +150,7 @@ def takes(ask, tool, key):
 def as_text(ask, reply):
     """The text of a reply: the structured answer where it can't be a call."""
     if reply.answer is not None and "StructuredOutput" not in ask.tools:
-        return json.dumps(reply.answer)
+        return json.dumps(complete(reply.answer, ask.schema or {}))
     return reply.text
 
 
