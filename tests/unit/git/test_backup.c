@@ -157,6 +157,23 @@ Test(backup, sparse_and_shallow_checkouts)
     expect_word(sh_out(shallow, "git cat-file blob %s:far/away", str(backup, "commit")), "far");
 }
 
+/* A replay begins where the recorded run did. */
+Test(backup, the_run_can_start_from_another_commit)
+{
+    place_commit(&p);
+    AUTO_FREE char *first = sh_out(p.repo, "git rev-parse HEAD");
+    sh(p.repo, "echo later >later && git add . && git commit -qm later && echo now >now");
+    json_auto_t *made =
+        op("backup", "{s:s, s:s, s:i, s:b, s:s, s:s}", "repo", p.repo, "run", "ORG_4729",
+           "max_file_bytes", 1000000, "include_large", 0, "base", "head", "base_commit", first);
+    AUTO_FREE char *ref = sh_out(p.repo, "git rev-parse refs/kelp/base/ORG_4729");
+    AUTO_FREE char *kept = sh_out(p.repo, "git show refs/kelp/backup/ORG_4729:now");
+
+    cr_expect_str_eq(json_get_string(made, "base", ""), first);
+    cr_expect_str_eq(ref, first);
+    cr_expect_str_eq(kept, "now");
+}
+
 Test(backup, on_an_unborn_branch_the_base_is_an_empty_commit)
 {
     sh(p.repo, "echo a >a && mkdir d && echo b >d/b && git add a");
