@@ -227,3 +227,57 @@ test_replay_of_kelps_own_agent_and_planner() {
     is "planner attempts" "$(ls -d .kelp/runs/ORG_1001/attempts/*/planner.* | wc -l)" \
         "$(ls -d .kelp/runs/ORG_1002/attempts/*/planner.* | wc -l)"
 }
+
+# Agents side by side in copies of their own, one of which fails after it had changed something; a
+# child whose check fails, so that its work is in no result; and one that hangs until it is stopped.
+test_replay_of_what_is_not_part_of_the_result() {
+    new_repo
+    replay_agent 'prompt=$(cat); for f in f1 f2 f3 f4; do case $prompt in *"change $f"*) break ;; esac; done' \
+        'echo better >>$f' \
+        '[ $f != f2 ] || { echo "{\"status\": \"failed\", \"summary\": \"no way\"}" >"$KELP_RESULT"; }' \
+        '[ $f != f4 ] || sleep 600' "$(replay_says 'it is better now')"
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: three
+research: []
+agent: claude
+retries: 0
+subtasks:
+  - title: side by side
+    writes: [f1, f2]
+    waves:
+      - allow_failures: 1
+        agents:
+          - { role: A, prompt: "change f1" }
+          - { role: B, prompt: "change f2" }
+  - title: not verified
+    writes: [f3]
+    steps: [ { role: A, prompt: "change f3" } ]
+    success: [ { run: "false" } ]
+  - title: hangs
+    writes: [f4]
+    stall: 0.02
+    steps: [ { role: A, prompt: "change f4" } ]
+PLAN
+    exits 3 "$KELP" run --yes --land none ../plan.yaml
+    "$KELP" report --json >../report.json
+    has ../report.json '"status": "unverified"'
+    has ../report.json '"error": "timeout"'
+    # The clones that were kept may go: their commits do not.
+    exits 0 "$KELP" record -o ../r.recording
+    has ../r.recording '^\+better'
+    replay_without_agents
+    exits 0 timeout 100 "$KELP" replay --yes ../r.recording
+    has out 'is the same as'
+}
+
+# The embedded planner and its research: commands only, and no model at all.
+test_replay_of_a_free_text_without_a_model() {
+    new_repo
+    exits 0 "$KELP" run --yes --land none "Analyze repository across 2 dimensions: documentation, security"
+    exits 0 "$KELP" record -o ../r.recording
+    has out '0 recorded attempts'
+    echo later >later && git add later && git commit -qm later
+    exits 0 "$KELP" replay --yes ../r.recording
+    has out 'is the same as'
+}
