@@ -29,6 +29,7 @@ struct consult {
     struct prompt_values values;
     char *top;  /* of the throw-away copy; owned */
     char *work; /* the copy; owned */
+    struct planner_result made;
     struct token_counts used;
     double usd; /* below 0: unknown */
 };
@@ -128,58 +129,60 @@ static int ask(struct consult *c, const char *prompt, struct reading *reading, s
                      attempt_error_name(reading->error), text_get(&reading->message));
 }
 
-/* *ret_shown is the answer as the fault counts its lines; "" where there was none. */
-static int read_answer(struct consult *c, const struct reading *reading, struct plan **ret,
-                       struct strings *ret_notes, const char **ret_shown, struct fault *f)
+/* *ret_shown is the answer as the fault counts its lines. */
+static int find_answer(struct consult *c, const struct reading *reading, const char **ret_shown,
+                       struct fault *f)
+{
+    *ret_shown = arena_string(c->arena, text_get(&reading->text));
+    if (!reading->answer)
+        return answer_find(*ret_shown, strlen(*ret_shown), c->arena, ret_shown, f);
+    *ret_shown = answer_layout(reading->answer, c->arena);
+    return 0;
+}
+
+static int read_answer(struct consult *c, const struct reading *reading, struct fault *f)
 {
     const struct answer_context context = {.request = c->in->request.plan,
                                            .drivers = brief_names(&c->roster, c->arena),
                                            .history = c->in->request.history,
                                            .config = &c->in->config};
-    int r = 0;
+    int r = find_answer(c, reading, &c->values.answer, f);
 
-    *ret_shown = arena_string(c->arena, text_get(&reading->text));
-    if (reading->answer)
-        *ret_shown = answer_layout(reading->answer, c->arena);
-    else
-        r = answer_find(*ret_shown, strlen(*ret_shown), c->arena, ret_shown, f);
-    return r < 0 ? r : plan_answer_read(*ret_shown, &context, c->arena, ret, ret_notes, f);
+    return r < 0 ? r : plan_answer_read(c->values.answer, &context, c->arena, &c->made, f);
 }
 
 /* One question and its answer. A fault in `wrong` is one that a correction may mend. */
-static int try(struct consult *c, const char *prompt, struct plan **ret, struct strings *ret_notes,
-               struct fault *wrong, struct fault *f)
+static int try_prompt(struct consult *c, const char *prompt, struct fault *wrong, struct fault *f)
 {
     AUTO_READING reading = {0};
-    const char *shown;
-
     int r = ask(c, prompt, &reading, f);
-    if (r < 0 || read_answer(c, &reading, ret, ret_notes, &shown, wrong) == 0)
+
+    if (r < 0 || read_answer(c, &reading, wrong) == 0)
         return r;
     AUTO_FREE char *text = fault_text(wrong);
+    const char *hint = wrong->hint ? wrong->hint : "";
     c->values.request = prompt;
-    c->values.answer = shown;
-    c->values.error = arena_format(c->arena, "%s%s%s", text, wrong->hint ? "\n" : "",
-                                   wrong->hint ? wrong->hint : "");
+    c->values.error = arena_format(c->arena, "%s\n%s", text, hint);
     return 0;
 }
 
-static int correct(struct consult *c, struct plan **ret, struct strings *ret_notes, struct fault *f)
+static int correct(struct consult *c, struct fault *f)
 {
     AUTO_TEXT prompt = {0};
     AUTO_FAULT wrong = {0};
 
     int r = prompt_render(&c->folders, "correction", &c->values, &prompt, f);
     if (r == 0)
-        r = try(c, text_get(&prompt), ret, ret_notes, &wrong, f);
+        r = try_prompt(c, text_get(&prompt), &wrong, f);
     if (r < 0 || !wrong.code)
         return r;
     (void)fault_move(f, &wrong);
     return fault_wrap(f, "two answers of '%s' are no plans, the last", c->agent->driver->name);
 }
 
-static void add_cost(const struct consult *c, struct strings *notes)
+static void add_cost(struct consult *c)
 {
+    struct strings *notes = &c->made.notes;
     int64_t tokens = c->used.input + c->used.cached + c->used.output;
     const char **all = arena_array(c->arena, notes->count + 1, sizeof *all);
     const char *usd = c->usd < 0 ? "cost unknown" : arena_format(c->arena, "%.4f USD", c->usd);
@@ -191,28 +194,27 @@ static void add_cost(const struct consult *c, struct strings *notes)
     *notes = (struct strings){all, notes->count + 1};
 }
 
-static int plan(struct consult *c, struct plan **ret, struct strings *ret_notes, struct fault *f)
+static int make_plan(struct consult *c, struct fault *f)
 {
     AUTO_TEXT prompt = {0};
     AUTO_FAULT wrong = {0};
 
     int r = prompt_render(&c->folders, "planner", &c->values, &prompt, f);
     if (r == 0)
-        r = try(c, text_get(&prompt), ret, ret_notes, &wrong, f);
+        r = try_prompt(c, text_get(&prompt), &wrong, f);
     if (r == 0 && wrong.code)
-        r = correct(c, ret, ret_notes, f);
+        r = correct(c, f);
     if (r == 0)
-        add_cost(c, ret_notes);
+        add_cost(c);
     return r;
 }
 
 int consult_planner(const struct session *s, const struct intake *in, struct arena *arena,
-                    const struct plan **ret, struct strings *ret_notes, struct fault *f)
+                    struct planner_result *ret, struct fault *f)
 {
     AUTO_FREE char *user = prompt_user_folder();
     struct consult c = {
         .session = s, .in = in, .arena = arena, .folders = {s->root, user, s->recipes}};
-    struct plan *made = NULL;
     AUTO_FAULT left = {0};
 
     int r = load(&c, f);
@@ -221,11 +223,11 @@ int consult_planner(const struct session *s, const struct intake *in, struct are
     if (r == 0)
         r = make_copy(&c, f);
     if (r == 0)
-        r = plan(&c, &made, ret_notes, f);
+        r = make_plan(&c, f);
     if (c.top && os_remove_tree(c.top, &left) < 0 && r == 0)
         r = fault_move(f, &left);
     if (r == 0)
-        *ret = made;
+        *ret = c.made;
     free(c.top);
     free(c.work);
     return r;

@@ -7,13 +7,14 @@
 #define KELP_CLI_CONSULT_H
 
 #include "cli/intake.h"
+#include "plan/planner.h"
 
 /*
- * The plan for the request's free text by its planner, a driver; *ret_notes says how it was sized
- * and what it cost. All of it lives in `arena`. A fault says why there is no plan: the agent can't
- * be started, failed, took too long, or gave two answers that are none.
+ * The plan for the request's free text by its planner, a driver; the notes say how it was sized and
+ * what it cost. All of it lives in `arena`. A fault says why there is no plan: the agent can't be
+ * started, failed, took too long, or gave two answers that are none.
  */
 int consult_planner(const struct session *s, const struct intake *in, struct arena *arena,
-                    const struct plan **ret, struct strings *ret_notes, struct fault *f) MUST_CHECK;
+                    struct planner_result *ret, struct fault *f) MUST_CHECK;
 
 #endif

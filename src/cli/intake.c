@@ -401,7 +401,7 @@ static int read_request(struct intake_reader *r, struct fault *f)
         status = check_task(r, f);
     if (status == 0)
         status = add_research(r, f);
-    return status < 0 ? status : check_prompts(r, f);
+    return status != 0 ? status : check_prompts(r, f);
 }
 
 int intake_read(const struct session *s, const struct option_values *values, struct arena *arena,

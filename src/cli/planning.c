@@ -41,13 +41,17 @@ static void add_note(struct planning *p, const char *note)
 static int plan_text(struct planning *p, struct fault *f)
 {
     const char *planner = p->in.request.planner;
+    struct planner_result made;
     AUTO_FAULT why = {0};
 
     if (!p->may_ask || !*planner)
         return plan_embedded(p, f);
     p->planner = planner;
-    if (consult_planner(&p->session, &p->in, &p->arena, &p->plan, &p->notes, &why) == 0)
+    if (consult_planner(&p->session, &p->in, &p->arena, &made, &why) == 0) {
+        p->plan = made.plan;
+        p->notes = made.notes;
         return 0;
+    }
     int r = plan_embedded(p, f);
     AUTO_FREE char *text = fault_text(&why);
     if (r == 0)

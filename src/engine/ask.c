@@ -22,9 +22,9 @@ struct asking {
 
 static const char *get_variable(void *context, const char *name)
 {
-    const struct ask *q = context;
+    const struct asking *k = context;
 
-    return spawn_environment_get(q->environ, name);
+    return spawn_environment_get(k->q->environ, name);
 }
 
 static int make_folders(struct asking *k, struct fault *f)
@@ -70,7 +70,7 @@ static int prepare(struct asking *k, struct fault *f)
         .schema = q->schema ? q->schema : "",
         .read_only = true,
         .root = geteuid() == 0,
-        .environment = {get_variable, (void *)(uintptr_t)q},
+        .environment = {get_variable, k},
     };
     return d->prepare(d, &k->request, a, &k->launch, f);
 }
@@ -153,6 +153,24 @@ static int read_result(const struct asking *k, const struct run_result *result, 
     return 0;
 }
 
+/* Where it may write. */
+static void fill_writable(const struct asking *k, words *all)
+{
+    vector_push(all, k->top);
+    vector_push(all, k->request.work);
+    for (size_t i = 0; i < k->launch.writable.count; i++)
+        vector_push(all, k->launch.writable.at[i]);
+}
+
+/* What is to be run but for its arguments and environment. */
+static struct run_spec spec_of(const struct asking *k, const struct sandbox *box)
+{
+    return (struct run_spec){.cwd = k->request.work,
+                             .input = k->launch.prompt_on_stdin ? k->request.prompt : NULL,
+                             .limit_ms = k->q->limit_ms,
+                             .sandbox = k->q->sandbox ? box : NULL};
+}
+
 static int run(struct asking *k, struct reading *ret, struct fault *f)
 {
     words argv = {0}, envp = {0}, writable = {0};
@@ -160,17 +178,11 @@ static int run(struct asking *k, struct reading *ret, struct fault *f)
 
     fill_arguments(k, &argv);
     fill_environment(k, &envp);
-    vector_push(&writable, k->top);
-    vector_push(&writable, k->request.work);
-    for (size_t i = 0; i < k->launch.writable.count; i++)
-        vector_push(&writable, k->launch.writable.at[i]);
+    fill_writable(k, &writable);
     const struct sandbox box = {.writable = writable.at, .writable_count = writable.count};
-    const struct run_spec spec = {.argv = argv.at,
-                                  .envp = envp.at,
-                                  .cwd = k->request.work,
-                                  .input = k->launch.prompt_on_stdin ? k->request.prompt : NULL,
-                                  .limit_ms = k->q->limit_ms,
-                                  .sandbox = k->q->sandbox ? &box : NULL};
+    struct run_spec spec = spec_of(k, &box);
+    spec.argv = argv.at;
+    spec.envp = envp.at;
     int r = run_command(&spec, &result, f);
     if (r == 0)
         r = read_result(k, &result, ret, f);

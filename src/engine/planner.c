@@ -170,19 +170,19 @@ static int read_plan(const struct agent_call *c, const char *json, struct outcom
 {
     struct engine *e = c->start.e;
     const struct roster *roster = e->options.roster;
-    struct plan *plan = NULL;
-
+    struct planner_result made;
     const struct answer_context context = {.request = e->tree->plan,
                                            .drivers = brief_names(roster, c->start.a),
                                            .history = e->tree->request.history,
                                            .config = e->options.config};
-    int r = plan_answer_read(json, &context, &e->plans, &plan, &ret->notes, f);
+    int r = plan_answer_read(json, &context, &e->plans, &made, f);
     if (r == 0)
-        r = plan_check_agents(plan, roster->names, roster->count, f);
-    if (r < 0)
+        r = plan_check_agents(made.plan, roster->names, roster->count, f);
+    if (r != 0)
         return r;
-    roles_fill_models(agent_roles(e), plan);
-    ret->plan = plan;
+    roles_fill_models(agent_roles(e), made.plan);
+    ret->plan = made.plan;
+    ret->notes = made.notes;
     return 0;
 }
 

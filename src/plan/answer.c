@@ -23,13 +23,12 @@ const struct answer_level answer_levels[ANSWER_LEVELS] = {
 
 /* Where a level is found in the one above it. */
 static const struct {
-    int above;
+    int above, level;
     const char *key;
-    int level;
 } below[] = {
-    {ANSWER_PLAN, "subtasks", ANSWER_SUBTASK}, {ANSWER_SUBTASK, "waves", ANSWER_WAVE},
-    {ANSWER_SUBTASK, "steps", ANSWER_STEP},    {ANSWER_SUBTASK, "for_each", ANSWER_FAN},
-    {ANSWER_WAVE, "agents", ANSWER_STEP},      {ANSWER_STEP, "for_each", ANSWER_FAN},
+    {ANSWER_PLAN, ANSWER_SUBTASK, "subtasks"}, {ANSWER_SUBTASK, ANSWER_WAVE, "waves"},
+    {ANSWER_SUBTASK, ANSWER_STEP, "steps"},    {ANSWER_SUBTASK, ANSWER_FAN, "for_each"},
+    {ANSWER_WAVE, ANSWER_STEP, "agents"},      {ANSWER_STEP, ANSWER_FAN, "for_each"},
 };
 
 static const char users_own[] = "leave it out: that is for the user to say";
@@ -186,42 +185,51 @@ static void forget_models(struct plan_subtask *s, const char *own)
             s->steps[i].settings.model = s->steps[i].settings.base_url = "";
 }
 
-static void size(struct plan *plan, const struct history *history, struct arena *a,
-                 struct strings *ret_notes)
+static struct strings size(struct plan *plan, const struct history *history, struct arena *a)
 {
     const char **notes = arena_array(a, plan->subtask_count, sizeof *notes);
 
     for (size_t i = 0; i < plan->subtask_count; i++)
         notes[i] = size_subtask(&plan->subtasks[i], history, a);
-    *ret_notes = (struct strings){notes, plan->subtask_count};
+    return (struct strings){notes, plan->subtask_count};
 }
 
-int plan_answer_read(const char *json, const struct answer_context *context, struct arena *a,
-                     struct plan **ret, struct strings *ret_notes, struct fault *f)
+/* What the user said beside the subtasks holds. */
+static void complete(struct plan *plan, const struct answer_context *context)
 {
-    AUTO_ARENA nodes = {0};
-    const struct source source = {json, strlen(json), "answer"};
-    struct reader r = {.arena = a, .file = "answer", .fault = f};
-    struct answer answer = {&r, context};
-    struct node *root = NULL;
-    struct plan *plan;
-    int code = source_check(&source, ANSWER_BYTES_MAX, f);
-
-    if (code == 0)
-        code = node_read_yaml(&source, &nodes, &root, f);
-    if (code == 0 && root)
-        code = check_map(&answer, root, ANSWER_PLAN);
-    if (code == 0)
-        code = plan_read_node(&r, root, context->request, &plan);
-    if (code < 0)
-        return code;
     plan->task = context->request->task; /* as the user wrote it */
     plan->file = "";
     for (size_t i = 0; i < plan->subtask_count; i++)
         forget_models(&plan->subtasks[i], plan->settings.agent);
     if (context->config)
         config_fill_plan(context->config, plan);
-    size(plan, context->history, a, ret_notes);
-    *ret = plan;
+}
+
+static int read_checked(struct answer *answer, struct node *root, struct plan **ret)
+{
+    int code = root ? check_map(answer, root, ANSWER_PLAN) : 0;
+
+    return code != 0 ? code : plan_read_node(answer->reader, root, answer->context->request, ret);
+}
+
+int plan_answer_read(const char *json, const struct answer_context *context, struct arena *a,
+                     struct planner_result *ret, struct fault *f)
+{
+    AUTO_ARENA nodes = {0};
+    const struct source source = {json, strlen(json), "answer"};
+    struct reader r = {.arena = a, .file = "answer", .fault = f};
+    struct answer answer = {&r, context};
+    struct node *root = NULL;
+    struct plan *plan = NULL;
+    int code = source_check(&source, ANSWER_BYTES_MAX, f);
+
+    if (code == 0)
+        code = node_read_yaml(&source, &nodes, &root, f);
+    if (code == 0)
+        code = read_checked(&answer, root, &plan);
+    if (code != 0)
+        return code;
+    complete(plan, context);
+    *ret = (struct planner_result){plan, size(plan, context->history, a)};
     return 0;
 }

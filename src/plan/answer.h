@@ -21,6 +21,7 @@
 #include "core/history.h"
 #include "core/plan.h"
 #include "plan/config.h"
+#include "plan/planner.h"
 
 #include <jansson.h>
 
@@ -54,9 +55,9 @@ const char *answer_layout(const json_t *answer, struct arena *a);
 /*
  * The request with the subtasks of the answer. Keys that are null count as not written, since some
  * providers demand every key. Minutes of roles that the history knows replace those of the
- * answer; *ret_notes says so. All of it lives in `a`. FAULT_PLAN or FAULT_LIMIT, file "answer".
+ * answer; the notes say so. All of it lives in `a`. FAULT_PLAN or FAULT_LIMIT, file "answer".
  */
 int plan_answer_read(const char *json, const struct answer_context *context, struct arena *a,
-                     struct plan **ret, struct strings *ret_notes, struct fault *f) MUST_CHECK;
+                     struct planner_result *ret, struct fault *f) MUST_CHECK;
 
 #endif

@@ -45,14 +45,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                               .stall_minutes = -1}};
     const struct answer_context context = {.request = &request};
     const char *json = NULL;
-    struct plan *plan = NULL;
-    struct strings notes;
+    struct planner_result result;
 
     int r = answer_find((const char *)data, size, &a, &json, &f);
     if (r == 0)
-        r = plan_answer_read(json, &context, &a, &plan, &notes, &f);
+        r = plan_answer_read(json, &context, &a, &result, &f);
     if (r == 0)
-        check(plan, &request);
+        check(result.plan, &request);
     else if (!f.message || !f.hint || !f.line)
         bug("a fault without a place or a hint: %s", f.message);
     return 0;

@@ -79,14 +79,13 @@ Test(answer, is_a_plan_or_a_located_fault)
         AUTO_FAULT f = {0};
         struct plan own = request();
         const struct answer_context context = {.request = &own, .drivers = {drivers, 1}};
-        struct plan *plan = NULL;
-        struct strings notes;
-        int r = plan_answer_read(answers[i].json, &context, &a, &plan, &notes, &f);
+        struct planner_result result = {0};
+        int r = plan_answer_read(answers[i].json, &context, &a, &result, &f);
         AUTO_FREE char *message = r < 0 ? fault_text(&f) : NULL;
         if (!answers[i].fault) {
             cr_assert_eq(r, 0, "%s: %s", answers[i].json, message);
-            cr_expect_eq(plan->subtask_count, 1);
-            cr_expect_eq(notes.count, 1);
+            cr_expect_eq(result.plan->subtask_count, 1);
+            cr_expect_eq(result.notes.count, 1);
             continue;
         }
         cr_expect_str_eq(message ? message : "a plan", answers[i].fault);
@@ -100,17 +99,16 @@ Test(answer, what_the_user_said_holds)
     AUTO_FAULT f = {0};
     struct plan own = request();
     const struct answer_context context = {.request = &own};
-    struct plan *plan = NULL;
-    struct strings notes;
+    struct planner_result result = {0};
 
-    cr_assert_eq(plan_answer_read(answers[0].json, &context, &a, &plan, &notes, &f), 0);
-    cr_expect_str_eq(plan->task, "Fix it");
-    cr_expect_str_eq(plan->file, "");
-    cr_expect_eq(plan->land, LAND_BRANCH);
-    cr_expect(plan->land_given);
-    cr_expect_eq(plan->agents, 7);
-    cr_expect_str_eq(plan->subtasks[0].setup, "make deps");
-    const struct plan_settings *s = &plan->subtasks[0].steps[0].settings;
+    cr_assert_eq(plan_answer_read(answers[0].json, &context, &a, &result, &f), 0);
+    cr_expect_str_eq(result.plan->task, "Fix it");
+    cr_expect_str_eq(result.plan->file, "");
+    cr_expect_eq(result.plan->land, LAND_BRANCH);
+    cr_expect(result.plan->land_given);
+    cr_expect_eq(result.plan->agents, 7);
+    cr_expect_str_eq(result.plan->subtasks[0].setup, "make deps");
+    const struct plan_settings *s = &result.plan->subtasks[0].steps[0].settings;
     cr_expect_str_eq(s->agent, "claude");
     cr_expect_str_eq(s->model, "opus");
     cr_expect_str_eq(s->base_url, "http://localhost");
@@ -125,11 +123,10 @@ Test(answer, another_agent_does_not_get_the_model_of_the_first)
     AUTO_FAULT f = {0};
     struct plan own = request();
     const struct answer_context context = {.request = &own, .drivers = {drivers, 1}};
-    struct plan *plan = NULL;
-    struct strings notes;
+    struct planner_result result = {0};
 
-    cr_assert_eq(plan_answer_read(answers[2].json, &context, &a, &plan, &notes, &f), 0);
-    const struct plan_settings *s = &plan->subtasks[0].steps[0].settings;
+    cr_assert_eq(plan_answer_read(answers[2].json, &context, &a, &result, &f), 0);
+    const struct plan_settings *s = &result.plan->subtasks[0].steps[0].settings;
     cr_expect_str_eq(s->agent, "codex");
     cr_expect_str_eq(s->model, "");
     cr_expect_str_eq(s->base_url, "");
@@ -144,12 +141,10 @@ Test(answer, no_commands_without_a_sandbox)
         AUTO_FAULT f = {0};
         struct plan own = request();
         const struct answer_context context = {.request = &own};
-        struct plan *plan = NULL;
-        struct strings notes;
+        struct planner_result result = {0};
         own.settings.sandbox.off = i == 0;
         own.settings.isolation = i == 0 ? ISOLATION_CLONE : ISOLATION_NONE;
-        cr_expect_eq(plan_answer_read(answers[1].json, &context, &a, &plan, &notes, &f),
-                     -FAULT_PLAN);
+        cr_expect_eq(plan_answer_read(answers[1].json, &context, &a, &result, &f), -FAULT_PLAN);
         cr_expect_str_eq(f.message, "commands of a planner are not run without a sandbox");
     }
 }
@@ -174,18 +169,17 @@ Test(answer, minutes_by_history)
     struct history history = {0};
     struct plan own = request();
     const struct answer_context context = {.request = &own, .history = &history};
-    struct plan *plan = NULL;
-    struct strings notes;
+    struct planner_result result = {0};
 
     history_note(&history, &a, "Dev", WORK_MODEL, 8);
     history_note(&history, &a, "QA", WORK_COMMAND, 2); /* of another kind */
-    cr_assert_eq(plan_answer_read(json, &context, &a, &plan, &notes, &f), 0, "%s", f.message);
+    cr_assert_eq(plan_answer_read(json, &context, &a, &result, &f), 0, "%s", f.message);
     for (size_t i = 0; i < COUNT_OF(expected); i++)
-        cr_expect_str_eq(notes.at[i], expected[i]);
-    cr_expect_eq(plan->subtasks[0].steps[0].minutes, 8);
-    cr_expect_eq(plan->subtasks[0].steps[1].minutes, 3);
-    cr_expect_eq(plan->subtasks[0].minutes, 0);
-    cr_expect_eq(plan->subtasks[1].minutes, 99);
+        cr_expect_str_eq(result.notes.at[i], expected[i]);
+    cr_expect_eq(result.plan->subtasks[0].steps[0].minutes, 8);
+    cr_expect_eq(result.plan->subtasks[0].steps[1].minutes, 3);
+    cr_expect_eq(result.plan->subtasks[0].minutes, 0);
+    cr_expect_eq(result.plan->subtasks[1].minutes, 99);
 }
 
 static const struct {
@@ -283,13 +277,11 @@ Test(answer, the_keys_are_those_of_plans)
             AUTO_TEXT json = {0};
             struct plan own = request();
             const struct answer_context context = {.request = &own};
-            struct plan *plan;
-            struct strings notes;
+            struct planner_result result;
             const char *place = strstr(around[i], "%s");
             text_add_n(&json, around[i], (size_t)(place - around[i]));
             text_printf(&json, "%s%s", *key, place + 2);
-            cr_expect_eq(plan_answer_read(text_get(&json), &context, &a, &plan, &notes, &f),
-                         -FAULT_PLAN);
+            cr_expect_eq(plan_answer_read(text_get(&json), &context, &a, &result, &f), -FAULT_PLAN);
             AUTO_FREE char *unknown = text_format("unknown key '%s'", *key);
             cr_expect_null(strstr(f.message, unknown), "%s: %s", answer_levels[i].what, f.message);
         }

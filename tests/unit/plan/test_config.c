@@ -121,7 +121,7 @@ static const struct {
      "write it with its scheme: http://127.0.0.1:8080/v1"},
     {"drivers: [x]", "c:1:10: 'drivers' must be a mapping, not a list",
      "write a line 'NAME: { ... }' for each"},
-    {"drivers: {x: {progam: y}}", "c:1:15: unknown key 'progam' in a driver",
+    {"drivers: {x: {programs: y}}", "c:1:15: unknown key 'programs' in a driver",
      "did you mean 'program'?"},
     {"drivers: {x: {}, x: {}}", "c:1:18: 'x' is written twice in 'drivers'", "keep one of them"},
     {"prices: {models: {}}", "c:1:9: 'prices' without a date",

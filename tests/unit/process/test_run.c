@@ -4,6 +4,7 @@
 #include "folder.h"
 
 #include "process/proc.h"
+#include "process/sandbox.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -253,4 +254,19 @@ Test(run, check_takes_anything_but_success_for_a_fault)
         cr_expect_str_eq(fault.message ? fault.message : "",
                          cases[i].message ? cases[i].message : "");
     }
+}
+
+Test(run, in_a_sandbox_writes_where_it_may)
+{
+    static const char *const writable[] = {"/dev/shm"};
+    const struct sandbox box = {.writable = writable, .writable_count = 1};
+    AUTO_FREE char *script =
+        text_format("echo a >/dev/shm/kelp-run-%d && rm /dev/shm/kelp-run-%d && echo in; "
+                    "echo a >/tmp/kelp-run-%d || echo kept out; rm -f /tmp/kelp-run-%d",
+                    getpid(), getpid(), getpid(), getpid());
+
+    if (sandbox_landlock_version() == 0)
+        cr_skip("the kernel has no Landlock");
+    AUTO_RUN_RESULT r = run(&(struct run_spec){.argv = SHELL(script), .sandbox = &box});
+    cr_expect_str_eq(text_get(&r.out), "in\nkept out\n");
 }
