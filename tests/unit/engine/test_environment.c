@@ -6,16 +6,16 @@
 static const char plan[] = "version: 1\n"
                            "task: one\n"
                            "research: []\n"
-                           "environment: [FROM_PLAN]\n"
+                           "environment: [FROM_PLAN, CLAUDECODE]\n"
                            "subtasks:\n"
                            "  - title: one\n"
                            "    steps: [ { id: a, role: A, run: x } ]\n";
 
 static const char *const given[] = {
-    "PATH=/bin",       "HOME=/home/u",    "HOMEWARD=no",      "LC_TIME=C", "LC=no",
-    "SECRET=hush",     "PATHS=no",        "FROM_PLAN=yes",    "TZ=",       "LD_PRELOAD=no",
-    "KELP_RESULT=no",  "GIT_DIR=no",      "FROM_PLANNER=no",  "no_equals", "BASH_FUNC_x%%=()",
-    "HTTP_PROXY=http", "XDG_CACHE_HOME=", "SSH_AUTH_SOCK=/s", NULL,
+    "PATH=/bin",       "HOME=/home/u",    "HOMEWARD=no",      "LC_TIME=C",    "LC=no",
+    "SECRET=hush",     "PATHS=no",        "FROM_PLAN=yes",    "TZ=",          "LD_PRELOAD=no",
+    "KELP_RESULT=no",  "GIT_DIR=no",      "FROM_PLANNER=no",  "no_equals",    "BASH_FUNC_x%%=()",
+    "HTTP_PROXY=http", "XDG_CACHE_HOME=", "SSH_AUTH_SOCK=/s", "CLAUDECODE=1", NULL,
 };
 
 static const char *const passed[] = {
