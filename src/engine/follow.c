@@ -155,6 +155,7 @@ static int prepare(struct followed *w, struct fault *f)
     w->before = c.session.use;
     w->path = text_format("%s/stdout", c.start.dir);
     reading_begin(&w->reading, c.entry->driver->reader, c.entry->driver->config);
+    w->reading.work = c.start.work;
     return 0;
 }
 
