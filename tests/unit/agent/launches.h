@@ -51,7 +51,7 @@ static inline void launch_prepare(const char *name, const struct driver_request 
 }
 
 /* Its words behind the program, with a space between them. */
-static inline char *launch_words(const struct driver_launch *l)
+static inline char *launch_line(const struct driver_launch *l)
 {
     AUTO_TEXT words = {0};
 

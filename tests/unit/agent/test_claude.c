@@ -26,7 +26,7 @@ Test(claude, command_lines)
         q.schema = cases[i].schema;
         q.read_only = cases[i].read_only;
         launch_prepare("claude", &q, &a, &l);
-        AUTO_FREE char *words = launch_words(&l);
+        AUTO_FREE char *words = launch_line(&l);
         cr_expect_str_eq(words, cases[i].words);
         cr_expect(l.prompt_on_stdin);
     }

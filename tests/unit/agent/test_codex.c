@@ -13,7 +13,7 @@ static char *words_for(const char *const *variables, const char *base_url, const
     q.session = session;
     q.schema = schema;
     launch_prepare("codex", &q, &a, &l);
-    return launch_words(&l);
+    return launch_line(&l);
 }
 
 #define NOTHING ((const char *const[]){NULL})
@@ -79,7 +79,7 @@ Test(codex, home_and_files)
     cr_expect_str_eq(launch_file_at(&l, "/run/a/schema.json")->content, q.schema);
     cr_expect_eq(l.writable.count, 1);
     cr_expect(launch_has(&l.secrets, "OPENAI_API_KEY"));
-    AUTO_FREE char *words = launch_words(&l);
+    AUTO_FREE char *words = launch_line(&l);
     cr_expect_null(strstr(words, "model_provider"), "the user has a configuration");
 }
 

@@ -25,7 +25,7 @@ Test(gemini, command_lines)
         q.session = cases[i].session;
         q.read_only = cases[i].read_only;
         launch_prepare("gemini", &q, &a, &l);
-        AUTO_FREE char *words = launch_words(&l);
+        AUTO_FREE char *words = launch_line(&l);
         cr_expect_str_eq(words, cases[i].words);
         cr_expect(launch_has(&l.set, "GEMINI_CLI_NO_RELAUNCH=1"));
         cr_expect(launch_has(&l.set, "GEMINI_CLI_HOME=/run/homes/I1"));

@@ -23,7 +23,7 @@ Test(opencode, command_lines)
         q.base_url = cases[i].base_url;
         q.session = cases[i].session;
         launch_prepare("opencode", &q, &a, &l);
-        AUTO_FREE char *words = launch_words(&l);
+        AUTO_FREE char *words = launch_line(&l);
         cr_expect_str_eq(words, cases[i].words);
         cr_expect(launch_has(&l.set, "OPENCODE_DISABLE_AUTOUPDATE=1"));
         cr_expect(launch_has(&l.set, "XDG_CONFIG_HOME=/run/homes/I1/.config"));
