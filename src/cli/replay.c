@@ -15,6 +15,7 @@
 #include "journal/runs.h"
 #include "plan/defaults.h"
 #include "record/collect.h"
+#include "record/container.h"
 #include "record/outline.h"
 #include "report/report.h"
 
@@ -234,18 +235,63 @@ static int prepare(struct replay *x, struct fault *f)
     return r;
 }
 
+/* A replay that was interrupted and has been gone on with. Its folder has the recording. */
+static int take_outline(struct replay *x, struct fault *f)
+{
+    AUTO_FREE char *dir = runs_dir(x->s.root, x->number);
+    AUTO_FREE char *path = text_format("%s/" FOLDER "/" RECORDING_MANIFEST, dir);
+    struct recording *r = &x->recording;
+
+    if (!os_exists(path))
+        return fault_set(f, FAULT_REFUSED, "ORG_%u is no replay", x->number);
+    int status = json_read_file(path, CONTAINER_BYTES_MAX, &r->manifest, f);
+    if (status < 0)
+        return status;
+    r->run = json_get_string(r->manifest, "run", "?");
+    r->outline = json_object_get(r->manifest, "outline");
+    return 0;
+}
+
+static int compare_only(struct replay *x, const char *word, struct fault *f)
+{
+    struct exec_id id;
+
+    int r = session_open(&x->s, f);
+    if (r == 0)
+        r = session_find_run(&x->s, word, &id, f);
+    if (r < 0)
+        return r;
+    x->number = id.root;
+    r = take_outline(x, f);
+    return r < 0 ? r : compare(x, f);
+}
+
+static int replay_file(struct replay *x, struct fault *f)
+{
+    int r = prepare(x, f);
+
+    if (r == 0)
+        r = play(x, f);
+    return r < 0 || r == EXIT_INTERRUPTED ? r : compare(x, f);
+}
+
+static bool is_run(const char *word)
+{
+    AUTO_FAULT ignored = {0};
+    struct exec_id id;
+
+    return exec_id_parse(word, &id, &ignored) == 0 && !os_exists(word);
+}
+
 static int command_replay(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     struct replay x = {.cli = cli, .values = values};
-    int r;
+    size_t count;
+    const char *word = option_words(values, &count)[0];
 
     if (inside_agent())
         return fault_set(f, FAULT_REFUSED, "an agent can't replay a run");
-    r = prepare(&x, f);
-    if (r == 0)
-        r = play(&x, f);
-    if (r >= 0 && r != EXIT_INTERRUPTED)
-        r = compare(&x, f);
+    int r = is_run(word) ? compare_only(&x, word, f) : replay_file(&x, f);
     recording_free(&x.recording);
     arena_free(&x.arena);
     session_close(&x.s);
@@ -270,7 +316,7 @@ const struct command_row command_replay_row = {
     .syntax = {.command = "replay",
                .rows = rows,
                .count = COUNT_OF(rows),
-               .words = "FILE",
+               .words = "FILE | ID",
                .words_min = 1,
                .words_max = 1},
     .help = "replay a recorded run without agents and compare",

@@ -89,7 +89,7 @@ static int add_attempt(struct collecting *c, const struct source_attempt *s, str
 {
     if (!os_is_dir(s->dir)) {
         int r = fault_set(f, FAULT_NOT_FOUND, "what the attempt '%s' printed is gone", s->dir);
-        fault_hint(f, "a run can be recorded until `kelp gc` removes its outputs");
+        fault_hint(f, "somebody removed it from the folder of the run");
         return r;
     }
     int r = add_play(c, s, f);

@@ -197,6 +197,10 @@ test_replay_survives_a_kill() {
     kill -9 "$engine"
     wait "$engine" 2>/dev/null
     exits 0 "$KELP" resume --yes
+    exits 0 "$KELP" replay ORG_1002
+    has out 'ORG_1002 is the same as ORG_1001'
+    exits 2 "$KELP" replay ORG_1001
+    has err 'is no replay'
     is "result" "$(git rev-parse 'kelp/ORG_1001^{tree}')" "$(git rev-parse 'kelp/ORG_1002^{tree}')"
 }
 
@@ -263,9 +267,13 @@ PLAN
     "$KELP" report --json >../report.json
     has ../report.json '"status": "unverified"'
     has ../report.json '"error": "timeout"'
-    # The clones that were kept may go: their commits do not.
     exits 0 "$KELP" record -o ../r.recording
-    has ../r.recording '^\+better'
+    is "changes" 4 "$(grep -c '^+better' ../r.recording)"
+    # The clones that were kept may go: their commits are in bundles then.
+    exits 0 "$KELP" gc
+    is "clones" "" "$(ls .kelp/runs/ORG_1001/clones 2>/dev/null)"
+    exits 0 "$KELP" record -o ../again.recording
+    is "the same recording" "" "$(cmp ../r.recording ../again.recording)"
     replay_without_agents
     exits 0 timeout 100 "$KELP" replay --yes ../r.recording
     has out 'is the same as'

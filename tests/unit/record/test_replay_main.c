@@ -108,6 +108,21 @@ Test(replay_main, changes_prints_and_leaves_the_result)
     end(&s);
 }
 
+Test(replay_main, in_real_time_it_prints_the_same)
+{
+    struct stage s = begin("{\"exit\": 0, \"duration_ms\": 30}");
+    AUTO_FREE char *program = os_path(getenv("KELP_TEST_BUILD"), "kelp-replay");
+    const char *const argv[] = {program, s.attempt, "--real-time", NULL};
+    AUTO_RUN_RESULT result = {0};
+    AUTO_FAULT f = {0};
+
+    put(s.attempt, "stdout", "one\ntwo\n\nrest");
+    cr_assert_eq(run_command(&(struct run_spec){.argv = argv, .cwd = s.work}, &result, &f), 0);
+    cr_expect_str_eq(text_get(&result.out), "one\ntwo\n\nrest");
+    cr_expect_eq(result.exit_code, 0);
+    end(&s);
+}
+
 /* What is recorded as a success must not be read as one. */
 Test(replay_main, a_change_that_does_not_fit_prints_nothing)
 {
