@@ -7,8 +7,8 @@
  *   - what it may reach: sandbox, isolation, environment, setup, base_url, model
  *   - what happens to the user's branch: land, push
  *   - how much it may cost: limits, retries, stall, agents
- *   - commands. `success` is the exception: checks run in clones, in the sandbox; so they are
- *     refused where the user has turned the sandbox or the clones off
+ *   - commands. `success` is the exception: checks run in clones, kept in as agents are; so they
+ *     are refused where the user has turned the sandbox or the clones off
  *
  * All of these are as the user's own request has them.
  *
