@@ -11,7 +11,6 @@
 
 #include "base/os.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

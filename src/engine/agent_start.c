@@ -6,7 +6,6 @@
 #include "engine/agent_files.h"
 #include "engine/replay.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -24,10 +24,15 @@ struct redact_pattern {
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define WORD UPPER "abcdefghijklmnopqrstuvwxyz" DIGITS
 
-/* As the makers of the keys describe them; lengths are the least that were seen, so that an
- * ordinary word does not fit. */
+/* As the makers of the keys describe them. The lengths are a good deal below those of real ones and
+ * above those of any word: "task-list" has the beginning of a key in it. */
 static const struct redact_pattern shapes[] = {
-    {.start = "sk-", .more_min = 20, .letters = WORD "-_"},  /* Anthropic, OpenAI, OpenRouter */
+    {.start = "sk-", .more_min = 40, .letters = WORD}, /* OpenAI's first keys, and imitations */
+    {.start = "sk-proj-", .more_min = 32, .letters = WORD "-_"},
+    {.start = "sk-svcacct-", .more_min = 32, .letters = WORD "-_"},
+    {.start = "sk-admin-", .more_min = 32, .letters = WORD "-_"},
+    {.start = "sk-ant-", .more_min = 32, .letters = WORD "-_"},
+    {.start = "sk-or-v1-", .more_min = 32, .letters = WORD},
     {.start = "AIza", .more_min = 35, .letters = WORD "-_"}, /* Google */
     {.start = "ghp_", .more_min = 36, .letters = WORD},
     {.start = "gho_", .more_min = 36, .letters = WORD},
@@ -179,6 +184,12 @@ static int redact_pieces(const struct redact *r, int fd, off_t size, size_t *fou
     return status;
 }
 
+/* A file with a second name may be somebody else's: what changes here would change there. */
+static bool is_own(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) && st->st_nlink == 1;
+}
+
 int redact_file(const struct redact *r, const char *path, size_t *ret_found, struct fault *f)
 {
     AUTO_CLOSE fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
@@ -186,13 +197,13 @@ int redact_file(const struct redact *r, const char *path, size_t *ret_found, str
     size_t found = 0;
     int status = 0;
 
-    if (fd < 0 && errno == ENOENT) {
+    if (fd < 0 && (errno == ENOENT || errno == ELOOP)) {
         *ret_found = 0;
         return 0;
     }
     if (fd < 0 || fstat(fd, &st) < 0)
         status = -errno;
-    else if (S_ISREG(st.st_mode))
+    else if (is_own(&st))
         status = redact_pieces(r, fd, st.st_size, &found);
     if (status < 0)
         return fault_set(f, FAULT_SYSTEM, "cannot look for secrets in '%s': %s", path,

@@ -38,7 +38,8 @@ struct redact {
 void redact_init(struct redact *r, const struct strings *values, struct arena *a);
 /* Returns how many were overwritten. */
 size_t redact_bytes(const struct redact *r, char *bytes, size_t length);
-/* The same in place, in bounded memory, following no link. A file that is not there has none. */
+/* The same in place, in bounded memory. Passed over are symbolic links, files with a second hard
+ * link, which may belong to somebody else, and what is not there. */
 int redact_file(const struct redact *r, const char *path, size_t *ret_found,
                 struct fault *f) MUST_CHECK;
 
