@@ -33,45 +33,57 @@ struct line {
     VECTOR(const char *) words;
 };
 
+static void push(struct line *l, const char *word)
+{
+    vector_push(&l->words, word);
+}
+
 static void add_option(struct line *l, const struct option_values *values,
                        const struct option_row *row)
 {
     if (row->kind == OPTION_FLAG) {
         if (option_flag(values, row->name))
-            vector_push(&l->words, arena_format(l->arena, "--%s", row->name));
+            push(l, arena_format(l->arena, "--%s", row->name));
     } else if (row->kind == OPTION_INT) {
         long long number = (long long)option_int(values, row->name);
         if (number)
-            vector_push(&l->words, arena_format(l->arena, "--%s=%lld", row->name, number));
+            push(l, arena_format(l->arena, "--%s=%lld", row->name, number));
     } else if (option_text(values, row->name)) {
         vector_push(&l->words,
                     arena_format(l->arena, "--%s=%s", row->name, option_text(values, row->name)));
     }
 }
 
+static const char *const *command_line(const char *program, const struct option_values *values,
+                                       struct arena *arena)
+{
+    struct line l = {.arena = arena};
+    size_t count;
+    const char *const *words = option_words(values, &count);
+
+    push(&l, program);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        add_option(&l, values, &rows[i]);
+    push(&l, "--");
+    for (size_t i = 0; i < count; i++)
+        push(&l, words[i]);
+    push(&l, NULL);
+    const char *const *argv = arena_copy(arena, l.words.at, l.words.count * sizeof *l.words.at);
+    vector_free(&l.words);
+    return argv;
+}
+
 static int command_agent(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     AUTO_ARENA arena = {0};
     AUTO_FREE char *program = NULL;
-    struct line l = {.arena = &arena};
-    size_t count;
-    const char *const *words = option_words(values, &count);
 
     int r = install_program("kelp-agent", &program, f);
     if (r < 0)
         return r;
-    vector_push(&l.words, program);
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        add_option(&l, values, &rows[i]);
-    vector_push(&l.words, "--");
-    for (size_t i = 0; i < count; i++)
-        vector_push(&l.words, words[i]);
-    vector_push(&l.words, NULL);
     (void)fflush(cli->out); /* nothing was printed */
-    (void)execv(program, (char *const *)l.words.at);
-    r = fault_system(f, errno, "cannot run '%s'", program);
-    vector_free(&l.words);
-    return r;
+    (void)execv(program, (char *const *)command_line(program, values, &arena));
+    return fault_system(f, errno, "cannot run '%s'", program);
 }
 
 const struct command_row command_agent_row = {

@@ -119,9 +119,9 @@ static int fails(struct emit *emit, const struct fault *f)
 {
     AUTO_FREE char *message = fault_text(f);
 
-    fprintf(stderr, "kelp-agent: %s\n", message);
+    (void)fprintf(stderr, "kelp-agent: %s\n", message); /* the event says it, too */
     if (f->hint)
-        fprintf(stderr, "hint: %s\n", f->hint);
+        (void)fprintf(stderr, "hint: %s\n", f->hint);
     emit_error(emit, ERROR_FAILED, message, 0);
     emit_end(emit, false, "", NULL);
     return f->code == FAULT_USAGE ? EXIT_USAGE : EXIT_FAILS;

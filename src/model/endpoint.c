@@ -182,11 +182,13 @@ static int post(struct endpoint *e, const char *body, struct arrival *in, struct
         .headers = headers,
         .body = body,
         .body_bytes = strlen(body),
+        .take = take_bytes,
+        .context = in,
         .connect_s = CONNECT_S,
         .stall_s = e->stall_s,
         .limit_s = e->limit_s,
     };
-    int r = http_post(e->http, &request, take_bytes, in, &reply, &f);
+    int r = http_post(e->http, &request, &reply, &f);
     read_content(in, reply.status);
     sse_end(&in->sse);
     /* An answer that is whole is one, however its connection ended. */

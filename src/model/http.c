@@ -11,8 +11,7 @@ struct http {
 /* A request under way. */
 struct transfer {
     CURL *curl;
-    http_take take;
-    void *context;
+    const struct http_request *request;
     struct http_reply *reply;
     bool begun; /* the first line of the answer came */
     bool ended; /* by the one who takes */
@@ -108,7 +107,7 @@ static size_t take_content(char *bytes, size_t size, size_t count, void *context
     if (!t->reply->bytes)
         read_status(t->curl, t->reply);
     t->reply->bytes += length;
-    if (t->take(t->context, t->reply, bytes, length))
+    if (t->request->take(t->request->context, t->reply, bytes, length))
         return length;
     t->ended = true;
     return 0;
@@ -153,9 +152,9 @@ static struct curl_slist *header_list(const struct http_request *request)
 
 /* The library checks types itself; of these options none is refused but the protocols, without
  * which any other scheme would be followed. */
-static CURLcode set_up(struct transfer *t, const struct http_request *request,
-                       struct curl_slist *headers)
+static CURLcode set_up(struct transfer *t, struct curl_slist *headers)
 {
+    const struct http_request *request = t->request;
     CURL *curl = t->curl;
 
     curl_easy_reset(curl);
@@ -181,17 +180,19 @@ static CURLcode set_up(struct transfer *t, const struct http_request *request,
     return code == CURLE_OK ? curl_easy_setopt(curl, CURLOPT_URL, request->url) : code;
 }
 
-static CURLcode perform(struct transfer *t, const struct http_request *request)
+static CURLcode perform(struct transfer *t)
 {
-    struct curl_slist *headers = header_list(request);
+    struct curl_slist *headers = header_list(t->request);
 
     *t->reply = (struct http_reply){0};
     t->begun = t->ended = false;
     t->words[0] = '\0';
-    CURLcode code = set_up(t, request, headers);
+    CURLcode code = set_up(t, headers);
     if (code == CURLE_OK)
         code = curl_easy_perform(t->curl);
     read_status(t->curl, t->reply);
+    /* The handle lives longer than the buffer. */
+    curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, NULL);
     curl_slist_free_all(headers);
     return code;
 }
@@ -214,16 +215,14 @@ static enum fault_code kind_of(CURLcode code)
     return FAULT_BUSY;
 }
 
-int http_post(struct http *http, const struct http_request *request, http_take take, void *context,
-              struct http_reply *ret, struct fault *f)
+int http_post(struct http *http, const struct http_request *request, struct http_reply *ret,
+              struct fault *f)
 {
-    struct transfer t = {.take = take, .context = context, .reply = ret, .curl = http->curl};
-    CURLcode code = perform(&t, request);
+    struct transfer t = {.request = request, .reply = ret, .curl = http->curl};
+    CURLcode code = perform(&t);
 
     if (is_drop(code) && !t.begun)
-        code = perform(&t, request);
-    /* The handle must not keep what ends with this function. */
-    curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+        code = perform(&t);
     if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && t.ended))
         return 0;
     return fault_set(f, kind_of(code), "%s: %s", request->url,

@@ -14,17 +14,6 @@
 
 struct http;
 
-/* Plain data, all borrowed. */
-struct http_request {
-    const char *url;            /* http or https */
-    const char *const *headers; /* "Name: value"; NULL-terminated */
-    const char *body;
-    size_t body_bytes;
-    int64_t connect_s; /* limits in seconds, none of them 0: until there is a connection, */
-    int64_t stall_s;   /* without a byte, */
-    int64_t limit_s;   /* for all of it */
-};
-
 /* Plain data. */
 struct http_reply {
     int status;             /* 0: none came */
@@ -37,6 +26,19 @@ struct http_reply {
 typedef bool (*http_take)(void *context, const struct http_reply *reply, const char *bytes,
                           size_t length);
 
+/* Plain data, all borrowed. */
+struct http_request {
+    const char *url;            /* http or https */
+    const char *const *headers; /* "Name: value"; NULL-terminated */
+    const char *body;
+    size_t body_bytes;
+    http_take take; /* gets the content of the answer, with `context` */
+    void *context;
+    int64_t connect_s; /* limits in seconds, none of them 0: until there is a connection, */
+    int64_t stall_s;   /* without a byte, */
+    int64_t limit_s;   /* for all of it */
+};
+
 /* The library's global part is set up here, so this comes before there are threads. */
 struct http *http_new(void);
 void http_free(struct http *http);
@@ -46,7 +48,7 @@ void http_free(struct http *http);
  * FAULT_BUSY where the trouble may pass (no connection, a connection that broke, too slow) and
  * FAULT_ENVIRONMENT where it will not (a bad address, a certificate). `ret` is always filled.
  */
-int http_post(struct http *http, const struct http_request *request, http_take take, void *context,
-              struct http_reply *ret, struct fault *f) MUST_CHECK;
+int http_post(struct http *http, const struct http_request *request, struct http_reply *ret,
+              struct fault *f) MUST_CHECK;
 
 #endif

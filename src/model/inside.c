@@ -156,14 +156,14 @@ static int check_opened(const struct inside *in, int fd, const char *path, struc
     AUTO_FREE char *real = NULL;
 
     int r = inside_path_of(in, fd, &real, f);
-    if (r == 0 && is_of_git(real))
+    if (r == 0 && (!real || is_of_git(real)))
         r = refuse(f, path, "git's own folder is not to be touched");
     return r;
 }
 
 int inside_open(struct inside *in, const char *path, int flags, int *ret_fd, struct fault *f)
 {
-    const char *below;
+    const char *below = path;
 
     int r = relative(in, path, &below, f);
     if (r < 0)
@@ -218,7 +218,7 @@ int inside_read(struct inside *in, const char *path, size_t max_bytes, struct te
 /* The folder that holds `path`, made if need be with those above it. */
 static int open_parent(struct inside *in, const char *path, int *ret_fd, struct fault *f)
 {
-    const char *below;
+    const char *below = path;
 
     int r = relative(in, path, &below, f);
     if (r < 0)
