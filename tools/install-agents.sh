@@ -34,8 +34,11 @@ say() {
     printf '%s\t%s\t%s\n' "$1" "$2" "$3"
 }
 
-node_major() {
-    node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p'
+# too_old MAJOR: there is a Node.js, and it is older.
+too_old() {
+    local here
+    here=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
+    [ -n "$here" ] && [ "$here" -lt "$1" ]
 }
 
 # fetch NAME VERSION PACKAGE: leaves it in $cache/NAME-VERSION, whole or not at all; else says why in
@@ -43,10 +46,10 @@ node_major() {
 fetch() {
     local into=$cache/$1-$2
 
-    ./install-deps.sh agents >"$work/log" 2>&1 || {
-        echo "npm is missing: $(tail -n 1 "$work/log")" >"$work/why"
+    if ! command -v npm >/dev/null; then
+        echo "npm is missing: $(tail -n 1 "$work/deps")" >"$work/why"
         return 1
-    }
+    fi
     echo "installing $1 $2" >&2
     mkdir -p "$work/$1"
     # An install script would only link the program. A version that is not named would be replaced
@@ -79,11 +82,11 @@ have() {
         say "$name" - "there is none for $machine"
         return 0
     }
-    [ -e "$path" ] || fetch "$name" "$version" "$4" || {
+    if [ ! -e "$path" ] && ! too_old "$node" && ! fetch "$name" "$version" "$4"; then
         say "$name" - "$(cat "$work/why")"
         return 1
-    }
-    if [ "$node" -gt 0 ] && [ "$(node_major)" -lt "$node" ]; then
+    fi
+    if too_old "$node"; then
         say "$name" - "it needs Node.js $node; here is $(node --version)"
         return 0
     fi
@@ -104,6 +107,7 @@ have() {
 
 exec 9>"$cache/lock"
 flock 9
+./install-deps.sh agents >"$work/deps" 2>&1
 while read -r name version node package program; do
     [[ $name == [a-z]* ]] || continue
     [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue

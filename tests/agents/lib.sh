@@ -85,3 +85,13 @@ bugs_repo() {
     sh "$E2E_ROOT/examples/seven-bugs/make-repo.sh" "$PWD/repo" >/dev/null 2>&1
     cd repo || exit 1
 }
+
+# pid_of EXEC_ID PROGRAM: of the program of the cache that works for this orchestrator.
+pid_of() {
+    local entry
+    for entry in /proc/[0-9]*; do
+        [[ $(tr '\0' ' ' <"$entry/cmdline") == *"$AGENTS_CACHE/"*"$2"* ]] &&
+            tr '\0' '\n' <"$entry/environ" | grep -qx "KELP_EXEC_ID=$1" &&
+            tr '\0' '\n' <"$entry/environ" | grep -q "^KELP_RESULT=$PWD/" && echo "${entry#/proc/}"
+    done 2>/dev/null | head -n 1
+}

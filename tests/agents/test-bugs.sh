@@ -2,16 +2,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034
 # Real agents fix real bugs, all four in one run and each alone.
 
-# pid_of EXEC_ID PROGRAM: of the program of the cache that works for this orchestrator.
-pid_of() {
-    local entry
-    for entry in /proc/[0-9]*; do
-        [[ $(readlink "$entry/exe" 2>/dev/null) == "$AGENTS_CACHE/$2"* ]] &&
-            tr '\0' '\n' <"$entry/environ" 2>/dev/null | grep -qx "KELP_EXEC_ID=$1" &&
-            tr '\0' '\n' <"$entry/environ" | grep -q "^KELP_RESULT=$PWD/" && echo "${entry#/proc/}"
-    done | head -n 1
-}
-
 # child TOOL FILE DRIVER
 child() {
     cat <<PLAN

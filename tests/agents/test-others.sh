@@ -44,7 +44,7 @@ one() {
     has out '^ORG_1001: done'
     make -s check-leap >../check.log 2>&1 || fail "the bug is not fixed: $(tail -n 3 ../check.log)"
     is "attempts" 1 "$(told 'len(agent("ORG_1001", 0)["attempts"])')"
-    is "files with keys" "" "$(grep -rlF key-0123456789abcdef .kelp/runs)"
+    is "files with keys" "" "$(grep -rlF "$KEY_TAIL" .kelp/runs)"
 }
 
 # wrong_key PROGRAM DRIVER: it is known as one, whatever the program's exit status says.

@@ -73,3 +73,38 @@ test_surprises_gemini() {
 test_surprises_opencode() {
     surprises opencode
 }
+
+# Shells of tools are in sessions of their own: they outlive the program when it is killed.
+test_a_killed_agent_leaves_no_tool() {
+    local i driver pid engine drivers=(claude codex gemini opencode)
+    needs "${drivers[@]}"
+    serve "$SCRIPTS/surprises.json"
+    new_repo
+    mkdir ../marks
+    { printf 'version: 1\ntask: Hold\nresearch: []\nsandbox: { write: ["%s"] }\n' "$PWD/../marks"
+        echo 'subtasks:'
+        for driver in "${drivers[@]}"; do
+            cat <<PLAN
+  - title: $driver
+    agent: $driver
+    writes: ["$driver.txt"]
+    steps: [ { id: a, role: Worker, prompt: "Hold on at $PWD/../marks/$driver for $driver" } ]
+PLAN
+        done
+    } >../plan.yaml
+    "$KELP" run --yes --pattern meta ../plan.yaml >../run.out 2>../run.err &
+    engine=$!
+    for i in 0 1 2 3; do
+        driver=${drivers[i]}
+        wait_for 120 test -s "../marks/$driver" && pid=$(pid_of "ORG_1001.$((i + 1))" "$driver")
+        [ -n "$pid" ] && kill -KILL "$pid" || fail "no $driver to kill"
+    done
+    wait $engine
+    is "exit status" 0 $?
+    for i in 0 1 2 3; do
+        driver=${drivers[i]}
+        gone "$(cat "../marks/$driver")" "the tool of $driver"
+        is "$driver" "held crash" \
+            "$(cat "$driver.txt") $(told "agent('ORG_1001.$((i + 1))', 0)['attempts'][0]['error']")"
+    done
+}
