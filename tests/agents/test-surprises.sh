@@ -96,8 +96,9 @@ PLAN
     engine=$!
     for i in 0 1 2 3; do
         driver=${drivers[i]}
-        wait_for 120 test -s "../marks/$driver" && pid=$(pid_of "ORG_1001.$((i + 1))" "$driver")
-        [ -n "$pid" ] && kill -KILL "$pid" || fail "no $driver to kill"
+        wait_for 120 test -s "../marks/$driver"
+        pid=$(pid_of "ORG_1001.$((i + 1))" "$driver")
+        kill -KILL "${pid:-none}" || fail "no $driver to kill"
     done
     wait $engine
     is "exit status" 0 $?
