@@ -289,3 +289,35 @@ test_replay_of_a_free_text_without_a_model() {
     exits 0 "$KELP" replay --yes ../r.recording
     has out 'is the same as'
 }
+
+# The second wave goes on with the session of the first, in the replay as well.
+test_replay_of_a_session_that_goes_on() {
+    new_repo
+    replay_agent 'cat >/dev/null; echo "$* " >>"$MARKS"; echo better >>f1' "$(replay_says 'it is better now')"
+    export MARKS=$PWD/../marks
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: one
+research: []
+agent: claude
+environment: [MARKS]
+sandbox: { write: ["MARKS"] }
+subtasks:
+  - title: one
+    steps:
+      - { id: a, role: Fixer, prompt: "begin" }
+      - { id: b, role: Fixer, prompt: "go on", needs: [a] }
+PLAN
+    sed -i "s|\"MARKS\"|\"$MARKS\"|" ../plan.yaml
+    touch "$MARKS"
+    exits 0 "$KELP" run --yes --land none ../plan.yaml
+    has "$MARKS" '--resume.5e55-1'
+    exits 0 "$KELP" record -o ../r.recording
+    replay_without_agents
+    exits 0 "$KELP" replay --yes ../r.recording
+    has out 'is the same as'
+    "$KELP" report ORG_1001 --json | grep '"session' | sort >../first
+    "$KELP" report ORG_1002 --json | grep '"session' | sort >../second
+    has ../first resumed
+    is "sessions" "" "$(cmp ../first ../second)"
+}
