@@ -235,23 +235,39 @@ int recording_bundle(const struct recording *r, const char *path, struct fault *
     return status;
 }
 
-static bool is_stop(const json_t *value)
+static unsigned sum_of(const json_t *object, const char *key, unsigned (*count)(const json_t *))
 {
-    const char *word = json_is_string(value) ? json_string_value(value) : "";
+    const json_t *list = json_object_get(object, key);
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        sum += count(json_array_get(list, i));
+    return sum;
+}
+
+static unsigned is_stop(const json_t *attempt)
+{
+    const char *word = json_is_string(attempt) ? json_string_value(attempt) : "";
 
     return strcmp(word, "auth") == 0 || strcmp(word, "quota") == 0;
 }
 
+static unsigned stops_of_agent(const json_t *agent)
+{
+    return sum_of(agent, "attempts", is_stop);
+}
+
+static unsigned stops_of_wave(const json_t *wave)
+{
+    return sum_of(wave, "agents", stops_of_agent);
+}
+
+static unsigned stops_of_orch(const json_t *orch)
+{
+    return sum_of(orch, "waves", stops_of_wave);
+}
+
 unsigned recording_stops(const struct recording *r)
 {
-    const json_t *const orchs = json_object_get(r->outline, "orchestrators");
-    unsigned stops = 0;
-    size_t i, k, m, n;
-    json_t *orch, *wave, *agent, *attempt;
-
-    json_array_foreach(orchs, i, orch) json_array_foreach(json_object_get(orch, "waves"), k, wave)
-        json_array_foreach(json_object_get(wave, "agents"), m, agent)
-            json_array_foreach(json_object_get(agent, "attempts"), n, attempt) stops +=
-        is_stop(attempt);
-    return stops;
+    return sum_of(r->outline, "orchestrators", stops_of_orch);
 }

@@ -78,6 +78,20 @@ Test(recording, what_is_to_be_planned_has_no_subtasks)
     cr_expect_str_eq(r.request.planner, "claude");
 }
 
+Test(recording, attempts_that_stopped_the_run_are_counted)
+{
+    AUTO_FAULT f = {0};
+    AUTO_RECORDING r = {0};
+    static const char outline[] =
+        "{\"orchestrators\": [{\"waves\": [{\"agents\": ["
+        "{\"attempts\": [\"auth\", \"ok\"]}, {\"attempts\": [\"crash\", \"quota\"]}, {}]}]}, "
+        "{\"waves\": [{\"agents\": [{\"attempts\": [\"auth\", 7]}]}]}, {}]}";
+
+    cr_assert_eq(json_parse(outline, strlen(outline), "x", &r.manifest, &f), 0, "%s", f.message);
+    r.outline = r.manifest;
+    cr_expect_eq(recording_stops(&r), 3);
+}
+
 static const struct {
     const char *manifest, *plan;
     int fault;
