@@ -27,7 +27,7 @@ static void kill_groups(const char *pids, ssize_t length)
 /* Only calls that are safe in a handler. */
 static void leave(int number)
 {
-    char pids[1024];
+    char pids[1024] = {0};
     int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 
     if (fd >= 0)
