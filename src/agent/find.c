@@ -45,7 +45,7 @@ const char *find_version(const char *output, struct arena *a)
         size_t length = strcspn(at, separators);
         if (is_version(at, length)) {
             size_t v = (*at == 'v' || *at == 'V') && is_digit(at[1]);
-            return arena_string_n(a, at + v, length - v);
+            return arena_string_n(a, at + v, length - v - (at[length - 1] == '.'));
         }
         at += length;
     }
@@ -86,11 +86,12 @@ static const char *ways_of(const struct driver *d, struct arena *a)
     return arena_format(a, "none of these is there: %s", text_get(&ways));
 }
 
-void find_agent(const struct roster_entry *entry, struct arena *a, struct found *ret)
+void find_agent(const struct roster_entry *entry, const char *version, struct arena *a,
+                struct found *ret)
 {
     const struct driver *d = entry->driver;
 
-    *ret = (struct found){.state = FIND_READY, .version = "", .why = ""};
+    *ret = (struct found){.state = FIND_READY, .version = version ? version : "", .why = ""};
     if (entry->trouble) {
         bool hint = d->install_hint && *d->install_hint;
         ret->state = FIND_NOT_INSTALLED;
@@ -98,7 +99,8 @@ void find_agent(const struct roster_entry *entry, struct arena *a, struct found 
                                 hint ? d->install_hint : "");
         return;
     }
-    ask_version(entry, a, ret);
+    if (!version)
+        ask_version(entry, a, ret);
     if (ret->state == FIND_READY && !find_usable(entry)) {
         ret->state = FIND_NOT_CONFIGURED;
         ret->why = ways_of(d, a);

@@ -30,10 +30,12 @@ struct found {
 const char *find_state_words(enum find_state state);
 /* Found, and configured where it asks for that. */
 bool find_usable(const struct roster_entry *entry);
-/* Starts the program for its version; no token is spent. */
-void find_agent(const struct roster_entry *entry, struct arena *a, struct found *ret);
+/* Starts the program for its version, unless `version` is known already (else NULL); no token is
+ * spent. */
+void find_agent(const struct roster_entry *entry, const char *version, struct arena *a,
+                struct found *ret);
 /* The version in what a program prints: the first word with digits around a point, without a `v` in
- * front of it; "" if there is none. In the arena. */
+ * front of it and a full stop behind; "" if there is none. In the arena. */
 const char *find_version(const char *output, struct arena *a);
 
 #endif

@@ -89,6 +89,18 @@ static const char *ask_for_answer(struct listing *l, const struct row *row)
                         text_get(&reading.message));
 }
 
+/* Some drivers share a program, whose start takes a second. NULL: it is to be asked. */
+static const char *known_version(const struct listing *l, const struct roster_entry *e)
+{
+    for (size_t i = 1; e->program && i < l->rows.count; i++) {
+        const struct row *row = &l->rows.at[i];
+        if (row->entry->program && strcmp(row->entry->program, e->program) == 0 &&
+            *row->found.version)
+            return row->found.version;
+    }
+    return NULL;
+}
+
 static void find_all(struct listing *l, bool check)
 {
     vector_push(&l->rows, (struct row){.name = "command",
@@ -97,7 +109,7 @@ static void find_all(struct listing *l, bool check)
     for (size_t i = 0; i < l->roster.count; i++) {
         const struct roster_entry *e = &l->roster.at[i];
         struct row row = {.name = l->roster.names[i], .what = e->driver->what, .entry = e};
-        find_agent(e, &l->arena, &row.found);
+        find_agent(e, known_version(l, e), &l->arena, &row.found);
         /* An endpoint of the user's own may need no key. */
         if (row.found.state == FIND_NOT_CONFIGURED && *settings_of(l, row.name).base_url) {
             row.found.state = FIND_READY;

@@ -114,6 +114,8 @@ static void fill_environment(struct asking *k, words *all)
     for (size_t i = 0; i < k->launch.set.count; i++)
         vector_push(all, k->launch.set.at[i]);
     vector_push(all, arena_format(&k->arena, "TMPDIR=%s/tmp", k->request.dir));
+    /* Some fail where they can't write there. */
+    add_entry(all, arena_format(&k->arena, "XDG_CACHE_HOME=%s/.cache", k->request.home));
     for (const char *const *at = k->q->environ; *at; at++)
         if (environment_is_passed(*at))
             add_entry(all, *at);

@@ -13,6 +13,7 @@ static const struct {
     {"codex-cli 0.169.0\n", "0.169.0"},
     {"v1.18.33-beta\n", "1.18.33-beta"},
     {"aider (0.86)", "0.86"},
+    {"Copilot CLI 1.0.102.\n", "1.0.102"},
     {"Welcome. Nothing to see\n", ""},
     {"", ""},
     {"built 2026", ""},
@@ -69,10 +70,14 @@ Test(find, states)
                                            .configured = agents[i].configured};
         struct found found;
         cr_assert_eq(os_write_file(program, script, strlen(script), 0700, &f), 0);
-        find_agent(&entry, &a, &found);
+        find_agent(&entry, NULL, &a, &found);
         cr_expect_eq(found.state, agents[i].state, "row %zu: %s", i, found.why);
         cr_expect_str_eq(found.version, agents[i].version);
         cr_expect_not_null(strstr(found.why, agents[i].why), "row %zu: %s", i, found.why);
+        struct found again;
+        find_agent(&entry, "9.9", &a, &again); /* known: its program is not started */
+        cr_expect_str_eq(again.version, "9.9");
+        cr_expect_neq(again.state, FIND_NO_ANSWER);
         cr_expect_eq(find_usable(&entry), !agents[i].trouble && found.state != FIND_NOT_CONFIGURED);
     }
 }

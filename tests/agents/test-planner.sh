@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2016,SC2034
+# Real agents that are asked before there is a run: `kelp plan`.
+
+# plans DRIVER [SCRIPT]: its model's first answer is wrong and goes back once; nothing is touched.
+plans() {
+    needs "$1"
+    serve "${2:-$SCRIPTS/planner.json}" "$SCRIPTS/bugs.json"
+    bugs_repo
+    exits 0 "$KELP" plan --agent "$1" \
+        "Fix these bugs in parallel: the tests of leap, slug and median fail"
+    has out "planned by $1: [1-9][0-9]* tokens"
+    has out 'spawn 3 child orchestrators'
+    is "rules" "corrected planner" \
+        "$(asked '" ".join(sorted({r["rule"] for r in requests} & {"planner", "corrected"}))')"
+    is "the repository" "" "$(git status --porcelain)"
+    is "runs" "" "$(ls .kelp/runs 2>/dev/null)"
+    is "what is left" "" "$(find "$TMPDIR" -maxdepth 1 -name 'kelp-*')"
+}
+
+test_claude_plans() {
+    plans claude
+}
+
+test_codex_plans() {
+    plans codex
+}
+
+test_gemini_plans() {
+    plans gemini
+}
+
+test_opencode_plans() {
+    plans opencode
+}
+
+# kelp's own agent: it has no tool to run commands where it has nothing to change.
+test_model_plans() {
+    sed '/I look around/d; s/"expect": "Makefile", //' "$SCRIPTS/planner.json" >script.json
+    plans model "$PWD/script.json"
+}
