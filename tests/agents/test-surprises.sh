@@ -28,7 +28,7 @@ surprises() {
         surprise "the model refuses" "Be refused" '"never/c"'                 # 3
         surprise "the provider breaks" "Break" '"never/d"'                    # 4
         surprise "the prompt is too long" "Overflow" '"never/e"'              # 5
-        surprise "the stream stalls" "Stall" '"stalled.txt"' "stall: 0.3" # 6
+        surprise "the stream stalls" "Stall" '"stalled.txt"' "stall: 0.5" # 6
         surprise "the stream is cut" "Be dropped" '"dropped.txt"'        # 7
         surprise "a process is left" "Leave something behind" '"left.txt", "signals.txt"' # 8
         surprise "a secret is printed" "Tell the secret" '"told.txt"'    # 9
