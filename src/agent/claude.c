@@ -133,9 +133,8 @@ static void take_retry(struct reading *r, const json_t *event)
                   reading_count(event, "retry_delay_ms"));
 }
 
-static void take_denied(struct reading *r, const json_t *event)
+static void take_denied(struct reading *r, const json_t *event UNUSED)
 {
-    (void)event;
     r->denied++;
 }
 
@@ -151,10 +150,8 @@ static void take_system(struct reading *r, const json_t *event)
                  COUNT_OF(system_events));
 }
 
-static struct token_counts message_usage(const json_t *event)
+static struct token_counts usage_of(const json_t *usage)
 {
-    const json_t *usage = json_at(event, "message.usage");
-
     return (struct token_counts){
         .input = reading_count(usage, "input_tokens"),
         .cached = reading_count(usage, "cache_read_input_tokens") +
@@ -167,12 +164,12 @@ static struct token_counts message_usage(const json_t *event)
 static void take_usage(struct reading *r, const json_t *event)
 {
     struct claude_state *state = r->state;
-    struct token_counts usage = message_usage(event);
+    struct token_counts usage = usage_of(json_at(event, "message.usage"));
     const char *id = json_at_string(event, "message.id", "");
 
     if (!of_subagent(event) && usage.input + usage.cached)
         r->context_tokens = usage.input + usage.cached;
-    if (strncmp(state->message, id, sizeof state->message - 1) == 0)
+    if (*id && strncmp(state->message, id, sizeof state->message - 1) == 0)
         return;
     (void)snprintf(state->message, sizeof state->message, "%s", id); /* may be cut */
     tokens_add(&r->used, &usage);
@@ -199,43 +196,66 @@ static void take_block(struct reading *r, const json_t *event, const json_t *blo
 
 static void take_assistant(struct reading *r, const json_t *event)
 {
-    const json_t *block;
-    size_t i;
+    const json_t *blocks = json_at(event, "message.content");
 
     if (json_at_bool(event, "is_api_error_message", false))
         return; /* the program's own words; the result has them again */
-    json_array_foreach(json_at(event, "message.content"), i, block) take_block(r, event, block);
+    for (size_t i = 0; i < json_array_size(blocks); i++)
+        take_block(r, event, json_array_get(blocks, i));
     take_usage(r, event);
+}
+
+/* What is told about the call of that id beside its result, or NULL. */
+static const json_t *find_meta(const json_t *event, const char *id)
+{
+    const json_t *list = json_at(event, "tool_result_meta");
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_at_string(json_array_get(list, i), "id", ""), id) == 0)
+            return json_array_get(list, i);
+    return NULL;
 }
 
 /* False for a call that was refused or given up before it began. */
 static bool was_carried_out(const json_t *event, const json_t *result)
 {
-    const char *id = json_at_string(result, "tool_use_id", "");
-    const json_t *meta;
-    size_t i;
+    const json_t *meta = find_meta(event, json_at_string(result, "tool_use_id", ""));
+    const char *decision = json_at_string(meta, "permission_decision.decision", "accept");
 
-    json_array_foreach(json_at(event, "tool_result_meta"), i,
-                       meta) if (strcmp(json_at_string(meta, "id", ""), id) ==
-                                 0) return !json_at(meta, "non_execution_kind") &&
-        strcmp(json_at_string(meta, "permission_decision.decision", "accept"), "accept") == 0;
-    return true;
+    return !json_at(meta, "non_execution_kind") && strcmp(decision, "accept") == 0;
 }
 
 static void take_user(struct reading *r, const json_t *event)
 {
-    const json_t *block;
-    size_t i;
+    const json_t *blocks = json_at(event, "message.content");
 
-    json_array_foreach(json_at(event, "message.content"), i,
-                       block) if (strcmp(json_at_string(block, "type", ""), "tool_result") == 0)
-        r->tool_calls += was_carried_out(event, block);
+    for (size_t i = 0; i < json_array_size(blocks); i++) {
+        const json_t *block = json_array_get(blocks, i);
+        if (strcmp(json_at_string(block, "type", ""), "tool_result") == 0)
+            r->tool_calls += was_carried_out(event, block);
+    }
 }
 
 /* A model whose price it does not know gets one that is made up, and a window as well. */
 static bool is_guessed(const json_t *usage)
 {
     return strcmp(json_at_string(usage, "costBasis", ""), "unknown") == 0;
+}
+
+static void take_model(struct reading *r, const char *name, const json_t *usage)
+{
+    const struct token_counts used = {
+        .input = reading_count(usage, "inputTokens"),
+        .cached = reading_count(usage, "cacheReadInputTokens") +
+                  reading_count(usage, "cacheCreationInputTokens"),
+        .output = reading_count(usage, "outputTokens"),
+        .reasoning = reading_count(usage, "thinkingTokens"),
+    };
+
+    tokens_add(&r->used, &used);
+    reading_costs(r, json_at_number(usage, "costUSD", -1));
+    if (r->model && strcmp(name, r->model) == 0 && !is_guessed(usage))
+        r->context_window = reading_count(usage, "contextWindow");
 }
 
 /* Everything since the last result, sub-agents included, by model. */
@@ -245,19 +265,10 @@ static void take_models(struct reading *r, const json_t *models)
     const char *name;
     json_t *usage;
 
-    json_object_foreach((json_t *)models, name, usage)
-    { /* jansson asks for one without const */
+    json_object_foreach((json_t *)models, name, usage) /* it asks for one without const */
+    {
+        take_model(r, name, usage);
         guessed |= is_guessed(usage);
-        tokens_add(&r->used, &(struct token_counts){
-                                 .input = reading_count(usage, "inputTokens"),
-                                 .cached = reading_count(usage, "cacheReadInputTokens") +
-                                           reading_count(usage, "cacheCreationInputTokens"),
-                                 .output = reading_count(usage, "outputTokens"),
-                                 .reasoning = reading_count(usage, "thinkingTokens"),
-                             });
-        reading_costs(r, json_at_number(usage, "costUSD", -1));
-        if (r->model && strcmp(name, r->model) == 0 && !is_guessed(usage))
-            r->context_window = reading_count(usage, "contextWindow");
     }
     if (guessed)
         r->usd = -1;
@@ -266,12 +277,9 @@ static void take_models(struct reading *r, const json_t *models)
 /* Older releases: the main agent's tokens of this process, the money of the whole session. */
 static void take_totals(struct reading *r, const json_t *event)
 {
-    tokens_add(&r->used, &(struct token_counts){
-                             .input = reading_count(event, "usage.input_tokens"),
-                             .cached = reading_count(event, "usage.cache_read_input_tokens") +
-                                       reading_count(event, "usage.cache_creation_input_tokens"),
-                             .output = reading_count(event, "usage.output_tokens"),
-                         });
+    struct token_counts used = usage_of(json_at(event, "usage"));
+
+    tokens_add(&r->used, &used);
     r->usd = json_at_number(event, "total_cost_usd", -1);
     r->cumulative_usd = true;
 }

@@ -65,19 +65,33 @@ static const char *gemini_login(struct launch *l, const json_t *settings, const 
     return os_exists(tokens) ? "oauth-personal" : NULL;
 }
 
-/* Secrets are reached by reference: a server whose variables or headers are written out as they are
- * stays behind; "$NAME" is a reference. */
-static bool holds_values(const json_t *server)
+static bool has_values(const json_t *names)
 {
-    static const char *const places[] = {"env", "headers"};
     const char *name;
     json_t *value;
 
-    for (size_t i = 0; i < COUNT_OF(places); i++)
-        json_object_foreach(
-            (json_t *)json_at(server, places[i]), name,
-            value) if (!text_starts(json_at_string(value, "", ""), "$")) return true;
+    json_object_foreach((json_t *)names, name, value) /* it asks for one without const */
+    {
+        if (!text_starts(json_at_string(value, "", ""), "$"))
+            return true;
+    }
     return false;
+}
+
+/* Secrets are reached by reference: a server whose variables or headers are written out as they are
+ * stays behind; "$NAME" is a reference. */
+static void drop_servers_with_values(json_t *settings)
+{
+    json_t *servers = json_object_get(settings, "mcpServers");
+    const char *name;
+    json_t *server;
+    void *next;
+
+    json_object_foreach_safe(servers, next, name, server)
+    {
+        if (has_values(json_at(server, "env")) || has_values(json_at(server, "headers")))
+            json_object_del(servers, name);
+    }
 }
 
 static json_t *gemini_user_settings(const char *theirs)
@@ -85,18 +99,13 @@ static json_t *gemini_user_settings(const char *theirs)
     AUTO_FREE char *path = text_format("%s/settings.json", theirs);
     AUTO_FAULT ignored = {0};
     json_t *settings = NULL;
-    const char *name;
-    json_t *server;
-    void *next;
 
     if (json_read_file(path, GEMINI_SETTINGS_MAX, &settings, &ignored) < 0 ||
         !json_is_object(settings)) {
         json_decref(settings);
         return json_object();
     }
-    json_t *servers = json_object_get(settings, "mcpServers");
-    json_object_foreach_safe(servers, next, name, server) if (holds_values(server))
-        json_object_del(servers, name);
+    drop_servers_with_values(settings);
     return settings;
 }
 
