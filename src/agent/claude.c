@@ -41,24 +41,37 @@ static const char *const claude_passes[] = {
     "ANTHROPIC_DEFAULT_OPUS_MODEL",
     "ANTHROPIC_DEFAULT_SONNET_MODEL",
     "ANTHROPIC_DEFAULT_HAIKU_MODEL",
-    "ANTHROPIC_BEDROCK_BASE_URL",
-    "ANTHROPIC_VERTEX_BASE_URL",
-    "ANTHROPIC_VERTEX_PROJECT_ID",
     "CLAUDE_CODE_USE_BEDROCK",
     "CLAUDE_CODE_USE_VERTEX",
-    "CLOUD_ML_REGION",
-    "AWS_REGION",
-    "AWS_PROFILE",
-    "GOOGLE_APPLICATION_CREDENTIALS",
     "API_TIMEOUT_MS",
     NULL,
 };
 
 static const char *const claude_secrets[] = {
     "ANTHROPIC_API_KEY",        "ANTHROPIC_AUTH_TOKEN",    "ANTHROPIC_CUSTOM_HEADERS",
-    "AWS_ACCESS_KEY_ID",        "AWS_SECRET_ACCESS_KEY",   "AWS_SESSION_TOKEN",
     "AWS_BEARER_TOKEN_BEDROCK", "CLAUDE_CODE_OAUTH_TOKEN", NULL,
 };
+
+/* Credentials of a whole cloud pass only where the models are asked of that cloud. */
+static const char *const bedrock_passes[] = {"ANTHROPIC_BEDROCK_BASE_URL", "AWS_REGION",
+                                             "AWS_PROFILE", NULL};
+static const char *const bedrock_secrets[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+                                              "AWS_SESSION_TOKEN", NULL};
+static const char *const vertex_passes[] = {"ANTHROPIC_VERTEX_BASE_URL",
+                                            "ANTHROPIC_VERTEX_PROJECT_ID", "CLOUD_ML_REGION",
+                                            "GOOGLE_APPLICATION_CREDENTIALS", NULL};
+
+static void claude_pass_variables(struct launch *l)
+{
+    launch_pass(l, claude_passes);
+    launch_pass_secrets(l, claude_secrets);
+    if (launch_variable(l, "CLAUDE_CODE_USE_BEDROCK")) {
+        launch_pass(l, bedrock_passes);
+        launch_pass_secrets(l, bedrock_secrets);
+    }
+    if (launch_variable(l, "CLAUDE_CODE_USE_VERTEX"))
+        launch_pass(l, vertex_passes);
+}
 
 static const char *const claude_settings[] = {
     "settings.json", "CLAUDE.md", "rules",         "agents", "skills",
@@ -96,8 +109,7 @@ static int claude_prepare(const struct driver *d UNUSED, const struct driver_req
     launch_set(&l, "CLAUDE_CODE_TMPDIR", arena_format(a, "%s/tmp", q->dir));
     if (q->root) /* it would refuse to skip permissions */
         launch_set(&l, "IS_SANDBOX", "1");
-    launch_pass(&l, claude_passes);
-    launch_pass_secrets(&l, claude_secrets);
+    claude_pass_variables(&l);
     if (*q->base_url)
         launch_set(&l, "ANTHROPIC_BASE_URL", launch_url_without(&l, "/v1"));
     ret->prompt_on_stdin = true;

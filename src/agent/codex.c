@@ -54,14 +54,14 @@ static void codex_add_provider(struct launch *l, const char *url, const char *ke
 {
     json_auto_t *string = json_lossy_string(url, strlen(url));
     AUTO_FREE char *quoted = json_text(string, 0);
+    const char *env_key = key ? arena_format(l->arena, "env_key=\"%s\",", key) : "";
 
     codex_setting(l, "model_provider=\"kelp\"");
-    codex_setting(l,
-                  arena_format(l->arena,
-                               "model_providers.kelp={name=\"kelp\",base_url=%s,"
-                               "wire_api=\"responses\",%s%s%srequest_max_retries=0,"
-                               "stream_max_retries=0}",
-                               quoted, key ? "env_key=\"" : "", key ? key : "", key ? "\"," : ""));
+    codex_setting(l, arena_format(l->arena,
+                                  "model_providers.kelp={name=\"kelp\",base_url=%s,"
+                                  "wire_api=\"responses\",%srequest_max_retries=0,"
+                                  "stream_max_retries=0}",
+                                  quoted, env_key));
 }
 
 /* A key alone, without a login or a configuration: the program itself would not look at it. */
@@ -124,15 +124,13 @@ static void take_thread(struct reading *r, const json_t *event)
 /* "/bin/bash -lc 'make test'" is `make test` for people. */
 static void does_command(struct reading *r, const char *command)
 {
-    AUTO_TEXT shown = {0};
-    const char *flag = strstr(command, " -lc ");
+    const char *shell = strstr(command, " -lc ");
+    const char *inner = shell ? shell + strlen(" -lc ") : command;
+    size_t length = strlen(inner);
+    bool quoted = shell && length > 1 && strchr("'\"", inner[0]) && inner[length - 1] == inner[0];
+    AUTO_FREE char *shown = quoted ? mem_string_n(inner + 1, length - 2) : mem_string(inner);
 
-    text_add(&shown, flag ? flag + strlen(" -lc ") : command);
-    size_t length = shown.length;
-    if (flag && length > 1 && strchr("'\"", shown.data[0]) && shown.data[length - 1] == *shown.data)
-        text_cut(&shown, length - 1);
-    const char *s = text_get(&shown);
-    reading_does(r, "shell", s + (flag && length > shown.length));
+    reading_does(r, "shell", shown);
 }
 
 /* What the kinds of items that are work are called, and where they say what they work on. */
@@ -181,7 +179,7 @@ static void take_item_completed(struct reading *r, const json_t *event)
     if (strcmp(type, "agent_message") == 0)
         reading_say(r, json_at_string(item, "text", ""));
     else if (does_item(r, item, type))
-        *(item_denied(item) ? &r->denied : &r->tool_calls) += 1;
+        reading_called(r, item_denied(item));
 }
 
 static void take_completed(struct reading *r, const json_t *event)

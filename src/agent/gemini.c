@@ -31,12 +31,14 @@ static const char *const gemini_links[] = {
 static const char *const gemini_logins[] = {"oauth_creds.json", "google_accounts.json", NULL};
 
 static const char *const gemini_passes[] = {
-    "GOOGLE_GEMINI_BASE_URL",         "GOOGLE_VERTEX_BASE_URL",
-    "GOOGLE_CLOUD_PROJECT",           "GOOGLE_CLOUD_PROJECT_ID",
-    "GOOGLE_CLOUD_LOCATION",          "GOOGLE_GENAI_USE_VERTEXAI",
-    "GOOGLE_GENAI_USE_GCA",           "GEMINI_MODEL",
-    "GOOGLE_APPLICATION_CREDENTIALS", NULL,
+    "GOOGLE_GEMINI_BASE_URL", "GOOGLE_GENAI_USE_GCA", "GOOGLE_GENAI_USE_VERTEXAI",
+    "GOOGLE_CLOUD_PROJECT",   "GEMINI_MODEL",         NULL,
 };
+
+/* Credentials of a whole cloud pass only where the models are asked of it. */
+static const char *const vertex_passes[] = {"GOOGLE_VERTEX_BASE_URL", "GOOGLE_CLOUD_PROJECT_ID",
+                                            "GOOGLE_CLOUD_LOCATION",
+                                            "GOOGLE_APPLICATION_CREDENTIALS", NULL};
 
 static const char *const gemini_secrets[] = {"GEMINI_API_KEY", "GOOGLE_API_KEY", NULL};
 
@@ -148,6 +150,8 @@ static int gemini_prepare(const struct driver *d UNUSED, const struct driver_req
     launch_links(&l, launch_home(&l, ".gemini"), theirs, gemini_links);
     launch_login_links(&l, launch_home(&l, ".gemini"), theirs, gemini_logins);
     launch_pass(&l, gemini_passes);
+    if (launch_variable(&l, "GOOGLE_GENAI_USE_VERTEXAI"))
+        launch_pass(&l, vertex_passes);
     launch_pass_secrets(&l, gemini_secrets);
     if (*q->base_url)
         launch_set(&l, "GOOGLE_GEMINI_BASE_URL", launch_url_without(&l, "/v1"));
@@ -196,18 +200,20 @@ static void take_tool_use(struct reading *r, const json_t *event)
 /* Kinds of errors of a tool that was not carried out. */
 static const char *const denials[] = {"policy_violation", "tool_not_registered"};
 
+static bool is_denial(const char *kind)
+{
+    for (size_t i = 0; i < COUNT_OF(denials); i++)
+        if (strcmp(kind, denials[i]) == 0)
+            return true;
+    return false;
+}
+
 static void take_tool_result(struct reading *r, const json_t *event)
 {
     struct gemini_state *state = r->state;
-    const char *kind = json_at_string(event, "error.type", "");
 
     state->in_message = false;
-    for (size_t i = 0; i < COUNT_OF(denials); i++)
-        if (strcmp(kind, denials[i]) == 0) {
-            r->denied++;
-            return;
-        }
-    r->tool_calls++;
+    reading_called(r, is_denial(json_at_string(event, "error.type", "")));
 }
 
 /* Thoughts are in the total alone. */

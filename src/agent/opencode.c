@@ -27,25 +27,15 @@ static const char *const other_links[] = {"git", "gh", NULL};
 
 static const char *const opencode_logins[] = {"auth.json", NULL};
 
-static const char *const opencode_passes[] = {
-    "OPENAI_BASE_URL",
-    "ANTHROPIC_BASE_URL",
-    "AWS_REGION",
-    "AWS_PROFILE",
-    "AZURE_RESOURCE_NAME",
-    "GOOGLE_CLOUD_PROJECT",
-    "VERTEX_LOCATION",
-    "CLOUDFLARE_ACCOUNT_ID",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    NULL,
-};
+static const char *const opencode_passes[] = {"OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", NULL};
 
+/* Keys that open models and nothing else: what opens a whole cloud or a user's repositories passes
+ * only if the configuration names it. */
 static const char *const opencode_secrets[] = {
     "ANTHROPIC_API_KEY",
     "OPENAI_API_KEY",
     "OPENROUTER_API_KEY",
     "GEMINI_API_KEY",
-    "GOOGLE_API_KEY",
     "GOOGLE_GENERATIVE_AI_API_KEY",
     "GROQ_API_KEY",
     "MISTRAL_API_KEY",
@@ -57,11 +47,6 @@ static const char *const opencode_secrets[] = {
     "MOONSHOT_API_KEY",
     "ZHIPU_API_KEY",
     "OPENCODE_API_KEY",
-    "AZURE_API_KEY",
-    "GITHUB_TOKEN",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
     "AWS_BEARER_TOKEN_BEDROCK",
     NULL,
 };
@@ -148,7 +133,7 @@ static void take_tool(struct reading *r, const json_t *event)
 
     reading_calls(r, json_at_string(event, "part.tool", "tool"),
                   json_at(event, "part.state.input"));
-    *(strstr(error, "rejected permission") ? &r->denied : &r->tool_calls) += 1;
+    reading_called(r, strstr(error, "rejected permission") != NULL);
 }
 
 /* How a step can end; another reason means that more is to come. */

@@ -96,6 +96,7 @@ void reading_say_more(struct reading *r, const char *text); /* appends to it */
 void reading_does(struct reading *r, const char *tool, const char *detail); /* detail may be NULL */
 /* The same with the detail taken from the input of a tool call: its file, command, pattern ... */
 void reading_calls(struct reading *r, const char *tool, const json_t *input);
+void reading_called(struct reading *r, bool denied); /* a call of a tool is over, or was refused */
 /* The path as it is shown: without `work` in front of it. */
 const char *reading_below_work(const struct reading *r, const char *path);
 /* The first error stays, unless it was ERROR_FAILED and the new one is more exact. */

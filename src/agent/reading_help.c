@@ -107,6 +107,14 @@ static const char *find_detail(const json_t *input)
     return "";
 }
 
+void reading_called(struct reading *r, bool denied)
+{
+    if (denied)
+        r->denied++;
+    else
+        r->tool_calls++;
+}
+
 const char *reading_below_work(const struct reading *r, const char *path)
 {
     size_t length = r->work ? strlen(r->work) : 0;

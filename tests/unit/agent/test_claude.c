@@ -57,6 +57,23 @@ Test(claude, environment)
     cr_expect_not(launch_has(&l.set, "IS_SANDBOX=1"));
 }
 
+Test(claude, a_cloud_passes_only_where_it_is_used)
+{
+    static const char *const bedrock[] = {"CLAUDE_CODE_USE_BEDROCK=1", NULL};
+    static const char *const none[] = {"AWS_SECRET_ACCESS_KEY=k", NULL};
+    AUTO_ARENA a = {0};
+    struct driver_launch with = {0}, without = {0};
+    struct driver_request q = launch_request(none);
+
+    launch_prepare("claude", &q, &a, &without);
+    cr_expect_not(launch_has(&without.pass, "AWS_SECRET_ACCESS_KEY"));
+    q = launch_request(bedrock);
+    launch_prepare("claude", &q, &a, &with);
+    cr_expect(launch_has(&with.pass, "AWS_SECRET_ACCESS_KEY"));
+    cr_expect(launch_has(&with.secrets, "AWS_SECRET_ACCESS_KEY"));
+    cr_expect_not(launch_has(&with.pass, "GOOGLE_APPLICATION_CREDENTIALS"));
+}
+
 Test(claude, a_login_is_linked_and_never_copied)
 {
     AUTO_ARENA a = {0};
