@@ -53,6 +53,26 @@ static json_t *attempts_of(const json_t *agent)
     return list;
 }
 
+/* Of the attempts that are recorded; a price that is not known once is not known in all. */
+static void put_spent(json_t *to, const json_t *agent)
+{
+    const json_t *attempts = json_object_get(agent, "attempts");
+    int64_t tokens = 0;
+    double usd = 0;
+    bool known = true;
+
+    for (size_t i = 0; i < json_array_size(attempts); i++) {
+        const json_t *attempt = json_array_get(attempts, i);
+        if (is_cancelled(attempt))
+            continue;
+        tokens += json_get_int(attempt, "tokens", 0);
+        usd += json_get_number(attempt, "cost_usd", 0);
+        known &= !json_is_null(json_object_get(attempt, "cost_usd"));
+    }
+    json_object_set_new(to, "tokens", json_integer(tokens));
+    json_object_set_new(to, "cost_usd", known ? json_real(usd) : json_null());
+}
+
 static json_t *agent_outline(const json_t *agent)
 {
     static const char *const facts[] = {"role",  "step",   "driver",     "subtask",
@@ -64,6 +84,7 @@ static json_t *agent_outline(const json_t *agent)
         share(to, "summary", agent);
     }
     json_object_set_new(to, "attempts", attempts_of(agent));
+    put_spent(to, agent);
     return to;
 }
 
@@ -94,8 +115,7 @@ static json_t *id_below_root(const json_t *orch)
 
 static json_t *orch_outline(const json_t *orch)
 {
-    static const char *const facts[] = {"kind",   "title",  "item",     "state",
-                                        "status", "tokens", "cost_usd", NULL};
+    static const char *const facts[] = {"kind", "title", "item", "state", "status", NULL};
     json_t *to = shared(orch, facts);
 
     json_object_set_new(to, "id", id_below_root(orch));
@@ -106,11 +126,41 @@ static json_t *orch_outline(const json_t *orch)
     return to;
 }
 
+static bool any_of(const json_t *object, const char *key, bool (*is)(const json_t *))
+{
+    const json_t *list = json_object_get(object, key);
+    bool any = false;
+
+    for (size_t i = 0; i < json_array_size(list) && !any; i++)
+        any = is(json_array_get(list, i));
+    return any;
+}
+
+static bool agent_was_interrupted(const json_t *agent)
+{
+    return any_of(agent, "attempts", is_cancelled);
+}
+
+static bool wave_was_interrupted(const json_t *wave)
+{
+    return any_of(wave, "agents", agent_was_interrupted);
+}
+
+/* It spent more in all than what is recorded of it. */
+static bool spent_more(const json_t *orch)
+{
+    return json_get_int(orch, "retried", 0) > 0 || any_of(orch, "waves", wave_was_interrupted);
+}
+
 json_t *outline_of(const json_t *report, const char *result_tree)
 {
-    static const char *const facts[] = {"status", "tokens", "cost_usd", NULL};
+    static const char *const facts[] = {"status", NULL};
     json_t *to = shared(report, facts);
 
+    if (!any_of(report, "orchestrators", spent_more)) {
+        share(to, "tokens", report);
+        share(to, "cost_usd", report);
+    }
     json_object_set_new(to, "pattern", json_string(json_at_string(report, "decision.pattern", "")));
     json_object_set_new(to, "tree", json_string(result_tree));
     json_object_set_new(to, "orchestrators", each_of(report, "orchestrators", orch_outline));

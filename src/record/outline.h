@@ -11,8 +11,9 @@
 /*
  * From report.json: pattern, status, tokens and cost, and each orchestrator with its state, waves,
  * agents (end state, claim, how its attempts ended; what it says only where a model drove it: other
- * commands run again for real) and checks. `result_tree` is the tree of the result, "" without one.
- * New reference.
+ * commands run again for real) and checks. Of tokens and cost in all only where
+ * all that was spent is recorded: nothing was interrupted or tried again by hand. `result_tree` is
+ * the tree of the result, "" without one. New reference.
  */
 json_t *outline_of(const json_t *report, const char *result_tree);
 

@@ -321,3 +321,34 @@ PLAN
     has ../first resumed
     is "sessions" "" "$(cmp ../first ../second)"
 }
+
+# A child that was tried again by hand, after Ctrl-C twice in the middle of an attempt: what is
+# recorded is how it came out.
+test_replay_of_a_run_with_a_user_in_it() {
+    new_repo
+    export MARKS=$PWD/../marks
+    mkdir "$MARKS"
+    replay_agent "$replay_worker" \
+        'case $(ls "$MARKS") in "") touch "$MARKS/hung"; sleep 600 ;; esac' \
+        '[ $f != f2 ] || [ -e "$MARKS/mended" ] || echo "{\"status\": \"failed\"}" >"$KELP_RESULT"' \
+        "$(replay_says 'it is better now')"
+    replay_plan
+    sed -i "s|^task:|environment: [MARKS]\nsandbox: { write: [\"$MARKS\"] }\nretries: 0\ntask:|" ../plan.yaml
+    "$KELP" run --yes --json --pattern meta --land none ../plan.yaml >events 2>err &
+    local engine=$!
+    wait_for 60 test -e "$MARKS/hung"
+    kill -INT "$engine"
+    wait_for 60 grep -q '"interrupted"' events
+    kill -INT "$engine"
+    wait "$engine"
+    is "interrupted" 130 $?
+    exits 3 "$KELP" resume --yes
+    "$KELP" report --json >../report.json
+    has ../report.json '"error": "cancelled"'
+    touch "$MARKS/mended"
+    exits 0 "$KELP" retry ORG_1001.2 --yes
+    exits 0 "$KELP" record -o ../r.recording
+    replay_without_agents
+    exits 0 "$KELP" replay --yes ../r.recording
+    has out 'ORG_1002 is the same as ORG_1001'
+}

@@ -18,9 +18,11 @@ static json_t *parse(const char *text)
 static const char report[] =
     "{\"status\": \"done\", \"tokens\": 15, \"cost_usd\": 0.5, \"started_ms\": 1,"
     " \"decision\": {\"pattern\": \"meta\"}, \"orchestrators\": [{\"exec_id\": \"ORG_1001.2\","
-    " \"kind\": \"child\", \"status\": \"done\", \"waves\": [{\"index\": 1, \"agents\": ["
+    " \"kind\": \"child\", \"retried\": 0, \"status\": \"done\", \"waves\": [{\"index\": 1, "
+    "\"agents\": ["
     "  {\"role\": \"A\", \"driver\": \"claude\", \"summary\": \"said\", \"status\": \"done\","
-    "   \"attempts\": [{\"error\": \"cancelled\"}, {\"error\": \"rate_limit\"}, {\"n\": 3}]},"
+    "   \"attempts\": [{\"error\": \"cancelled\", \"tokens\": 7}, "
+    "{\"error\": \"rate_limit\", \"tokens\": 3}, {\"n\": 3, \"cost_usd\": 0.25}]},"
     "  {\"role\": \"B\", \"driver\": \"command\", \"summary\": \"took 3 s\", \"attempts\": []}]}],"
     " \"checks\": [{\"run\": \"make\", \"passed\": true, \"exit\": 0}]}]}";
 
@@ -61,16 +63,18 @@ static const struct {
     {"\"started_ms\": 1", "\"started_ms\": 2", NULL},
     {"ORG_1001.2", "ORG_2001.2", NULL},
     {"took 3 s", "took 4 s", NULL},
-    {"{\"error\": \"cancelled\"}, ", "", NULL},
-    {"0.5", "0.5000001", NULL},
-    {"0.5", "0.51", "cost_usd"},
-    {"15", "16", "tokens"},
+    {"{\"error\": \"cancelled\", \"tokens\": 7}, ", "", NULL},
+    {"\"retried\": 0", "\"retried\": 1", NULL},
+    {"\"tokens\": 3", "\"tokens\": 4", "orchestrators 1: waves 1: agents 1: tokens"},
+    {"0.25", "0.26", "orchestrators 1: waves 1: agents 1: cost_usd"},
+    {"0.25", "0.2500001", NULL},
+    {"0.25", "null", "orchestrators 1: waves 1: agents 1: cost_usd"},
     {"meta", "waves", "pattern"},
     {"ORG_1001.2", "ORG_2001.3", "orchestrators 1: id"},
     {"\"said\"", "\"other\"", "orchestrators 1: waves 1: agents 1: summary"},
     {"rate_limit", "crash", "orchestrators 1: waves 1: agents 1: attempts 1"},
-    {", {\"n\": 3}", "", "orchestrators 1: waves 1: agents 1: attempts 2"},
-    {"{\"n\": 3}", "{\"n\": 3}, {}", "orchestrators 1: waves 1: agents 1: attempts 3"},
+    {"{\"n\": 3, ", "{\"error\": \"crash\", ", "orchestrators 1: waves 1: agents 1: attempts 2"},
+    {"0.25}", "0.25}, {}", "orchestrators 1: waves 1: agents 1: attempts 3"},
     {"\"passed\": true", "\"passed\": false", "orchestrators 1: checks 1: passed"},
 };
 
@@ -87,6 +91,22 @@ Test(outline, differences_are_named)
         if (changes[i].where)
             cr_expect_str_eq(json_at_string(found, "0.where", ""), changes[i].where);
     }
+}
+
+/* What nobody can replay is not held against the replay. */
+Test(outline, all_that_was_spent_is_compared_where_all_is_recorded)
+{
+    static const char whole[] =
+        "{\"status\": \"done\", \"tokens\": 15, \"cost_usd\": 0.5, \"orchestrators\": "
+        "[{\"retried\": 0, \"waves\": []}]}";
+    json_auto_t *all = parse(whole);
+    json_auto_t *part = parse(report);
+    json_auto_t *of_all = outline_of(all, "");
+    json_auto_t *of_part = outline_of(part, "");
+
+    cr_expect_eq(json_at_int(of_all, "tokens", -1), 15);
+    cr_expect_eq(json_at_number(of_all, "cost_usd", -1), 0.5);
+    cr_expect_null(json_at(of_part, "tokens"), "an attempt was interrupted");
 }
 
 Test(outline, another_tree_is_a_difference)
