@@ -121,13 +121,18 @@ static void add_option(word_list *argv, const char *option, const char *value)
     vector_push(argv, value);
 }
 
+static bool any_uses(const struct custom *c, const char *variable)
+{
+    return custom_uses(&c->args, variable) || custom_uses(&c->resume, variable);
+}
+
 /* Does the program get the model without the bridge? */
 static bool takes_model(const struct custom *c)
 {
     for (size_t i = 0; i < c->set.count; i++)
         if (template_uses(c->set.at[i].value, "model"))
             return true;
-    return custom_uses(&c->args, "model");
+    return any_uses(c, "model");
 }
 
 static void add_bridge(const struct prepare *p, word_list *argv)
@@ -268,7 +273,7 @@ static int prepare(const struct driver *d, const struct driver_request *q, struc
     struct driver_launch launch = {0};
     struct prepare p = {.c = c, .q = q, .a = a, .launch = &launch, .fault = f, .schema_file = ""};
 
-    if (*q->schema && custom_uses(&c->args, "schema_file"))
+    if (*q->schema && any_uses(c, "schema_file"))
         p.schema_file = arena_format(a, "%s/schema.json", q->dir);
     int r = c->like ? c->like->prepare(c->like, q, a, &launch, f) : 0;
     launch.prompt_on_stdin = c->prompt == CUSTOM_PROMPT_STDIN;

@@ -428,22 +428,35 @@ static bool has_final(const struct custom *c)
     return false;
 }
 
-/* What the keys say together. */
-static int check(struct reader *r, const struct node *root, const struct custom *c)
+/* The prompt has to reach the program, once. */
+static int check_prompt(struct reader *r, const struct node *root, const struct custom *c,
+                        const struct custom_args *args)
 {
-    bool argument = custom_uses(&c->args, "prompt"), file = custom_uses(&c->args, "prompt_file");
+    bool argument = custom_uses(args, "prompt"), file = custom_uses(args, "prompt_file");
+    const char *list = args == &c->args ? "args" : "resume";
 
-    if (!c->name || !c->program)
-        return reader_fail(r, root, "add it", "a driver needs '%s'", c->name ? "program" : "name");
     if (c->prompt == CUSTOM_PROMPT_ARGUMENT && !argument)
-        return reader_fail(r, root, "write {{prompt}} in 'args', or 'prompt: stdin'",
-                           "no argument holds the prompt");
+        return reader_fail(r, root, "write {{prompt}} there, or 'prompt: stdin'",
+                           "no word of '%s' holds the prompt", list);
     if (c->prompt == CUSTOM_PROMPT_FILE && !file)
-        return reader_fail(r, root, "write {{prompt_file}} in 'args', or 'prompt: stdin'",
-                           "no argument names the file of the prompt");
+        return reader_fail(r, root, "write {{prompt_file}} there, or 'prompt: stdin'",
+                           "no word of '%s' names the file of the prompt", list);
     if (c->prompt == CUSTOM_PROMPT_STDIN && argument)
         return reader_fail(r, root, "write 'prompt: argument' or take {{prompt}} out",
                            "the prompt is given twice");
+    return 0;
+}
+
+/* What the keys say together. */
+static int check(struct reader *r, const struct node *root, const struct custom *c)
+{
+    if (!c->name || !c->program)
+        return reader_fail(r, root, "add it", "a driver needs '%s'", c->name ? "program" : "name");
+    int code = check_prompt(r, root, c, &c->args);
+    if (code == 0 && c->resume.count)
+        code = check_prompt(r, root, c, &c->resume);
+    if (code < 0)
+        return code;
     if ((c->output == CUSTOM_JSONL) != (c->rules.count > 0))
         return reader_fail(r, root, "'output: jsonl' and 'events' go together",
                            c->rules.count ? "'events' without JSON lines"
