@@ -16,6 +16,9 @@ static const char call_smaller[] =
     "Your last tool call was cut off at the length limit of an answer and was not carried out. Do "
     "it in several smaller steps.";
 
+static const char said_nothing[] =
+    "You said nothing. Go on with the task; when it is done, say what you did.";
+
 enum next { NEXT_ASK, NEXT_DONE, NEXT_FAILED };
 
 /* The work under way. */
@@ -32,6 +35,7 @@ struct turns {
     struct text said;   /* the last word, put together where it was cut */
     json_t *answer;     /* that fits the schema */
     unsigned continued; /* how often in a row an answer was cut */
+    bool reminded;      /* it said nothing, and was asked to */
     bool corrected;     /* an answer that did not fit the schema went back once */
 };
 
@@ -157,10 +161,20 @@ static enum next go_on_with_cut(struct turns *t, bool call_dropped)
     return NEXT_ASK;
 }
 
+/* Small models end without a word now and then, in the middle of their work. */
+static enum next remind(struct turns *t)
+{
+    t->reminded = true;
+    conversation_add_user(&t->conversation, said_nothing);
+    return NEXT_ASK;
+}
+
 static enum next finish(struct turns *t)
 {
     AUTO_FAULT f = {0};
 
+    if (!t->said.length && !t->reminded)
+        return remind(t);
     if (!t->options->schema)
         return NEXT_DONE;
     int r = schema_find_answer(text_get(&t->said), &t->answer, &f);
