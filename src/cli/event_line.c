@@ -69,8 +69,8 @@ json_t *event_line_provider(const struct tree *t, size_t i, int64_t at_ms)
 
 json_t *event_line(const struct tree *t, const struct event *e)
 {
-    bool of_job =
-        e->kind == EVENT_JOB_STARTED || e->kind == EVENT_JOB_ENDED || e->kind == EVENT_STALLED;
+    bool of_job = e->kind == EVENT_JOB_STARTED || e->kind == EVENT_JOB_ENDED ||
+                  e->kind == EVENT_STALLED || e->kind == EVENT_OVERDRAWN;
     json_t *line = new_line(t, event_kind_name(e->kind), e->at_ms);
 
     if (of_job && e->job < t->jobs.count)

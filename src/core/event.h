@@ -15,16 +15,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define EVENT_KINDS(X)                                                                  \
-    X(RUN_REQUESTED, "run_requested")     /* request */                                 \
-    X(JOB_STARTED, "job_started")         /* job */                                     \
-    X(JOB_ENDED, "job_ended")             /* job, outcome */                            \
-    X(TIMER, "timer")                     /* timer */                                   \
-    X(STALLED, "stalled")                 /* job: silent for longer than its `stall` */ \
-    X(INTERRUPTED, "interrupted")         /* level */                                   \
-    X(RESUMED, "resumed")                 /* an engine took the run over */             \
-    X(RETRY_REQUESTED, "retry_requested") /* child: index of the orchestrator */        \
-    X(LAND_REQUESTED, "land_requested")                                                 \
+#define EVENT_KINDS(X)                                                                     \
+    X(RUN_REQUESTED, "run_requested")     /* request */                                    \
+    X(JOB_STARTED, "job_started")         /* job */                                        \
+    X(JOB_ENDED, "job_ended")             /* job, outcome */                               \
+    X(TIMER, "timer")                     /* timer */                                      \
+    X(STALLED, "stalled")                 /* job: silent for longer than its `stall` */    \
+    X(OVERDRAWN, "overdrawn")             /* job, outcome.tokens: used so far, too many */ \
+    X(INTERRUPTED, "interrupted")         /* level */                                      \
+    X(RESUMED, "resumed")                 /* an engine took the run over */                \
+    X(RETRY_REQUESTED, "retry_requested") /* child: index of the orchestrator */           \
+    X(LAND_REQUESTED, "land_requested")                                                    \
     X(CHILD_REQUESTED, "child_requested") /* outcome.plan: its subtasks become children */
 
 enum event_kind {

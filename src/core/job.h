@@ -72,7 +72,14 @@ enum {
 };
 
 /* Why the world was asked to stop a job. */
-enum job_stop { STOP_NO, STOP_TIME_LIMIT, STOP_STALLED, STOP_INTERRUPT, STOP_CANCEL };
+enum job_stop {
+    STOP_NO,
+    STOP_TIME_LIMIT,
+    STOP_STALLED,
+    STOP_INTERRUPT,
+    STOP_CANCEL,
+    STOP_OVERDRAWN
+};
 
 /* Plain data. */
 struct job {

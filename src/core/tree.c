@@ -187,6 +187,16 @@ static void on_stalled(struct tree *t, const struct event *e)
         job_stop(t, e->job, STOP_STALLED);
 }
 
+static void on_overdrawn(struct tree *t, const struct event *e)
+{
+    const struct job *j = e->job < t->jobs.count ? &t->jobs.at[e->job] : NULL;
+
+    if (!j || j->kind != JOB_AGENT || j->state != JOB_RUNNING || !e->outcome)
+        return;
+    if (!budget_extend(t, j->orch, j->agent, e->outcome->tokens))
+        job_stop(t, e->job, STOP_OVERDRAWN);
+}
+
 static void on_interrupted(struct tree *t, const struct event *e)
 {
     if (t->phase == RUN_NEW || t->phase == RUN_ENDED)
@@ -267,9 +277,10 @@ static void on_child(struct tree *t, const struct event *e)
 static void (*const handlers[EVENT_KIND_COUNT])(struct tree *, const struct event *) = {
     [EVENT_RUN_REQUESTED] = run_requested, [EVENT_JOB_STARTED] = on_job_started,
     [EVENT_JOB_ENDED] = on_job_ended,      [EVENT_TIMER] = on_timer,
-    [EVENT_STALLED] = on_stalled,          [EVENT_INTERRUPTED] = on_interrupted,
-    [EVENT_RESUMED] = on_resumed,          [EVENT_RETRY_REQUESTED] = on_retry,
-    [EVENT_LAND_REQUESTED] = on_land,      [EVENT_CHILD_REQUESTED] = on_child,
+    [EVENT_STALLED] = on_stalled,          [EVENT_OVERDRAWN] = on_overdrawn,
+    [EVENT_INTERRUPTED] = on_interrupted,  [EVENT_RESUMED] = on_resumed,
+    [EVENT_RETRY_REQUESTED] = on_retry,    [EVENT_LAND_REQUESTED] = on_land,
+    [EVENT_CHILD_REQUESTED] = on_child,
 };
 
 void tree_apply(struct tree *t, const struct event *e, struct commands *out)

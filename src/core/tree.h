@@ -468,6 +468,9 @@ void tree_result_name(const struct tree *t, uint32_t orch, uint32_t agent,
 int64_t tree_stall_ms(const struct tree *t, const struct plan_step *step);
 /* The same for a job: an attempt of an agent, or the planner. */
 int64_t tree_job_stall_ms(const struct tree *t, const struct job *j);
+/* How many tokens are reserved for a running attempt; 0: they are not limited. One that has used
+ * more is told with EVENT_OVERDRAWN: it gets more where there is some, or is stopped. */
+int64_t tree_token_limit(const struct tree *t, const struct job *j);
 /* Whether a node's agents may write: by the step, else by its subtask; research
  * is not asked to. */
 bool tree_node_writes(const struct tree *t, const struct node *n);

@@ -411,6 +411,10 @@ static void attempt_ended(struct place p, const struct job *j, const struct outc
         return;
     }
     record_result(p, o);
+    if (error != ERROR_NONE && j->stop == STOP_OVERDRAWN) {
+        conclude(p, END_TIMEOUT); /* another attempt would need as many */
+        return;
+    }
     if (error != ERROR_NONE) {
         attempt_failed(p, o, error);
         return;

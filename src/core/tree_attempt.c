@@ -24,6 +24,7 @@ enum attempt_error attempt_was(const struct tree *t, const struct job *j, const 
     switch ((enum job_stop)j->stop) {
     case STOP_TIME_LIMIT:
     case STOP_STALLED:
+    case STOP_OVERDRAWN:
         return ERROR_TIMEOUT;
     case STOP_CANCEL:
         return t->over_limit ? ERROR_TIMEOUT : ERROR_CANCELLED;
@@ -42,6 +43,8 @@ const char *attempt_message(const struct job *j, const struct outcome *o)
         return "stopped: its time limit was reached";
     case STOP_STALLED:
         return "stopped: it was silent for too long";
+    case STOP_OVERDRAWN:
+        return "stopped: it used more tokens than its limits leave";
     case STOP_CANCEL:
         return "stopped: the run was cancelled or reached a limit";
     case STOP_INTERRUPT:

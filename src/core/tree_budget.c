@@ -160,6 +160,39 @@ enum budget_answer budget_take(struct tree *t, uint32_t orch, uint32_t agent)
     return BUDGET_TAKEN;
 }
 
+int64_t tree_token_limit(const struct tree *t, const struct job *j)
+{
+    const struct work *w = t->orchs.at[j->orch].work;
+
+    if (j->kind != JOB_AGENT || !w->agents.at[j->agent].held)
+        return 0;
+    return w->agents.at[j->agent].held->of[BUDGET_TOKENS];
+}
+
+/* Another share, so that it does not have to be asked for again at once. */
+bool budget_extend(struct tree *t, uint32_t orch, uint32_t agent, int64_t tokens)
+{
+    const struct work *w = t->orchs.at[orch].work;
+    struct agent *a = &t->orchs.at[orch].work->agents.at[agent];
+    const struct node *n = &w->nodes.at[a->node];
+    size_t account = account_of(t, n->unit);
+    int64_t held = a->held ? a->held->of[BUDGET_TOKENS] : 0;
+    int64_t left = budget_left(t->budget, account, BUDGET_TOKENS), over = tokens - held;
+    AUTO_FAULT f = {0};
+
+    if (!held || over <= 0)
+        return true;
+    if (own_limit(t, n, BUDGET_TOKENS) || left < over)
+        return false;
+    int64_t more = share(t, w, account, BUDGET_TOKENS);
+    more = more > over ? more : over;
+    struct budget_amount want = {.of = {[BUDGET_TOKENS] = more < left ? more : left}};
+    if (budget_reserve(t->budget, account, &want, &f) < 0)
+        bug("what is left of a budget can't be reserved: %s", f.message);
+    a->held->of[BUDGET_TOKENS] += want.of[BUDGET_TOKENS];
+    return true;
+}
+
 static struct budget_amount used_by(const struct outcome *o)
 {
     bool unknown = o->usd < 0 && o->tokens > 0;

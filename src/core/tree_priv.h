@@ -94,6 +94,8 @@ void budgets_open_units(struct tree *t);
 enum budget_answer budget_take(struct tree *t, uint32_t orch, uint32_t agent);
 /* Returns what an agent holds, if anything; its attempt has used what `o` says, NULL: none ran. */
 void budget_return(struct tree *t, uint32_t orch, uint32_t agent, const struct outcome *o);
+/* Reserves more for an agent that has used `tokens`, if it may have more and there is some. */
+bool budget_extend(struct tree *t, uint32_t orch, uint32_t agent, int64_t tokens);
 /* Spends from the run's own account what nothing was reserved for. */
 void budget_spend(struct tree *t, const struct outcome *o);
 /* The run may spend no more. */

@@ -28,6 +28,7 @@ struct followed {
     struct arena arena;
     struct text told; /* the activity that was told last */
     bool told_limited;
+    int64_t told_tokens; /* beyond its reservation, that the tree was told of last */
 };
 
 static int64_t tokens_so_far(const struct followed *w)
@@ -61,6 +62,23 @@ static void tell(struct followed *w)
     text_add(&w->told, text_get(&now));
 }
 
+/* Each figure is told once; what the tree makes of it shows in the limit. A recording has had its
+ * limits. */
+static void watch_budget(struct followed *w)
+{
+    const struct tree *t = w->e->tree;
+    const struct job *j = &t->jobs.at[w->job];
+    int64_t limit = tree_token_limit(t, j), used = tokens_so_far(w);
+
+    if (!limit || used <= limit || used <= w->told_tokens || j->state != JOB_RUNNING ||
+        t->request.replay[0])
+        return;
+    w->told_tokens = used;
+    struct outcome *o = ARENA_NEW(engine_arena(w->e), struct outcome);
+    o->tokens = used;
+    engine_queue(w->e, (struct event){.kind = EVENT_OVERDRAWN, .job = w->job, .outcome = o});
+}
+
 bool follow_read(struct engine *e)
 {
     struct followed *list = e->grown;
@@ -79,8 +97,10 @@ bool follow_read(struct engine *e)
             w->next_grown = e->grown;
             e->grown = w;
         }
-        if (w->at != before)
-            tell(w);
+        if (w->at == before)
+            continue;
+        tell(w);
+        watch_budget(w);
     }
     return e->grown != NULL;
 }

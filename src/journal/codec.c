@@ -159,6 +159,7 @@ static const struct {
     [EVENT_JOB_ENDED] = {.job = true, .outcome = true},
     [EVENT_TIMER] = {.timer = true},
     [EVENT_STALLED] = {.job = true},
+    [EVENT_OVERDRAWN] = {.job = true, .outcome = true},
     [EVENT_INTERRUPTED] = {.level = true},
     [EVENT_RETRY_REQUESTED] = {.child = true},
     [EVENT_CHILD_REQUESTED] = {.child = true, .outcome = true},

@@ -94,6 +94,7 @@ static void write_agent(const struct tree *t, const struct job *j, struct arena 
     ret->role = step->role;
     ret->agent = step->settings.agent;
     ret->minutes = step->minutes;
+    ret->allowed = tree_token_limit(t, j);
     ret->stall_ms = tree_stall_ms(t, step);
     ret->limited = ret->stall_ms || step->settings.limits.agent_minutes > 0;
     if (ret->model)

@@ -23,6 +23,7 @@ struct errand {
     enum session_way way;     /* AGENT of a model: how its session begins */
     const char *session;      /* that it resumes; "" */
     const char *role, *agent; /* AGENT: of its step */
+    int64_t allowed;          /* tokens that are reserved for it; 0: any number */
     bool limited;             /* its time is limited, by attempt, run or stall */
     int64_t stall_ms;         /* 0: never */
     double minutes;           /* that the plan gives it; 0: none */

@@ -45,6 +45,8 @@ const struct invariant invariants[] = {
     ROW(limits_stop_agents, INVARIANT_ALWAYS, "no agent starts once tokens or money are spent"),
     ROW(budgets_kept, INVARIANT_ALWAYS,
         "an agent starts when its budgets have what it may use, and never when they are spent"),
+    ROW(overdrafts_end, INVARIANT_ALWAYS,
+        "an agent that uses more tokens than are reserved gets more, or is stopped"),
     ROW(backup_first, INVARIANT_ALWAYS, "there is a backup before anything can write"),
     ROW(longest_first, INVARIANT_ALWAYS,
         "of what waits for a slot, the agent with the longest path before it gets one"),

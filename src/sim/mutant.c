@@ -251,6 +251,15 @@ static void planner_for_ever(const struct mutant_site *s)
     s->tree->planner.wrong = 0;
 }
 
+/* Nobody looks at what a running agent uses. */
+static void overdraft_ignored(const struct mutant_site *s)
+{
+    if (s->event->kind == EVENT_OVERDRAWN && s->commands->list.count) {
+        s->tree->jobs.at[s->event->job].stop = STOP_NO;
+        s->commands->list.count = 0;
+    }
+}
+
 /* Every program says that it had the same session. */
 static void one_session(const struct mutant_site *s)
 {
@@ -498,6 +507,7 @@ const struct mutant mutants[] = {
     {"a provider runs as many as before", "providers_paused", NULL, rate_ignored},
     {"a frozen provider goes on", "providers_frozen", NULL, frozen_goes_on},
     {"a run stops early", "stops_with_reason", NULL, stops_early},
+    {"an overdraft is ignored", "overdrafts_end", NULL, overdraft_ignored},
     {"a planner is asked for ever", "planner_bounded", NULL, planner_for_ever},
     {"a session is used by two", "sessions_exclusive", NULL, one_session},
     {"what goes on begins anew", "attempts_continue", NULL, forgets_on_the_way},

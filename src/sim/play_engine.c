@@ -71,7 +71,8 @@ static void check(struct play *p, const struct event *e, const struct commands *
 /* A report of what the tree knows already. */
 static bool is_repeat(const struct tree *t, const struct event *e)
 {
-    if (e->kind == EVENT_JOB_ENDED || e->kind == EVENT_JOB_STARTED || e->kind == EVENT_STALLED)
+    if (e->kind == EVENT_JOB_ENDED || e->kind == EVENT_JOB_STARTED || e->kind == EVENT_STALLED ||
+        e->kind == EVENT_OVERDRAWN)
         return t->jobs.at[e->job].state == JOB_ENDED;
     return e->kind == EVENT_TIMER && t->timers.at[e->timer].over;
 }
@@ -193,6 +194,14 @@ static bool put_off(struct play *p, struct agenda_entry entry)
     return late;
 }
 
+static const struct outcome *tells_tokens(struct play *p, uint32_t job)
+{
+    struct outcome *o = ARENA_NEW(&p->arena, struct outcome);
+
+    o->tokens = world_job(&p->world, job)->fate.outcome.tokens;
+    return o;
+}
+
 static void receive(struct play *p, const struct agenda_entry *entry)
 {
     struct event e = {.job = entry->which};
@@ -203,6 +212,10 @@ static void receive(struct play *p, const struct agenda_entry *entry)
         break;
     case REPORT_STALLED:
         e.kind = EVENT_STALLED;
+        break;
+    case REPORT_OVERDRAWN:
+        e.kind = EVENT_OVERDRAWN;
+        e.outcome = tells_tokens(p, entry->which);
         break;
     case REPORT_ENDED:
         e.kind = EVENT_JOB_ENDED;

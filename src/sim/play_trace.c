@@ -39,7 +39,8 @@ void play_trace_event(struct play *p, const struct event *e)
     if (!p->options->trace)
         return;
     text_printf(&line, "%-16s", event_kind_name(e->kind));
-    if (e->kind == EVENT_JOB_STARTED || e->kind == EVENT_JOB_ENDED || e->kind == EVENT_STALLED)
+    if (e->kind == EVENT_JOB_STARTED || e->kind == EVENT_JOB_ENDED || e->kind == EVENT_STALLED ||
+        e->kind == EVENT_OVERDRAWN)
         describe_job(p, e->job, &line);
     if (e->kind == EVENT_JOB_ENDED && e->outcome->error != ERROR_NONE)
         text_printf(&line, ": %s", attempt_error_name(e->outcome->error));

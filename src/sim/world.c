@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum happening { STARTS, ENDS, STALLS };
+enum happening { STARTS, ENDS, STALLS, OVERDRAWS };
 
 enum { STOP_GRACE_MS = 5000 };
 
@@ -97,10 +97,20 @@ static void accept(struct world *w, uint32_t job)
         (struct agenda_entry){.at_ms = w->now_ms + j->fate.delay_ms, .what = STARTS, .which = job});
 }
 
-/* Whoever watches a job that hangs will see that it is silent. */
+static bool overdraws(const struct world_job *j)
+{
+    return is_agent(j) && j->errand.allowed && j->fate.outcome.tokens > j->errand.allowed;
+}
+
+/* Whoever watches a job that hangs will see that it is silent, and what it uses. */
 static void watch(struct world *w, uint32_t job)
 {
     const struct world_job *j = &w->jobs.at[job];
+    int64_t half_ms = w->now_ms + (j->ends_ms - w->now_ms) / 2;
+
+    if (j->phase == WORLD_RUNNING && j->ends_ms != AGENDA_NEVER && overdraws(j))
+        agenda_add(&w->agenda,
+                   (struct agenda_entry){.at_ms = half_ms, .what = OVERDRAWS, .which = job});
 
     if (j->phase == WORLD_RUNNING && j->ends_ms == AGENDA_NEVER && j->errand.stall_ms)
         agenda_add(&w->agenda, (struct agenda_entry){.at_ms = w->now_ms + j->errand.stall_ms,
@@ -260,6 +270,8 @@ static void end(struct world *w, uint32_t job)
     }
     if (by_itself)
         *o = j->fate.outcome;
+    else if (overdraws(j))
+        o->tokens = j->fate.outcome.tokens;
     world_effect(w, job, o);
     finish(w, job, o);
 }
@@ -281,6 +293,10 @@ static void happen(struct world *w, const struct agenda_entry *entry)
     case STALLS:
         if (j->phase == WORLD_RUNNING)
             report(w, entry->which, REPORT_STALLED);
+        break;
+    case OVERDRAWS:
+        if (j->phase == WORLD_RUNNING)
+            report(w, entry->which, REPORT_OVERDRAWN);
         break;
     }
 }

@@ -17,7 +17,7 @@
 
 struct dice;
 
-enum report_kind { REPORT_STARTED, REPORT_ENDED, REPORT_STALLED };
+enum report_kind { REPORT_STARTED, REPORT_ENDED, REPORT_STALLED, REPORT_OVERDRAWN };
 
 enum world_phase {
     WORLD_UNSEEN,  /* nobody asked for it, or what was begun was lost and left no trace */

@@ -75,3 +75,25 @@ test_providers_a_limit_pauses_and_the_attempt_goes_on() {
     has f1 begun
     has f1 better
 }
+
+# An agent that uses more than the run may is stopped while it works, and not when it has ended.
+test_providers_an_overdraft_is_stopped() {
+    new_repo
+    claude_once '$CLAUDE_CONFIG_DIR/never' \
+        "printf '%s\n' '{\"type\":\"assistant\",\"message\":{\"id\":\"m1\",\"content\":[{\"type\":\"text\",\"text\":\"much\"}],\"usage\":{\"input_tokens\":50000,\"output_tokens\":10}},\"session_id\":\"5e55-1\"}'
+    sleep 100"
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: mend
+research: []
+limits: { tokens: 1000 }
+subtasks:
+  - title: asks
+    agent: claude
+    steps:
+      - { id: a, role: A, prompt: "make f1 better" }
+PLAN
+    exits 1 timeout -s INT 60 "$KELP" run --yes --json ../plan.yaml
+    has out '"event": *"overdrawn"'
+    has .kelp/runs/ORG_1001/report.md 'stopped: it used more tokens than its limits leave'
+}

@@ -122,9 +122,11 @@ Test(codec, every_kind_comes_back)
             .outcome = &outcome,
         };
         struct event back = round_trip(&e, &event, &plan);
-        bool job = kind == EVENT_JOB_STARTED || kind == EVENT_JOB_ENDED || kind == EVENT_STALLED;
+        bool overdrawn = kind == EVENT_OVERDRAWN;
+        bool job = kind == EVENT_JOB_STARTED || kind == EVENT_JOB_ENDED || kind == EVENT_STALLED ||
+                   overdrawn;
         bool child = kind == EVENT_RETRY_REQUESTED || kind == EVENT_CHILD_REQUESTED;
-        bool ended = kind == EVENT_JOB_ENDED || kind == EVENT_CHILD_REQUESTED;
+        bool ended = kind == EVENT_JOB_ENDED || kind == EVENT_CHILD_REQUESTED || overdrawn;
         cr_assert_eq(back.job, job ? UINT32_MAX : 0);
         cr_assert_eq(back.timer, kind == EVENT_TIMER ? 3 : 0);
         cr_assert_eq(back.child, child ? 4 : 0);

@@ -44,6 +44,7 @@ enum { AGENTS = 6 };
 struct world_case {
     int64_t run, subtask, agent, used;
     struct seen expected;
+    uint32_t slots; /* 0: any number */
 };
 
 static void set_subtask(struct plan_subtask *s, struct plan_step *step, int64_t limit,
@@ -85,9 +86,13 @@ static struct seen play_case(const struct world_case *c)
     set_subtask(&subtasks[1], &steps[1], c->run, c);
     plan.subtasks = subtasks;
     plan.subtask_count = 2;
-    const struct sim_case scene = {
-        .request = {.number = 1, .plan = &plan, .planned = true, .head = "", .branch = ""},
-        .whole = &plan};
+    const struct sim_case scene = {.request = {.number = 1,
+                                               .plan = &plan,
+                                               .planned = true,
+                                               .head = "",
+                                               .branch = "",
+                                               .settings = {.slots = c->slots}},
+                                   .whole = &plan};
     struct play_options o = {.shape = {.seed = 1},
                              .crash_at = CRASH_NOWHERE,
                              .scene = &scene,
@@ -104,17 +109,20 @@ Test(budgets, what_an_agent_may_use_is_reserved_before_it_starts)
 {
     static const struct world_case cases[] = {
         /* Nothing is limited: all at once. */
-        {0, 0, 0, 10, {6, 6, RUN_STATUS_DONE}},
+        {0, 0, 0, 10, {6, 6, RUN_STATUS_DONE}, 0},
         /* A limit of the run alone is shared evenly: all at once. */
-        {100, 0, 0, 10, {6, 6, RUN_STATUS_DONE}},
+        {100, 0, 0, 10, {6, 6, RUN_STATUS_DONE}, 0},
         /* Two times 40 fit into 100, a third one waits; what is not used is returned. */
-        {100, 0, 40, 10, {2, 6, RUN_STATUS_DONE}},
+        {100, 0, 40, 10, {2, 6, RUN_STATUS_DONE}, 0},
         /* After two of them 30 are left, and nobody may start with less than 40. */
-        {100, 0, 40, 35, {2, 2, RUN_STATUS_FAILED}},
+        {100, 0, 40, 35, {2, 2, RUN_STATUS_FAILED}, 0},
         /* One subtask's limit is none of the other's. */
-        {0, 50, 40, 30, {4, 4, RUN_STATUS_PARTIAL}},
-        /* Shares that were overdrawn stop those that have not started; here all have. */
-        {100, 0, 0, 50, {6, 6, RUN_STATUS_DONE}},
+        {0, 50, 40, 30, {4, 4, RUN_STATUS_PARTIAL}, 0},
+        /* Shares that are overdrawn while nothing is left to add to them: they are stopped. */
+        {100, 0, 0, 50, {6, 6, RUN_STATUS_FAILED}, 0},
+        /* The first three get more than their share of 20, because it is there; the fourth finds
+         * nothing and is stopped, and the others do not start. */
+        {120, 0, 0, 30, {2, 4, RUN_STATUS_PARTIAL}, 2},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
