@@ -28,8 +28,6 @@
       "go on with a conversation of the session folder") \
     X(SCHEMA, "schema", TEXT, "FILE", 0, 0, NULL, NULL, \
       "JSON schema that the answer has to follow") \
-    X(SYSTEM, "system", TEXT, "FILE", 0, 0, NULL, NULL, \
-      "instructions to give instead of kelp's own") \
     X(WINDOW, "window", INT, "N", 1000, 100000000, NULL, "tokens", \
       "how much the model can take in; without it the endpoint's errors tell") \
     X(ANSWER_TOKENS, "answer-tokens", INT, "N", 1, 10000000, NULL, "tokens", \

@@ -24,8 +24,9 @@ enum { PROMPT_TEMPLATE_MAX = 1024 * 1024 }; /* bytes of a file */
  * continue: an attempt that a rate limit cut off goes on with its session.
  * handover: what a session that takes over from a full one is told; it becomes the value
  *   `handover` of `agent`.
- * planner: the planner's first request. correction: its answer was wrong. */
-#define PROMPTS(X) X(agent) X(continue) X(handover) X(planner) X(correction)
+ * planner: the planner's first request. correction: its answer was wrong.
+ * model: what kelp's own agent tells its model before all of that. */
+#define PROMPTS(X) X(agent) X(continue) X(handover) X(planner) X(correction) X(model)
 
 #define PROMPT_VALUES(X)                                                           \
     X(exec_id) /* of the orchestrator: the tag of the first line */                \

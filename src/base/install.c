@@ -2,11 +2,14 @@
 #include "base/install.h"
 
 #include "base/os.h"
+#include "base/text.h"
 
 static int find(const char *installed, const char *name, char **ret_path, struct fault *f)
 {
-    /* An installation has nothing at the first two places, a build folder nothing at the third. */
-    const char *const places[] = {"", "../", installed};
+    /* An installation has nothing at the first two places, a build folder nothing at the others;
+     * the last is for programs that lie in libexec/kelp themselves. */
+    AUTO_FREE char *above = text_format("../%s", installed);
+    const char *const places[] = {"", "../", installed, above};
     AUTO_FREE char *dir = NULL;
 
     int r = os_program_dir(&dir, f);

@@ -5,6 +5,8 @@
  * to its end, 1 if not, 2 for wrong usage.
  */
 #include "agent/model.h"
+#include "agent/prompt.h"
+#include "base/install.h"
 #include "base/os.h"
 #include "model/leave.h"
 #include "model/settings.h"
@@ -17,38 +19,32 @@
 
 enum { PROMPT_MAX = 16 * 1024 * 1024, EXIT_FAILS = 1, EXIT_USAGE = 2 };
 
-static const char instructions_text[] =
-    "You are an agent that works on files, alone: nobody answers questions. Your tools reach the "
-    "working folder and nothing else. Paths are relative to it.\n"
-    "Look before you change: search and read what the task is about. Change as little as does it, "
-    "in the style of what is there. When there are tests or a build, run them with `run`, and "
-    "mend what fails.\n"
-    "%s"
-    "When you are done, say shortly what you did and what you saw. Claim nothing that you did not "
-    "see.\n\n"
-    "Working directory: %s\n";
-static const char result_text[] =
-    "Where the task asks for a result file, or when you failed, use the tool `result`.\n";
-
-static int instructions(const struct settings *s, const struct toolbox *box, struct text *ret,
-                        struct fault *f)
+/* Whatever is sent has to be UTF-8, paths too. */
+static char *clean(const char *s)
 {
-    if (s->instructions)
-        return os_read_file(s->instructions, PROMPT_MAX, ret, f);
-    text_printf(ret, instructions_text, box->result_path && !box->read_only ? result_text : "",
-                box->inside->root);
-    return 0;
+    json_auto_t *valid = json_lossy_string(s, strlen(s));
+
+    return mem_string(json_string_value(valid));
 }
 
-static void add_schema(struct text *instructions, const json_t *schema)
+/* What the model is told before the task; a file that users can replace. */
+static int instructions(const struct toolbox *box, const json_t *schema, struct text *ret,
+                        struct fault *f)
 {
-    AUTO_FREE char *text = schema ? json_text(schema, 2) : NULL;
+    AUTO_FREE char *user = prompt_user_folder();
+    AUTO_FREE char *folder = clean(box->inside->root);
+    AUTO_FREE char *result = box->read_only || !box->result_path ? NULL : clean(box->result_path);
+    AUTO_FREE char *schema_text = schema ? json_text(schema, 2) : NULL;
+    AUTO_FREE char *recipes = NULL;
+    const struct prompt_values values = {
+        .folder = folder, .result_file = result, .schema = schema_text};
 
-    if (text)
-        text_printf(instructions,
-                    "\nYour last message has to be one JSON object and nothing else. It follows "
-                    "this JSON schema:\n%s\n",
-                    text);
+    int r = install_data("recipes", &recipes, f);
+    if (r < 0)
+        return r;
+    const struct prompt_folders folders = {
+        .repository = box->inside->root, .user = user, .recipes = recipes};
+    return prompt_render(&folders, "model", &values, ret, f);
 }
 
 static int read_prompt(const struct settings *s, struct text *ret, struct fault *f)
@@ -67,15 +63,6 @@ static int read_prompt(const struct settings *s, struct text *ret, struct fault 
     if (!ret->length || ret->length > PROMPT_MAX)
         return fault_set(f, FAULT_USAGE, "the prompt is %s", ret->length ? "too long" : "empty");
     return 0;
-}
-
-/* Whatever is sent has to be UTF-8, paths too. */
-static void clean(struct text *t)
-{
-    json_auto_t *valid = json_lossy_string(text_get(t), t->length);
-
-    text_clear(t);
-    text_add(t, json_string_value(valid));
 }
 
 /* The task, put together from the settings. */
@@ -103,16 +90,11 @@ static int prepare(const struct settings *s, struct toolbox *box, struct work *w
         r = inside_init(&w->context, s->context_dir, f);
         box->context = &w->context;
     }
-    if (r == 0)
-        r = instructions(s, box, &w->instructions, f);
     if (r == 0 && s->schema)
         r = json_read_file(s->schema, PROMPT_MAX, &w->schema, f);
     if (r == 0)
-        r = read_prompt(s, &w->prompt, f);
-    if (r == 0)
-        add_schema(&w->instructions, w->schema);
-    clean(&w->instructions);
-    return r;
+        r = instructions(box, w->schema, &w->instructions, f);
+    return r < 0 ? r : read_prompt(s, &w->prompt, f);
 }
 
 static int fails(struct emit *emit, const struct fault *f)

@@ -209,7 +209,6 @@ static int fill(struct given *g, struct settings *s, struct fault *f)
     s->session_dir = copy(g, MODEL_OPTION_SESSION_DIR);
     s->resume = copy(g, MODEL_OPTION_RESUME);
     s->schema = copy(g, MODEL_OPTION_SCHEMA);
-    s->instructions = copy(g, MODEL_OPTION_SYSTEM);
     s->read_only = g->values[MODEL_OPTION_READ_ONLY] != NULL;
     s->prompt = g->words.length ? text_take(&g->words) : NULL;
     s->result_path = variable("KELP_RESULT");
@@ -238,9 +237,8 @@ int settings_read(int argc, char *const *argv, struct settings *ret, struct faul
 void settings_free(struct settings *s)
 {
     char **const strings[] = {
-        &s->base_url, &s->model,        &s->work,         &s->session_dir,
-        &s->resume,   &s->schema,       &s->instructions, &s->prompt,
-        &s->chat_key, &s->messages_key, &s->result_path,  &s->context_dir,
+        &s->base_url, &s->model,    &s->work,         &s->session_dir, &s->resume,      &s->schema,
+        &s->prompt,   &s->chat_key, &s->messages_key, &s->result_path, &s->context_dir,
     };
 
     for (size_t i = 0; i < COUNT_OF(strings); i++)

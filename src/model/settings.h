@@ -7,7 +7,7 @@
 
 /* Plain data. Strings are owned; NULL: not told. */
 struct settings {
-    char *base_url, *model, *work, *session_dir, *resume, *schema, *instructions;
+    char *base_url, *model, *work, *session_dir, *resume, *schema;
     char *prompt; /* NULL: standard input has it */
     char *chat_key, *messages_key;
     char *result_path, *context_dir;

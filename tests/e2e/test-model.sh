@@ -166,6 +166,21 @@ test_model_resumes() {
     is "it is remembered" True "$(asked '"heron" in str(requests[-1]["body"])')"
 }
 
+# What it tells its model is a file that a user can replace.
+test_model_prompt_of_the_user() {
+    echo '{"rules": []}' >none.json
+    serve none.json
+    mkdir -p "$XDG_CONFIG_HOME/kelp/prompts"
+    exits 0 "$KELP" agent --base-url "$SERVER/v1" --model scripted Hello
+    echo 'You are a heron in {{folder}}.' >"$XDG_CONFIG_HOME/kelp/prompts/model.md"
+    exits 0 "$KELP" agent --base-url "$SERVER/v1" --model scripted Hello
+    is "which was told" "False True" "$(asked \
+        '" ".join(str("You are a heron in /" in str(r["body"])) for r in requests)')"
+    echo '{{heron}}' >"$XDG_CONFIG_HOME/kelp/prompts/model.md"
+    exits 1 "$KELP" agent --base-url "$SERVER/v1" --model scripted Hello
+    has err "model.md:1:1: unknown variable"
+}
+
 # Ended by a signal, it takes along what the model runs, though that leads a session of its own.
 test_model_ends_what_it_runs() {
     cat >script.json <<'JSON'
