@@ -141,6 +141,8 @@ static int gemini_prepare(const struct driver *d UNUSED, const struct driver_req
     launch_args(&l, gemini_args);
     if (!q->read_only)
         launch_args(&l, gemini_may_write);
+    /* Its tools for files keep to the folders that it knows, and the result is asked for here. */
+    launch_option(&l, "--include-directories", q->dir);
     launch_option(&l, "-m", q->model);
     launch_option(&l, "--resume", q->session);
 

@@ -3,6 +3,7 @@
 #include "streams.h"
 
 #define BASE "--output-format stream-json --skip-trust"
+#define DIR " --include-directories /run/a"
 
 Test(gemini, command_lines)
 {
@@ -11,10 +12,10 @@ Test(gemini, command_lines)
         bool read_only;
         const char *words;
     } cases[] = {
-        {"", "", false, BASE " --yolo"},
-        {"m", "", false, BASE " --yolo -m m"},
-        {"", "id", false, BASE " --yolo --resume id"},
-        {"", "", true, BASE},
+        {"", "", false, BASE " --yolo" DIR},
+        {"m", "", false, BASE " --yolo" DIR " -m m"},
+        {"", "id", false, BASE " --yolo" DIR " --resume id"},
+        {"", "", true, BASE DIR},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
