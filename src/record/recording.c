@@ -17,7 +17,12 @@
 
 #define ATTEMPTS "attempts/"
 
-enum { MANIFEST_VERSION_MAX = 1, SLOTS_MAX = 1000000, MINUTES_MAX = 1000000 };
+enum {
+    MANIFEST_VERSION_MAX = 1,
+    MANIFEST_BYTES_MAX = 256 * 1024 * 1024,
+    SLOTS_MAX = 1000000,
+    MINUTES_MAX = 1000000
+};
 
 struct contents {
     struct container_piece manifest, plan;
@@ -111,6 +116,9 @@ static int read_manifest(struct recording *r, const struct contents *c, struct f
 
     if (!c->manifest.data)
         return lacks(r, RECORDING_MANIFEST, f);
+    if (c->manifest.length > MANIFEST_BYTES_MAX)
+        return fault_set(f, FAULT_LIMIT, "the %s of '%s' is larger than %d MiB", RECORDING_MANIFEST,
+                         r->name, MANIFEST_BYTES_MAX >> 20);
     int status =
         json_parse(c->manifest.data, c->manifest.length, RECORDING_MANIFEST, &r->manifest, f);
     if (status < 0)
