@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHECK_LIMIT_MS = 2 * 60 * 1000 };
+enum { CHECK_LIMIT_MS = 60 * 1000 };
 
 /* One driver. "command" has no entry: it is kelp itself. */
 struct row {
@@ -92,22 +92,51 @@ static const char *ask_for_answer(struct listing *l, const struct row *row)
 /* Some drivers share a program, whose start takes a second. NULL: it is to be asked. */
 static const char *known_version(const struct listing *l, const struct roster_entry *e)
 {
-    for (size_t i = 1; e->program && i < l->rows.count; i++) {
+    for (size_t i = 0; e->program && i < l->rows.count; i++) {
         const struct row *row = &l->rows.at[i];
-        if (row->entry->program && strcmp(row->entry->program, e->program) == 0 &&
+        if (row->entry && row->entry->program && strcmp(row->entry->program, e->program) == 0 &&
             *row->found.version)
             return row->found.version;
     }
     return NULL;
 }
 
-static void find_all(struct listing *l, bool check)
+/* Whether the user asks for it: by its name, or for all by naming none. */
+static bool is_wanted(const struct option_values *values, const char *name)
 {
-    vector_push(&l->rows, (struct row){.name = "command",
-                                       .what = "any program or shell command; `run:` in a plan",
-                                       .found = {.version = "", .why = ""}});
+    size_t count;
+    const char *const *words = option_words(values, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], name) == 0)
+            return true;
+    return !count;
+}
+
+static int check_names(const struct listing *l, const struct option_values *values, struct fault *f)
+{
+    size_t count;
+    const char *const *words = option_words(values, &count);
+    const struct roster_entry *ignored;
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], "command") != 0 && !roster_find(&l->roster, words[i]))
+            return roster_need(&l->roster, words[i], &ignored, f);
+    return 0;
+}
+
+static void find_all(struct listing *l, const struct option_values *values)
+{
+    bool check = option_flag(values, "check");
+
+    if (is_wanted(values, "command"))
+        vector_push(&l->rows, (struct row){.name = "command",
+                                           .what = "any program or shell command; `run:` in a plan",
+                                           .found = {.version = "", .why = ""}});
     for (size_t i = 0; i < l->roster.count; i++) {
         const struct roster_entry *e = &l->roster.at[i];
+        if (!is_wanted(values, e->driver->name))
+            continue;
         struct row row = {.name = l->roster.names[i], .what = e->driver->what, .entry = e};
         find_agent(e, known_version(l, e), &l->arena, &row.found);
         /* An endpoint of the user's own may need no key. */
@@ -274,9 +303,11 @@ static int command_agents(struct cli *cli, const struct option_values *values, s
         r = drivers_load(&l.session, &l.arena, &l.roster, f);
     if (r == 0)
         r = roles_load(l.session.root, &l.arena, &l.roles, f);
+    if (r == 0)
+        r = check_names(&l, values, f);
     if (r < 0)
         return r;
-    find_all(&l, option_flag(values, "check"));
+    find_all(&l, values);
     find_broken(&l);
     print_listing(cli, &l, option_flag(values, "json"));
     return EXIT_DONE;
@@ -288,7 +319,11 @@ static const struct option_row rows[] = {
 };
 
 const struct command_row command_agents_row = {
-    .syntax = {.command = "agents", .rows = rows, .count = COUNT_OF(rows)},
+    .syntax = {.command = "agents",
+               .rows = rows,
+               .count = COUNT_OF(rows),
+               .words = "[NAME...]",
+               .words_max = OPTION_WORDS_ANY},
     .help = "list what can be driven, and the roles of this repository",
     .group = COMMAND_GROUP_SETUP,
     .exits = EXITS_PRINT,

@@ -39,3 +39,15 @@ test_model_plans() {
     sed '/I look around/d; s/"expect": "Makefile", //' "$SCRIPTS/planner.json" >script.json
     plans model "$PWD/script.json"
 }
+
+test_all_four_answer() {
+    local name
+    needs claude codex gemini opencode
+    printf '{"rules": [{"name": "word", "match": "single word", "turns": [{"text": "ok"}]}]}' >script.json
+    serve script.json
+    bugs_repo
+    exits 0 "$KELP" agents --check claude codex gemini opencode model
+    for name in claude codex gemini opencode model; do
+        has out "^$name .* answers"
+    done
+}

@@ -45,8 +45,11 @@ test_agents_lists_what_there_is() {
     has out 'claude .*2\.1\.330 .*not configured: .*ANTHROPIC_API_KEY'
     exits 0 "$KELP" agents
     has out 'claude .*2\.1\.330 .*sessions.*ready'
-    exits 0 "$KELP" agents --check
+    exits 0 "$KELP" agents --check claude
     has out 'claude .*answers'
+    hasnt out codex
+    exits 4 "$KELP" agents cluade
+    has err "did you mean 'claude'"
     mkdir -p .codex/agents .claude/agents .kelp/prompts
     printf 'name = "reviewer"\ndeveloper_instructions = "Look."\n' >.codex/agents/r.toml
     printf 'name = "broken\n' >.codex/agents/b.toml
@@ -148,4 +151,13 @@ test_plan_without_the_program() {
     PATH=/usr/bin:/bin exits 0 "$KELP" plan --agent claude 'Fix the login'
     has out "planned by kelp itself, since claude could not: .*'claude' is not in the PATH"
     has out 'is taken for a bug'
+}
+
+test_a_broken_role_is_said_by_a_run() {
+    new_repo
+    printf 'research: []\nsubtasks: [{ title: a, steps: [{ run: "true" }] }]\n' >../plan.yaml
+    mkdir -p .claude/agents
+    printf -- '---\nname: [x]\n---\n' >.claude/agents/broken.md
+    exits 0 "$KELP" run --yes ../plan.yaml
+    has err "a role is left out: .*broken\.md:2:7: 'name' must be a text"
 }
