@@ -99,6 +99,25 @@ Test(roster, compiled_in_ones_are_there_without_any_folder)
     cr_expect_null(roster_find(&roster, "nobody"));
 }
 
+Test(roster, like_a_driver_that_is_not_compiled_in)
+{
+    AUTO_TEMP_DIR char *dir = temp_dir_new();
+    const struct roster_options options = {.config = dir};
+    AUTO_ARENA a = {0};
+    AUTO_FAULT f = {0};
+    struct roster roster;
+
+    write_file(dir, "drivers/a.yaml", "name: a\nlike: gemini\nprogram: p\n", 0644);
+    write_file(dir, "drivers/b.yaml", "name: b\nlike: a\nprogram: p\n", 0644);
+    cr_assert_eq(roster_load(&options, &a, &roster, &f), 0, "%s", f.message);
+    cr_expect_not_null(roster_find(&roster, "a"));
+    cr_expect_null(roster_find(&roster, "b"));
+    AUTO_FREE char *broken =
+        text_format("%s/drivers/b.yaml:1:1: 'like' names 'a', which is not compiled in", dir);
+    cr_assert_eq(roster.faults.count, 1);
+    cr_expect_str_eq(roster.faults.at[0], broken, "%s", roster.faults.at[0]);
+}
+
 /* What is shipped has no fault, and says what it was tried with. */
 Test(roster, shipped)
 {
