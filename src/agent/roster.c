@@ -235,6 +235,8 @@ int roster_need(const struct roster *roster, const char *name, const struct rost
     int r = fault_set(f, FAULT_ENVIRONMENT, "there is no agent '%s'", name);
     if (near)
         fault_hint(f, "did you mean '%s'?", near);
+    else if (roster->faults.count)
+        fault_hint(f, "a driver file is broken: %s", roster->faults.at[0]);
     else
         fault_hint(f, "`kelp agents` lists them");
     return r;

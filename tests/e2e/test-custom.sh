@@ -60,6 +60,7 @@ test_custom_file_that_is_broken() {
     exits 0 "$KELP" agents
     cat out err >all
     has all "drivers/broken\.yaml:3:9: 'output' can't be 'jsonn'"
-    exits 4 "$KELP" run --yes ../plan.yaml
+    exits 4 "$KELP" run --yes --agent broken 'Mend f1'
+    has err "drivers/broken\.yaml:3:9: 'output' can't be 'jsonn'"
     [ ! -e .kelp/runs ] || is "runs" "" "$(ls .kelp/runs)"
 }

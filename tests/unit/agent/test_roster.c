@@ -81,6 +81,10 @@ Test(roster, files_of_the_user_win)
     fault_clear(&f);
     cr_expect_eq(roster_need(&roster, "onee", &found, &f), -FAULT_ENVIRONMENT);
     cr_expect_str_eq(f.hint, "did you mean 'one'?");
+    fault_clear(&f);
+    AUTO_FREE char *why = text_format("a driver file is broken: %s", broken);
+    cr_expect_eq(roster_need(&roster, "something", &found, &f), -FAULT_ENVIRONMENT);
+    cr_expect_str_eq(f.hint, why);
 }
 
 Test(roster, compiled_in_ones_are_there_without_any_folder)
