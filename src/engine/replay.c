@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { PLAY_MAX_BYTES = 64 * 1024, STALL_MS = 400 };
+enum { PLAY_MAX_BYTES = 64 * 1024, STALL_MS = 2000 };
 
 static const struct attempt *attempts_of(const struct tree *t, const struct job *j)
 {

@@ -2,9 +2,12 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2012
 # A run is recorded, and replayed from its recording without the agents that it had.
 
-# A model server, kelp's own agent and a planner, as they are tested by themselves.
+# What is replayed here is tested by itself there: kelp's own agent and a planner over a model server,
+# and an agent that uses too much.
 # shellcheck source=tests/e2e/test-model.sh
 . "$E2E_HERE/test-model.sh"
+# shellcheck source=tests/e2e/test-providers.sh
+. "$E2E_HERE/test-providers.sh"
 
 # replay_agent COMMANDS...: a stand-in for Claude Code; each argument is some lines of it.
 replay_agent() {
@@ -351,4 +354,14 @@ test_replay_of_a_run_with_a_user_in_it() {
     replay_without_agents
     exits 0 "$KELP" replay --yes ../r.recording
     has out 'ORG_1002 is the same as ORG_1001'
+}
+
+# It had its limits when it was recorded: in the replay it ends as it did, because it hangs.
+test_replay_of_an_overdraft() {
+    test_providers_an_overdraft_is_stopped
+    exits 0 "$KELP" record -o ../r.recording
+    replay_without_agents
+    exits 0 timeout -s INT 60 "$KELP" replay --yes ../r.recording
+    has out 'is the same as'
+    has .kelp/runs/ORG_1002/report.json '"error": "timeout"'
 }
