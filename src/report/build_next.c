@@ -37,6 +37,23 @@ static void go_on(struct steps *s)
             text_format("kelp resume %s", s->run));
 }
 
+/* What has to be mended before a run that stopped by itself can go on. */
+static void frozen(struct steps *s)
+{
+    const struct tree *t = s->b->t;
+
+    for (size_t i = 0; t->stuck && i < t->providers.count; i++) {
+        const struct provider *p = &t->providers.at[i];
+        size_t waiting = tree_provider_waiting(t, i);
+        if (p->frozen && waiting)
+            add(s, "kelp",
+                text_format("Mend what %s said: %s; %zu %s for it", p->name,
+                            p->trouble[0] ? p->trouble : "it does not serve", waiting,
+                            waiting == 1 ? "waits" : "wait"),
+                NULL);
+    }
+}
+
 static void failed_run(struct steps *s)
 {
     const struct tree *t = s->b->t;
@@ -172,6 +189,7 @@ json_t *build_follow_up(struct build *b)
     struct steps s = {.b = b, .list = json_array()};
 
     exec_id_format(b->t->orchs.at[0].id, s.run);
+    frozen(&s);
     go_on(&s);
     failed_run(&s);
     landing(&s);

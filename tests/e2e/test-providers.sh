@@ -51,6 +51,8 @@ test_providers_a_refused_key_freezes_and_a_resume_thaws() {
     exits 0 "$KELP" status
     has out 'claude: frozen: .*Invalid API key.*1 agent waits'
     has out 'computes *done'
+    exits 0 "$KELP" report --format markdown
+    has out 'Mend what claude said: .*Invalid API key'
     : >../mended
     exits 0 "$KELP" resume
     has f1 better

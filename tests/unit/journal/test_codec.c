@@ -250,3 +250,38 @@ Test(codec, checksum_sees_every_column)
     for (size_t i = 0; i < COUNT_OF(changed); i++)
         cr_assert_neq(event_row_checksum(&row), event_row_checksum(&changed[i]), "case %zu", i);
 }
+
+/* What journals of before do not have reads as nothing, and as "" where a text is never NULL. */
+Test(codec, rows_of_before_are_read)
+{
+    static const char ended[] = "{\"worked\":true,\"tokens\":5,\"usd\":-1.0,\"summary\":\"done\"}";
+    static const char requested[] = "{\"number\":7,\"planned\":true,\"plan\":{\"version\":1,"
+                                    "\"settings\":{\"agent\":\"claude\"}}}";
+    const struct event_row rows[] = {
+        {.kind = "job_ended",
+         .job = 3,
+         .timer = -1,
+         .child = -1,
+         .body = ended,
+         .body_length = sizeof ended - 1},
+        {.kind = "run_requested",
+         .job = -1,
+         .timer = -1,
+         .child = -1,
+         .body = requested,
+         .body_length = sizeof requested - 1},
+    };
+    AUTO_ARENA arena = {0};
+    AUTO_FAULT f = {0};
+    const struct decode_memory memory = {.event = &arena, .plan = &arena};
+    struct event e;
+
+    cr_assert_eq(event_decode(&rows[0], &memory, &e, &f), 0, "%s", f.message);
+    cr_expect_eq(e.outcome->tokens, 5);
+    cr_expect_eq(e.outcome->counts.input, 0);
+    cr_expect_eq(e.outcome->session_way, SESSION_FRESH);
+    cr_expect_null(e.outcome->session);
+    cr_assert_eq(event_decode(&rows[1], &memory, &e, &f), 0, "%s", f.message);
+    cr_expect_null(e.request->planner);
+    cr_expect_str_eq(e.request->plan->settings.base_url, "");
+}
