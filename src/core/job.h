@@ -83,14 +83,14 @@ enum job_stop {
 
 /* Plain data. */
 struct job {
-    uint8_t kind;    /* enum job_kind */
-    uint8_t state;   /* enum job_state */
-    uint8_t stop;    /* enum job_stop */
-    uint8_t attempt; /* AGENT, PLANNER: 1.. */
-    uint32_t orch;   /* index into the tree's orchestrators */
-    uint32_t agent;  /* index into the orchestrator's agents, or AGENT_NONE */
-    uint32_t index;  /* which one: of the commands, checks, units or branches; by kind */
-    uint32_t timer;  /* its time limit, or TIMER_NONE */
+    uint8_t kind;     /* enum job_kind */
+    uint8_t state;    /* enum job_state */
+    uint8_t stop;     /* enum job_stop */
+    uint32_t attempt; /* AGENT, PLANNER: 1.. */
+    uint32_t orch;    /* index into the tree's orchestrators */
+    uint32_t agent;   /* index into the orchestrator's agents, or AGENT_NONE */
+    uint32_t index;   /* which one: of the commands, checks, units or branches; by kind */
+    uint32_t timer;   /* its time limit, or TIMER_NONE */
     int64_t started_ms;
 };
 

@@ -159,8 +159,8 @@ struct agent {
     uint8_t state;     /* enum agent_state */
     uint8_t status;    /* enum end_status */
     uint8_t place;     /* enum agent_place */
-    uint8_t attempts;
-    bool reused; /* the instance had this role before */
+    uint32_t attempts; /* rate limits bound them by nothing */
+    bool reused;       /* the instance had this role before */
     bool holds_slot;
     bool prepared;  /* its copy is as it has to be: its next attempt can begin */
     bool continues; /* ... in the session of the last one, which its provider ended */
@@ -327,8 +327,8 @@ struct provider {
 /* The model that is asked to plan: what was asked and what became of it. */
 struct planner {
     struct attempt *first_attempt, *last_attempt;
-    uint8_t attempts;
-    uint8_t wrong;       /* answers that were no plan */
+    uint32_t attempts;
+    uint32_t wrong;      /* answers that were no plan */
     bool waits;          /* for its provider, or for the run to be resumed */
     const char *gave_up; /* why kelp's own planner planned; "" */
 };

@@ -20,6 +20,7 @@ struct script {
     struct fate_source source;
     enum job_kind of; /* JOB_AGENT or JOB_PLANNER */
     struct end ends[ENDS_MAX];
+    uint32_t limited; /* attempts before them that meet a rate limit */
 };
 
 static void draw(const struct fate_source *source, const struct errand *errand, uint32_t nth,
@@ -32,8 +33,14 @@ static void draw(const struct fate_source *source, const struct errand *errand, 
     *ret = (struct fate){
         .runs_ms = MINUTE,
         .outcome = {.yes = true, .worked = true, .tool_calls = 1, .tokens = 10, .usd = -1}};
-    if (errand->job.kind != s->of || errand->step || at >= ENDS_MAX)
+    if (errand->job.kind != s->of || errand->step)
         return;
+    if (at < s->limited)
+        ret->outcome =
+            (struct outcome){.error = ERROR_RATE_LIMIT, .usd = -1, .retry_after_ms = 1000};
+    if (at < s->limited || at - s->limited >= ENDS_MAX)
+        return;
+    at -= s->limited;
     const struct end *e = &s->ends[at];
     ret->idle = e->idle;
     ret->outcome.error = e->error;
@@ -228,4 +235,14 @@ Test(freeze, a_model_plans_or_kelp_does)
         cr_expect_eq(seen.wrong, cases[i].wrong, "%s: wrong %u times", cases[i].what, seen.wrong);
         cr_expect_eq(seen.noted, cases[i].noted, "%s", cases[i].what);
     }
+}
+
+/* A server that wants a second, for minutes: nothing bounds the attempts. */
+Test(freeze, any_number_of_rate_limits_is_waited_for)
+{
+    const struct script script = {.source = {draw}, .of = JOB_AGENT, .limited = 300};
+    struct seen seen = play_script(&script, "");
+
+    cr_expect_eq(seen.first, END_DONE);
+    cr_expect_eq(seen.attempts, 301);
 }
