@@ -11,8 +11,8 @@ FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format coverage sim fuzz bench \
-	deadcode install uninstall clean help
+.PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format \
+	coverage sim fuzz bench deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
 	@ninja -C $(BUILD) -j $(JOBS) programs
