@@ -381,7 +381,7 @@ static void claude_end(struct reading *r, const struct reading_exit *exit)
     reading_exits(r, exit);
 }
 
-static const struct reader claude_reader = {
+static const struct stream_reader claude_reader = {
     .begin = claude_begin, .event = claude_event, .end = claude_end};
 
 static const char *const claude_version[] = {"--version", NULL};

@@ -241,7 +241,7 @@ static void codex_event(struct reading *r, const json_t *event)
     reading_take(r, event, json_at_string(event, "type", ""), codex_events, COUNT_OF(codex_events));
 }
 
-static const struct reader codex_reader = {.event = codex_event, .end = reading_exits};
+static const struct stream_reader codex_reader = {.event = codex_event, .end = reading_exits};
 
 static const char *const codex_version[] = {"--version", NULL};
 

@@ -301,7 +301,7 @@ static const char *const *words_of(const struct strings *list, const char *other
     return words;
 }
 
-static const struct reader *reader_of(enum custom_output output)
+static const struct stream_reader *reader_of(enum custom_output output)
 {
     switch (output) {
     case CUSTOM_TEXT:

@@ -10,8 +10,8 @@
 extern const char *const custom_variables[];
 extern const size_t custom_variable_count;
 
-struct reader;
-extern const struct reader custom_text_reader, custom_jsonl_reader, custom_kelp_reader;
+struct stream_reader;
+extern const struct stream_reader custom_text_reader, custom_jsonl_reader, custom_kelp_reader;
 
 /* Does an argument use the variable? */
 bool custom_uses(const struct custom_args *args, const char *variable);

@@ -247,7 +247,8 @@ static void end_events(struct reading *r, const struct reading_exit *exit)
         reading_exits(r, exit);
 }
 
-const struct reader custom_jsonl_reader = {.begin = begin, .event = take_event, .end = end_events};
+const struct stream_reader custom_jsonl_reader = {
+    .begin = begin, .event = take_event, .end = end_events};
 
 static void take_line(struct reading *r, const char *line, size_t length)
 {
@@ -298,7 +299,7 @@ static void end_text(struct reading *r, const struct reading_exit *exit)
         fails(r, ERROR_NONE, 0, *line ? line : status);
 }
 
-const struct reader custom_text_reader = {
+const struct stream_reader custom_text_reader = {
     .begin = begin, .event = take_json_line, .plain = take_line, .end = end_text};
 
 /* Agents tell of their provider's errors in words, there too. */
@@ -314,4 +315,4 @@ static void take_kelp(struct reading *r, const json_t *event)
     kelp_reader.event(r, event);
 }
 
-const struct reader custom_kelp_reader = {.event = take_kelp, .end = end_kelp};
+const struct stream_reader custom_kelp_reader = {.event = take_kelp, .end = end_kelp};

@@ -68,7 +68,7 @@ struct driver {
     const char *const *configured_by;
     int (*prepare)(const struct driver *d, const struct driver_request *q, struct arena *a,
                    struct driver_launch *ret, struct fault *f);
-    const struct reader *reader;
+    const struct stream_reader *reader;
     const void *config; /* of a driver by configuration, else NULL */
 };
 

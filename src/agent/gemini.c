@@ -283,7 +283,7 @@ static void gemini_end(struct reading *r, const struct reading_exit *exit)
     reading_exits(r, exit);
 }
 
-static const struct reader gemini_reader = {
+static const struct stream_reader gemini_reader = {
     .begin = gemini_begin,
     .event = gemini_event,
     .end = gemini_end,

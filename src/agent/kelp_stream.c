@@ -138,4 +138,4 @@ static void read_exit(struct reading *r, const struct reading_exit *exit)
         reading_fails(r, reading_classify(0, exit->stderr_tail), message);
 }
 
-const struct reader kelp_reader = {.event = read_event, .end = read_exit};
+const struct stream_reader kelp_reader = {.event = read_event, .end = read_exit};

@@ -9,6 +9,6 @@
 
 #include "agent/reading.h"
 
-extern const struct reader kelp_reader;
+extern const struct stream_reader kelp_reader;
 
 #endif

@@ -237,7 +237,7 @@ static void opencode_end(struct reading *r, const struct reading_exit *exit)
     reading_exits(r, exit);
 }
 
-static const struct reader opencode_reader = {.event = opencode_event, .end = opencode_end};
+static const struct stream_reader opencode_reader = {.event = opencode_event, .end = opencode_end};
 
 static const char *const opencode_version[] = {"--version", NULL};
 

@@ -6,7 +6,7 @@
 
 enum { MESSAGE_MAX = 400 };
 
-void reading_begin(struct reading *r, const struct reader *reader, const void *config)
+void reading_begin(struct reading *r, const struct stream_reader *reader, const void *config)
 {
     *r = (struct reading){.reader = reader, .config = config, .usd = -1};
     if (reader->begin)

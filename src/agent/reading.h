@@ -23,11 +23,11 @@ enum {
     READING_ACTIVITY_MAX = 120,          /* bytes of what it is doing, for a line of display */
 };
 
-struct reader;
+struct stream_reader;
 
 /* Plain data; written by readers only. */
 struct reading {
-    const struct reader *reader;
+    const struct stream_reader *reader;
     const void *config;       /* of the reader: what reading_begin got, borrowed */
     struct text text;         /* the last message of the agent: its answer */
     struct text activity;     /* what it is doing: "Edit src/main.c"; one line */
@@ -68,7 +68,7 @@ struct reading_exit {
 };
 
 /* How the output of one program is read; one const struct each. */
-struct reader {
+struct stream_reader {
     /* May be NULL; makes `state`. */
     void (*begin)(struct reading *r, const void *config);
     /* One JSON object of a line of its own. */
@@ -79,7 +79,7 @@ struct reader {
     void (*end)(struct reading *r, const struct reading_exit *exit);
 };
 
-void reading_begin(struct reading *r, const struct reader *reader, const void *config);
+void reading_begin(struct reading *r, const struct stream_reader *reader, const void *config);
 void reading_feed(struct reading *r, const char *bytes, size_t length);
 /* Reads what is left of a last line without an end, and asks the reader. Without a final event the
  * last wait for the provider or else standard error says why; if they do not, it is

@@ -21,7 +21,7 @@ static void note_plain(struct reading *r, const char *line, size_t length)
     reading_say_more(r, ">");
 }
 
-static const struct reader noting = {.event = note_event, .plain = note_plain};
+static const struct stream_reader noting = {.event = note_event, .plain = note_plain};
 
 static void read_all(const char *bytes, const struct reading_exit *exit, struct reading *ret)
 {
