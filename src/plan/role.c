@@ -109,21 +109,38 @@ static int find_matter(const struct source *source, size_t *ret_close, size_t *r
     return r;
 }
 
-/* "key: anything" as a node of its own; false for any other line. */
+/* What begins as a quoted text, a list or a mapping is YAML or wrong; the rest is what it says. */
+static struct node *read_plain_value(const char *text, struct plan_place place, struct arena *a)
+{
+    AUTO_FAULT ignored = {0}; /* the fault of the whole says where */
+    struct node *value = NULL;
+
+    if (*text && strchr("\"'[{", *text)) {
+        const struct source source = {text, strlen(text), ""};
+        if (node_read_yaml(&source, a, &value, &ignored) < 0)
+            return NULL;
+        value->place = place;
+        return value;
+    }
+    value = ARENA_NEW(a, struct node);
+    *value = (struct node){.kind = NODE_SCALAR, .plain = true, .place = place, .text = text};
+    return value;
+}
+
+/* "key: anything" as two nodes; false for any other line. */
 static bool take_plain_line(const char *line, size_t n, unsigned number, struct arena *a,
-                            struct node *ret_pair)
+                            struct node *ret_pair[2])
 {
     size_t key = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
     if (!key || line[key] != ':')
         return false;
-    ret_pair[0] = (struct node){
+    ret_pair[0] = ARENA_NEW(a, struct node);
+    *ret_pair[0] = (struct node){
         .kind = NODE_SCALAR, .place = {number, 1}, .text = arena_string_n(a, line, key)};
-    ret_pair[1] = (struct node){.kind = NODE_SCALAR,
-                                .plain = true,
-                                .place = {number, (unsigned)key + 2},
-                                .text = words_copy(a, line, key + 1, n)};
-    return true;
+    ret_pair[1] = read_plain_value(words_copy(a, line, key + 1, n),
+                                   (struct plan_place){number, (unsigned)key + 2}, a);
+    return ret_pair[1] != NULL;
 }
 
 /*
@@ -137,7 +154,7 @@ static struct node *plain_lines(const char *text, size_t end, struct arena *a)
     unsigned number = 2;
 
     for (size_t at = next_line(text, 0); at < end; at = next_line(text, at), number++) {
-        struct node *pair = arena_array(a, 2, sizeof *pair);
+        struct node *pair[2];
         size_t n = strcspn(text + at, "\n");
         if (!text[at + strspn(text + at, " \t\r")] || strspn(text + at, " \t\r") == n)
             continue;
@@ -145,10 +162,10 @@ static struct node *plain_lines(const char *text, size_t end, struct arena *a)
             vector_free(&items);
             return NULL;
         }
-        if (node_is_null(&pair[1]))
+        if (node_is_null(pair[1]))
             continue;
-        vector_push(&items, &pair[0]);
-        vector_push(&items, &pair[1]);
+        vector_push(&items, pair[0]);
+        vector_push(&items, pair[1]);
     }
     root->kind = NODE_MAPPING;
     root->count = items.count;
