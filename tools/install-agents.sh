@@ -16,6 +16,7 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 2
 cache=${KELP_AGENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kelp-agents}
 mkdir -p "$cache/bin" || exit 2
+PATH=$cache/bin:$PATH # with a Node.js of its own, where the system's is too old
 work=$(mktemp -d "$cache/tmp-XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 status=0
@@ -34,11 +35,11 @@ say() {
     printf '%s\t%s\t%s\n' "$1" "$2" "$3"
 }
 
-# too_old MAJOR: there is a Node.js, and it is older.
+# too_old MAJOR: there is no Node.js, or it is older.
 too_old() {
     local here
     here=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
-    [ -n "$here" ] && [ "$here" -lt "$1" ]
+    [ "${here:-0}" -lt "$1" ]
 }
 
 # fetch NAME VERSION PACKAGE: leaves it in $cache/NAME-VERSION, whole or not at all; else says why in
@@ -87,7 +88,7 @@ have() {
         return 1
     fi
     if too_old "$node"; then
-        say "$name" - "it needs Node.js $node; here is $(node --version)"
+        say "$name" - "it needs Node.js $node; here is $(node --version 2>/dev/null || echo none)"
         return 0
     fi
     if [ ! -e "$cache/$name-$version/starts" ]; then
@@ -110,7 +111,9 @@ flock 9
 ./install-deps.sh agents >"$work/deps" 2>&1
 while read -r name version node package program; do
     [[ $name == [a-z]* ]] || continue
-    [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
+    [ $# -eq 0 ] || [[ " $* node " == *" $name "* ]] || continue
+    # A Node.js from npm only where there is none that is new enough.
+    [ "$name" != node ] || [ -e "$cache/bin/node" ] || too_old 20 || continue
     package=${package//\{cpu\}/$cpu} program=${program//\{cpu\}/$cpu}
     package=${package//\{plain\}/$plain} program=${program//\{plain\}/$plain}
     program=${program//\{machine\}/$machine}
