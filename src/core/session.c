@@ -4,19 +4,21 @@
 #include <math.h>
 #include <string.h>
 
-/* The attempt before the last; NULL if there is none. */
-static const struct attempt *before_last(const struct agent *a)
-{
-    const struct attempt *x = a->first_attempt;
-
-    while (x && x->next && x->next != a->last_attempt)
-        x = x->next;
-    return x && x->next ? x : NULL;
-}
-
 static bool got_to_work(const struct attempt *x)
 {
     return x->worked || x->tool_calls || x->tokens;
+}
+
+/* What the last attempt goes on with: the last before it that has a session and got to work. Its
+ * provider may have turned others away since, with a new session or none. */
+static const struct attempt *left_off(const struct agent *a)
+{
+    const struct attempt *found = NULL;
+
+    for (const struct attempt *x = a->first_attempt; x && x != a->last_attempt; x = x->next)
+        if (x->session[0] && got_to_work(x))
+            found = x;
+    return found;
 }
 
 /* Nothing but attempts that came to nothing stand before the last. */
@@ -28,21 +30,25 @@ static bool is_first(const struct agent *a)
     return true;
 }
 
+void session_add_use(const struct attempt *first, const char *session, struct session_use *use)
+{
+    for (const struct attempt *x = first; x; x = x->next) {
+        if (strcmp(x->session, session) != 0)
+            continue;
+        use->tokens.input += x->counts.input;
+        use->tokens.cached += x->counts.cached;
+        use->tokens.output += x->counts.output;
+        use->tokens.reasoning += x->counts.reasoning;
+        use->usd = use->usd < 0 || (x->usd < 0 && x->tokens) ? -1 : use->usd + fmax(x->usd, 0);
+    }
+}
+
 static struct session_use use_of(const struct work *w, const char *session)
 {
     struct session_use use = {0};
 
-    for (size_t i = 0; i < w->agents.count; i++) {
-        for (const struct attempt *x = w->agents.at[i].first_attempt; x; x = x->next) {
-            if (strcmp(x->session, session) != 0)
-                continue;
-            use.tokens.input += x->counts.input;
-            use.tokens.cached += x->counts.cached;
-            use.tokens.output += x->counts.output;
-            use.tokens.reasoning += x->counts.reasoning;
-            use.usd = use.usd < 0 || (x->usd < 0 && x->tokens) ? -1 : use.usd + fmax(x->usd, 0);
-        }
-    }
+    for (size_t i = 0; i < w->agents.count; i++)
+        session_add_use(w->agents.at[i].first_attempt, session, &use);
     return use;
 }
 
@@ -105,7 +111,7 @@ void session_choose(const struct tree *t, uint32_t orch, uint32_t agent,
 {
     const struct orch *o = &t->orchs.at[orch];
     const struct agent *a = &o->work->agents.at[agent];
-    const struct attempt *before = before_last(a);
+    const struct attempt *before = left_off(a);
 
     *ret = (struct session_choice){.session = ""};
     if (before && a->last_attempt->continues) {

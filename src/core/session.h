@@ -45,4 +45,8 @@ void session_choose(const struct tree *t, uint32_t orch, uint32_t agent,
                     const struct session_need *need, struct arena *arena,
                     struct session_choice *ret);
 
+/* Adds to *use what the attempts from `first` on have used in that session. Money is unknown as
+ * soon as that of one is which used tokens. */
+void session_add_use(const struct attempt *first, const char *session, struct session_use *use);
+
 #endif

@@ -363,12 +363,13 @@ static void conclude(struct place p, enum end_status status)
 }
 
 /* Its provider would not serve it: that costs no attempt. Where it had begun to work it goes on in
- * its session and its copy; the slot goes to somebody else meanwhile. */
+ * its session and its copy, also when it is turned away once more before it gets to anything; the
+ * slot goes to somebody else meanwhile. */
 static void wait_for_provider(struct place p, const struct outcome *o)
 {
     bool begun = o->session && o->session[0] && (o->worked || o->tool_calls);
 
-    p.a->prepared = p.a->continues = begun;
+    p.a->prepared = p.a->continues = begun || p.a->last_attempt->continues;
     try_again(p, 0);
 }
 

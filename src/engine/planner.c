@@ -39,15 +39,7 @@ void planner_choose(struct agent_call *c)
         return;
     c->session.way = SESSION_RESUMED;
     c->session.session = c->request.session = wrong->session;
-    for (const struct attempt *x = t->planner.first_attempt; x; x = x->next) {
-        if (strcmp(x->session, wrong->session) != 0)
-            continue;
-        c->session.use.tokens.input += x->counts.input;
-        c->session.use.tokens.cached += x->counts.cached;
-        c->session.use.tokens.output += x->counts.output;
-        c->session.use.tokens.reasoning += x->counts.reasoning;
-        c->session.use.usd = x->usd < 0 ? -1 : c->session.use.usd + x->usd;
-    }
+    session_add_use(t->planner.first_attempt, wrong->session, &c->session.use);
 }
 
 static const char *keep(const struct agent_call *c, const struct text *text)

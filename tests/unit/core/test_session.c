@@ -196,6 +196,19 @@ static const struct {
      10,
      {.way = SESSION_RESUMED, .session = "t", .continues = true},
      7},
+    {"after a limit in the middle and one at once",
+     {{FIXER,
+       1,
+       1,
+       0,
+       {ENDED("t", ERROR_RATE_LIMIT),
+        {.session = "u", .usd = -1, .error = ERROR_RATE_LIMIT, .continues = true},
+        {.continues = true, .usd = -1}},
+       3}},
+     1,
+     10,
+     {.way = SESSION_RESUMED, .session = "t", .continues = true},
+     7},
 };
 
 Test(session, each_rule_by_a_case)
@@ -280,4 +293,22 @@ Test(session, a_program_that_resumes_in_place_only_is_handed_over_elsewhere)
         cr_expect_eq(got.way, SESSION_RESUMED);
         tear_down(&s);
     }
+}
+
+Test(session, money_is_unknown_only_for_tokens_without_a_price)
+{
+    struct attempt third = {.session = "s", .usd = -1, .tokens = 5, .counts = {.input = 5}};
+    struct attempt second = {.session = "s", .usd = 0.5, .tokens = 7, .counts = {.output = 7}};
+    struct attempt first = {.session = "s", .usd = -1};
+    struct session_use use = {0};
+
+    first.next = &second;
+    session_add_use(&first, "s", &use);
+    cr_expect_float_eq(use.usd, 0.5, 1e-9, "one that was turned away cost nothing");
+    session_add_use(&third, "s", &use);
+    session_add_use(&second, "s", &use);
+    cr_expect_lt(use.usd, 0);
+    cr_expect_eq(use.tokens.output, 14);
+    session_add_use(&second, "other", &use);
+    cr_expect_eq(use.tokens.output, 14);
 }
