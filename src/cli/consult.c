@@ -11,6 +11,7 @@
 #include "journal/runs.h"
 #include "plan/answer.h"
 #include "plan/role.h"
+#include "process/ending.h"
 #include "process/sandbox.h"
 
 #include <errno.h>
@@ -216,7 +217,9 @@ int consult_planner(const struct session *s, const struct intake *in, struct are
     struct consult c = {
         .session = s, .in = in, .arena = arena, .folders = {s->root, user, s->recipes}};
     AUTO_FAULT left = {0};
+    sigset_t before;
 
+    ending_hold(&before); /* the copy is to be removed before it ends */
     int r = load(&c, f);
     if (r == 0)
         r = fill_values(&c, f);
@@ -226,6 +229,7 @@ int consult_planner(const struct session *s, const struct intake *in, struct are
         r = make_plan(&c, f);
     if (c.top && os_remove_tree(c.top, &left) < 0 && r == 0)
         r = fault_move(f, &left);
+    ending_release(&before);
     if (r == 0)
         *ret = c.made;
     free(c.top);

@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "engine/agent_files.h"
 #include "engine/engine_priv.h"
+#include "process/ending.h"
 #include "process/run.h"
 #include "process/sandbox.h"
 #include "process/spawn.h"
@@ -141,6 +142,8 @@ static int read_result(const struct asking *k, const struct run_result *result, 
 {
     const struct driver *d = k->q->agent->driver;
 
+    if (result->ended_with_us)
+        return fault_set(f, FAULT_REFUSED, "'%s' was stopped by a signal", d->name);
     if (result->timed_out) {
         int r = fault_set(f, FAULT_LIMIT, "'%s' did not answer within %lld s", d->name,
                           (long long)(k->q->limit_ms ? k->q->limit_ms / 1000 : 60));
@@ -170,6 +173,7 @@ static struct run_spec spec_of(const struct asking *k, const struct sandbox *box
     return (struct run_spec){.cwd = k->request.work,
                              .input = k->launch.prompt_on_stdin ? k->request.prompt : NULL,
                              .limit_ms = k->q->limit_ms,
+                             .ends_with_us = true,
                              .sandbox = k->q->sandbox ? box : NULL};
 }
 
@@ -198,7 +202,9 @@ int ask_agent(const struct ask *q, struct reading *ret, struct fault *f)
 {
     struct asking k = {.q = q};
     AUTO_FAULT left = {0};
+    sigset_t before;
 
+    ending_hold(&before);
     int r = make_folders(&k, f);
     if (r == 0)
         r = prepare(&k, f);
@@ -210,6 +216,7 @@ int ask_agent(const struct ask *q, struct reading *ret, struct fault *f)
         reading_free(ret);
         r = fault_move(f, &left);
     }
+    ending_release(&before);
     free(k.top);
     arena_free(&k.arena);
     return r;

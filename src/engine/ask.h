@@ -3,7 +3,8 @@
  * One question to an agent outside of any run: `kelp plan` and `kelp agents --check`. The caller
  * waits. There is no keeper, so that the agent ends with the question: it gets a time limit, a
  * private home and a scratch folder that are removed again, and is kept from writing elsewhere
- * where the kernel can do that.
+ * where the kernel can do that. A signal that ends the caller ends the agent first, and the folder
+ * is removed (process/ending.h).
  */
 #ifndef KELP_ENGINE_ASK_H
 #define KELP_ENGINE_ASK_H

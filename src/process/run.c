@@ -2,6 +2,7 @@
 #include "process/run.h"
 
 #include "base/os.h"
+#include "process/ending.h"
 #include "process/proc.h"
 #include "process/sandbox.h"
 #include "process/spawn.h"
@@ -36,7 +37,8 @@ struct running {
     const struct run_spec *spec;
     struct run_result *result;
     struct channel out, err;
-    int input_fd; /* -1: all given */
+    int input_fd;  /* -1: all given */
+    int ending_fd; /* -1: no signal of ours ends it, or one has */
     size_t input_bytes, input_done;
     struct spawned child;
     int64_t limit_us;
@@ -210,10 +212,9 @@ static void kill_group(const struct running *run)
 static void wait_for_something(const struct running *run, int64_t left_us)
 {
     struct pollfd fds[] = {
-        {.fd = run->out.fd, .events = POLLIN},
-        {.fd = run->err.fd, .events = POLLIN},
-        {.fd = run->input_fd, .events = POLLOUT},
-        {.fd = run->child.pidfd, .events = POLLIN},
+        {.fd = run->out.fd, .events = POLLIN},    {.fd = run->err.fd, .events = POLLIN},
+        {.fd = run->input_fd, .events = POLLOUT}, {.fd = run->child.pidfd, .events = POLLIN},
+        {.fd = run->ending_fd, .events = POLLIN},
     };
     int64_t most_ms = run->child.pidfd < 0 ? BLIND_WAIT_MS : WAIT_MAX_MS;
     int64_t left_ms = left_us / 1000 + 1;
@@ -222,20 +223,36 @@ static void wait_for_something(const struct running *run, int64_t left_us)
     (void)poll(fds, COUNT_OF(fds), (int)(left_ms < most_ms ? left_ms : most_ms));
 }
 
+/* Kills it before its end, and gives it a little time to be gone. */
+static void cut_short(struct running *run)
+{
+    kill_group(run);
+    run->limit_us = proc_now_us() + INT64_C(1000) * KILLED_LIMIT_MS;
+}
+
+/* False if it was killed and is not to be got rid of. */
+static bool judge_time(struct running *run)
+{
+    bool killed = run->result->timed_out || run->result->ended_with_us;
+
+    if (run->ending_fd >= 0 && ending_is_due()) {
+        close_fd(&run->ending_fd); /* it stays readable, and there would be no waiting */
+        run->result->ended_with_us = true;
+        cut_short(run);
+    } else if (run->limit_us - proc_now_us() <= 0) {
+        if (killed)
+            return false;
+        run->result->timed_out = true;
+        cut_short(run);
+    }
+    return true;
+}
+
 /* Passes data on until the program has ended; kills it when its time is over. */
 static void attend(struct running *run)
 {
-    while (!reap(run)) {
-        int64_t left_us = run->limit_us - proc_now_us();
-        if (left_us <= 0 && run->result->timed_out)
-            return;
-        if (left_us <= 0) {
-            run->result->timed_out = true;
-            kill_group(run);
-            left_us = 1000 * KILLED_LIMIT_MS;
-            run->limit_us = proc_now_us() + left_us;
-        }
-        wait_for_something(run, left_us);
+    while (!reap(run) && judge_time(run)) {
+        wait_for_something(run, run->limit_us - proc_now_us());
         take(&run->out, run->result);
         take(&run->err, run->result);
         if (run->input_fd >= 0)
@@ -251,6 +268,7 @@ static void finish(struct running *run)
     close_fd(&run->out.fd);
     close_fd(&run->err.fd);
     close_fd(&run->input_fd);
+    close_fd(&run->ending_fd);
     close_fd(&run->child.pidfd);
 }
 
@@ -291,6 +309,7 @@ int run_command(const struct run_spec *spec, struct run_result *ret, struct faul
         .out = {-1, &result.out, or_default(spec->stdout_max_bytes, OUT_DEFAULT_BYTES)},
         .err = {-1, &result.err, or_default(spec->stderr_max_bytes, ERR_DEFAULT_BYTES)},
         .input_fd = -1,
+        .ending_fd = -1,
         .child = {.pid = -1, .pidfd = -1},
     };
     sigset_t old;
@@ -303,6 +322,8 @@ int run_command(const struct run_spec *spec, struct run_result *ret, struct faul
     hold_pipe_signal(&old);
     int r = start(&run, f);
     if (r == 0) {
+        if (spec->ends_with_us)
+            run.ending_fd = ending_descriptor();
         attend(&run);
         finish(&run);
         *ret = result;

@@ -27,15 +27,17 @@ struct run_spec {
     size_t stdout_max_bytes;       /* 0: 16 MiB. More is read and dropped, and `truncated` is set */
     size_t stderr_max_bytes;       /* 0: 64 KiB */
     const struct sandbox *sandbox; /* NULL: none */
+    bool ends_with_us;             /* killed when a signal is due (process/ending.h) */
 };
 
 /* Plain data; end with run_result_free. */
 struct run_result {
-    int exit_code;   /* 0..255, or -1 if a signal ended it */
-    int signal;      /* the signal that ended it, or 0 */
-    bool timed_out;  /* it was killed because its time was over */
-    bool truncated;  /* one of the outputs was longer than its bound */
-    struct text out; /* always NUL-terminated through text_get; may hold NUL bytes */
+    int exit_code;      /* 0..255, or -1 if a signal ended it */
+    int signal;         /* the signal that ended it, or 0 */
+    bool timed_out;     /* it was killed because its time was over */
+    bool ended_with_us; /* it was killed because a signal is due */
+    bool truncated;     /* one of the outputs was longer than its bound */
+    struct text out;    /* always NUL-terminated through text_get; may hold NUL bytes */
     struct text err;
 };
 

@@ -5,7 +5,9 @@
 #include "stub.h"
 #include "temp_dir.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define TEXT(s) "echo '{\"type\":\"text\",\"text\":\"'" s "'\"}'\n"
@@ -95,4 +97,49 @@ Test(ask, is_kept_in)
     cr_expect(os_exists(made));
     cr_expect_not(os_exists(beside));
     cr_expect_eq(rmdir(left), 0, "something is left in '%s'", left);
+}
+
+/* In a process of its own: the agent ends that one, as a user would who has waited enough. */
+static pid_t ask_and_be_ended(const struct ask *q)
+{
+    pid_t asker = fork();
+
+    if (asker == 0) {
+        AUTO_FAULT f = {0};
+        AUTO_READING r = {0};
+        (void)!ask_agent(q, &r, &f);
+        _exit(1);
+    }
+    return asker;
+}
+
+/* Neither the agent nor its folder outlives who asked. */
+Test(ask, ends_with_who_asked)
+{
+    AUTO_TEMP_DIR char *dir = temp_dir_new();
+    AUTO_FREE char *program = os_path(dir, "program"), *pid_path = os_path(dir, "pid");
+    AUTO_FREE char *left = os_path(dir, "left");
+    AUTO_FREE char *temporary = text_format("TMPDIR=%s", left);
+    const char *const environ_here[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", temporary, NULL};
+    AUTO_FREE char *script =
+        text_format("#!/bin/sh\necho $$ > %s\nkill -INT $PPID\nexec sleep 60\n", pid_path);
+    const struct plan_settings settings = {.agent = "stub", .model = "", .base_url = ""};
+    const struct roster_entry entry = {.driver = stub_roster.at[0].driver, .program = program};
+    const struct ask q = {
+        .agent = &entry, .settings = &settings, .prompt = "", .environ = environ_here};
+    AUTO_TEXT pid = {0};
+    AUTO_FAULT f = {0};
+    int64_t number;
+    int status;
+
+    cr_assert_eq(os_make_dirs(left, 0700, &f), 0);
+    cr_assert_eq(os_write_file(program, script, strlen(script), 0700, &f), 0);
+    pid_t asker = ask_and_be_ended(&q);
+    cr_assert_eq(waitpid(asker, &status, 0), asker);
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "status %x", (unsigned)status);
+    cr_expect_eq(rmdir(left), 0, "something is left in '%s'", left);
+    cr_assert_eq(os_read_file(pid_path, 64, &pid, &f), 0);
+    text_cut(&pid, pid.length - 1);
+    cr_assert(text_to_int64(text_get(&pid), 1, INT32_MAX, &number));
+    cr_expect_eq(kill((pid_t)number, 0), -1, "the agent goes on");
 }
