@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What running agents do, read from their output while it grows: for display only, nothing is
- * decided by it. One inotify instance (libuv's) says which files grew; these are read a few times
- * a second, a bounded piece of each, and no file stays open. A run that is taken up again reads
- * the output of what still runs from its beginning.
+ * What running agents do, read from their output while it grows: for display, and for the tree when
+ * an agent uses more tokens than were reserved for it (EVENT_OVERDRAWN). What is missed here is
+ * counted when the attempt has ended. One inotify instance (libuv's) says which files grew; these
+ * are read a few times a second, a bounded piece of each, and no file stays open. A run that is
+ * taken up again reads the output of what still runs from its beginning.
  */
 #ifndef KELP_ENGINE_FOLLOW_H
 #define KELP_ENGINE_FOLLOW_H
 
 #include "engine/engine_priv.h"
 
-/* A job has started; what no model drives is passed over, and so are those beyond FOLLOWED_MAX at
- * once. A second call does nothing. */
+/* A job has started; what no model drives is passed over, and so are all without the hook
+ * `activity` and those beyond some thousands at once. A second call does nothing. */
 void follow_begin(struct engine *e, uint32_t job);
 void follow_end(struct engine *e, uint32_t job);
 /* Reads what has grown; true: there is more to be read. */

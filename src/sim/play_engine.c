@@ -5,11 +5,6 @@
 
 enum { BATCH_MAX = 6, LAG_MS = 2000, LATE_MS = 100000, EVENTS_BASE = 20000, EVENTS_EACH = 400 };
 
-bool play_alive(const struct play *p)
-{
-    return p->tree;
-}
-
 int64_t play_clock(const struct play *p)
 {
     return p->world.now_ms + p->clock_offset_ms;

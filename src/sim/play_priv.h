@@ -58,7 +58,6 @@ struct play {
 };
 
 /* play_engine.c */
-bool play_alive(const struct play *p);
 /* A new engine: replays the journal, then applies `first`. */
 enum life play_begin_life(struct play *p, const struct event *first);
 enum life play_turn(struct play *p);
