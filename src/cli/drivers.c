@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/drivers.h"
 
+#include "agent/price.h"
 #include "agent/prompt.h"
-#include "plan/config.h"
 #include "plan/defaults.h"
 #include "process/spawn.h"
 
@@ -158,4 +158,42 @@ int drivers_check(const struct roster *roster, const struct plan *plan, bool pla
     if (r == 0 && !planned && *own->agent && strcmp(own->agent, "command") != 0)
         r = drivers_need(roster, own, f);
     return r;
+}
+
+static bool has_price(const struct roster *roster, const struct plan_settings *s,
+                      const struct config_prices *prices)
+{
+    const struct roster_entry *e = roster_find(roster, s->agent);
+    const struct token_counts none = {0};
+
+    return (e && e->driver->can & DRIVER_COST) || price_usd(prices, s->model, &none, -1) >= 0;
+}
+
+/* The first of the steps whose limit nobody can watch; NULL: there is none. */
+static const struct plan_settings *unwatched(const struct roster *roster,
+                                             const struct plan_subtask *subtask,
+                                             const struct config_prices *prices)
+{
+    for (size_t i = 0; i < subtask->step_count; i++) {
+        const struct plan_step *step = &subtask->steps[i];
+        if (!plan_step_is_command(step) && step->settings.limits.usd > 0 &&
+            !has_price(roster, &step->settings, prices))
+            return &step->settings;
+    }
+    return NULL;
+}
+
+const char *drivers_price_warning(const struct roster *roster, const struct plan *plan,
+                                  const struct config_prices *prices, struct arena *a)
+{
+    const struct plan_settings *found = NULL;
+
+    for (size_t i = 0; !found && i < plan->subtask_count; i++)
+        found = unwatched(roster, &plan->subtasks[i], prices);
+    if (!found)
+        return "";
+    return arena_format(a,
+                        "the limit in USD does not hold for '%s', whose price is not known: name "
+                        "it under `prices` in the configuration, or limit its tokens",
+                        *found->model ? found->model : found->agent);
 }

@@ -5,6 +5,7 @@
 
 #include "agent/roster.h"
 #include "cli/session.h"
+#include "plan/config.h"
 
 int drivers_load(const struct session *s, struct arena *a, struct roster *ret,
                  struct fault *f) MUST_CHECK;
@@ -19,6 +20,10 @@ int drivers_check(const struct roster *roster, const struct plan *plan, bool pla
 /* The same for one of them, with what the settings say of it. */
 int drivers_need(const struct roster *roster, const struct plan_settings *settings,
                  struct fault *f) MUST_CHECK;
+/* A sentence where a limit in money can't be kept, since neither the program of an agent nor the
+ * user's table has a price for its model; else "". In the arena. */
+const char *drivers_price_warning(const struct roster *roster, const struct plan *plan,
+                                  const struct config_prices *prices, struct arena *a);
 /* The first of the compiled-in ones whose program is there, which is configured and lacks nothing
  * else; NULL if there is none. */
 const char *drivers_default(const struct roster *roster);

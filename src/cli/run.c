@@ -76,6 +76,14 @@ static int request_child(struct cli *cli, const struct option_values *values, st
     return EXIT_DONE;
 }
 
+static void warn(const struct cli *cli, const struct intake *in, const char *of_prices)
+{
+    for (size_t i = 0; i < in->warnings.count; i++)
+        output_line(cli->err, "kelp run: warning: %s", in->warnings.at[i]);
+    if (*of_prices)
+        output_line(cli->err, "kelp run: warning: %s", of_prices);
+}
+
 static int command_run(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     AUTO_SESSION s = {0};
@@ -99,8 +107,7 @@ static int command_run(struct cli *cli, const struct option_values *values, stru
         r = drivers_check(&roster, in.request.plan, in.request.planned, f);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < in.warnings.count; i++)
-        output_line(cli->err, "kelp run: warning: %s", in.warnings.at[i]);
+    warn(cli, &in, drivers_price_warning(&roster, in.request.plan, &in.config.prices, &arena));
     if (!o.yes && !cli->interactive) {
         r = fault_set(f, FAULT_USAGE, "nobody is there to confirm the plan");
         fault_hint(f, "`--yes` goes ahead; `kelp plan` only shows what would be done");
