@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,7 +114,7 @@ static void take_line(struct bridge *b)
 
     /* What is no JSON object is a log line that went to the wrong place. */
     if (!b->skipping &&
-        json_parse(text_get(&b->line), b->line.length, "frame", &frame, &ignored) == 0 &&
+        json_parse_lossy(text_get(&b->line), b->line.length, "frame", &frame, &ignored) == 0 &&
         json_is_object(frame))
         dialogue_take(&b->dialogue, frame);
     json_decref(frame);
@@ -177,14 +178,20 @@ static int print_events(struct bridge *b, struct fault *f)
     return r < 0 ? fault_system(f, -r, "cannot write to standard output") : 0;
 }
 
-/* Others may hold its standard output open; what it has said itself is there by now. */
+/* Others may hold its standard output open, and write to it for ever; what it has said itself is
+ * there by now. */
 static void read_rest(struct bridge *b)
 {
     char buffer[READ_BYTES];
+    int left = 0;
     ssize_t n;
 
-    while (b->from_agent >= 0 && (n = read(b->from_agent, buffer, sizeof buffer)) > 0)
+    if (b->from_agent >= 0 && ioctl(b->from_agent, FIONREAD, &left) < 0)
+        left = 0;
+    while (left > 0 && (n = read(b->from_agent, buffer, sizeof buffer)) > 0) {
         take_bytes(b, buffer, (size_t)n);
+        left -= (int)n;
+    }
     close_end(&b->from_agent);
     b->gone = true;
 }
@@ -252,6 +259,12 @@ static void watch_step(struct bridge *b)
         arm(b, answer_ms);
 }
 
+/* The conversation is over, or the agent left it. */
+static bool is_over(const struct bridge *b)
+{
+    return b->dialogue.step == DIALOGUE_OVER || b->gone;
+}
+
 static void deadline_has_come(struct bridge *b)
 {
     char after[32];
@@ -260,6 +273,8 @@ static void deadline_has_come(struct bridge *b)
         end_agent(b);
         return;
     }
+    if (is_over(b) || b->dialogue.step != b->step) /* the answer came after all */
+        return;
     clock_format_span(b->options->answer_ms ? b->options->answer_ms : ANSWER_MS, after);
     dialogue_late(&b->dialogue, after);
 }
@@ -274,6 +289,19 @@ static int timeout(struct bridge *b)
 
 enum { POLL_SIGNALS, POLL_FROM, POLL_TO, POLL_PID, POLL_COUNT };
 
+static void take_ready(struct bridge *b, const struct pollfd fds[POLL_COUNT])
+{
+    if (fds[POLL_SIGNALS].revents)
+        take_signal(b);
+    if (fds[POLL_FROM].revents)
+        read_agent(b);
+    if (fds[POLL_TO].revents)
+        write_agent(b);
+    if (fds[POLL_PID].revents)
+        reap(b);
+}
+
+/* An agent that talks without end is late, too: there is always something to read from it. */
 static void turn(struct bridge *b)
 {
     struct pollfd fds[POLL_COUNT] = {
@@ -285,24 +313,10 @@ static void turn(struct bridge *b)
     int wait_ms = timeout(b);
     int n = poll(fds, POLL_COUNT, wait_ms);
 
-    if (n == 0) {
+    if (n > 0)
+        take_ready(b, fds);
+    if (n == 0 || wait_ms == 0)
         deadline_has_come(b);
-        return;
-    }
-    if (fds[POLL_SIGNALS].revents)
-        take_signal(b);
-    if (fds[POLL_FROM].revents)
-        read_agent(b);
-    if (fds[POLL_TO].revents)
-        write_agent(b);
-    if (fds[POLL_PID].revents)
-        reap(b);
-}
-
-/* The conversation is over, or the agent left it. */
-static bool is_over(const struct bridge *b)
-{
-    return b->dialogue.step == DIALOGUE_OVER || b->gone;
 }
 
 static int talk(struct bridge *b, struct fault *f)

@@ -9,6 +9,10 @@ die          ends with exit status 3 in the middle of its turn
 kill         kills itself in the middle of its turn
 leave        ends its turn, and leaves a process behind that holds its standard output
 late         never answers the first question
+babble       the same, and prints without end
+chatter      ends its turn, and prints without end, whatever it is told
+heirs        ends its turn, and leaves a process behind that prints without end
+surrogate    says half a character
 stop         has its bridge told to stop, and ends its turn when it is told so
 deaf         the same, and answers nothing, neither to the end of its input nor to TERM
 echo         says how long its prompt was
@@ -91,20 +95,30 @@ def work(prompt):
     if HOW == "leave":
         # It ends when the test that reads its standard error is over.
         subprocess.Popen(["tail", "-f", "/dev/null", "--pid", str(os.getppid())], stderr=subprocess.DEVNULL)
+    if HOW == "heirs":
+        subprocess.Popen(["yes"], stderr=subprocess.DEVNULL)
+    if HOW == "surrogate":
+        say("\ud83d")
     say(str(len(prompt)) if HOW == "echo" else "all ")
     if HOW != "echo":
         say("done")
     return "end_turn"
 
 
+def print_for_ever():
+    os.execvp("yes", ["yes"])
+
+
 def main():
-    if HOW == "deaf":
+    if HOW in ("deaf", "chatter"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
         frame = receive()
         method, ident = frame.get("method"), frame.get("id")
         if method == "initialize" and HOW == "late":
             continue
+        if method == "initialize" and HOW == "babble":
+            print_for_ever()
         if method == "initialize":
             send(id=ident, result={"protocolVersion": 1, "agentCapabilities": {"loadSession": True}})
         elif method == "session/new":
@@ -116,8 +130,10 @@ def main():
             reason = work(frame["params"]["prompt"][0]["text"])
             usage = {"inputTokens": 10, "outputTokens": 5, "totalTokens": 15}
             send(id=ident, result={"stopReason": reason, "usage": usage})
-            if HOW == "leave":
+            if HOW in ("leave", "heirs"):
                 sys.exit(0)
+            if HOW == "chatter":
+                print_for_ever()
 
 
 main()

@@ -41,6 +41,7 @@ static void run(const char *const *options, const char *how, const char *file, c
 
 static const char *const none[] = {NULL};
 static const char *const hasty[] = {"--answer-ms", "200", NULL};
+static const char *const both[] = {"--answer-ms", "200", "--grace-ms", "200", NULL};
 static const char *const stern[] = {"--grace-ms", "200", NULL};
 
 static const struct {
@@ -56,6 +57,13 @@ static const struct {
     {"die", none, 3, ERROR_AUTH, "half an ans", "exit status 3: agent: invalid api key"},
     {"kill", none, 1, ERROR_CRASH, "", "kelp-acp: the agent was ended by signal 9"},
     {"late", hasty, 1, ERROR_TIMEOUT, "", "the agent did not answer initialize within 200 ms"},
+    {"babble", both, 1, ERROR_TIMEOUT, "", "the agent did not answer initialize within 200 ms"},
+    {"chatter", stern, 0, ERROR_NONE, "all done", ""},
+    {"heirs", stern, 0, ERROR_NONE, "all done", ""},
+    {"surrogate", none, 0, ERROR_NONE,
+     "\xef\xbf\xbd"
+     "all done",
+     ""},
     {"stop", none, 1, ERROR_CANCELLED, "", "it was told to stop"},
     {"deaf", stern, 1, ERROR_CANCELLED, "", "it was told to stop, and did not answer"},
 };
