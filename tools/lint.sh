@@ -38,8 +38,10 @@ format() {
 }
 
 shell() {
-    # A file is a shell script if its first line says so.
-    sources | xargs grep -lE -m1 '^#!.*\b(ba|da)?sh\b' | grep -v '^examples/' | xargs shellcheck
+    # A file is a shell script if its first line or its name says so.
+    sources ':!examples' |
+        xargs awk 'FNR == 1 { if (/^#!.*[\/ ](ba|da)?sh\>/ || FILENAME ~ /\.sh$/) print FILENAME; nextfile }' |
+        xargs shellcheck
 }
 
 licence_lines() {
