@@ -3,6 +3,7 @@
  * OpenAI chat completions, and what others make of it: llama.cpp, Ollama, vLLM and gateways leave
  * parts out, number their calls as they like, and end a stream in ways of their own.
  */
+#include "agent/reading.h"
 #include "model/api.h"
 
 #include <string.h>
@@ -97,7 +98,7 @@ static struct part *find_part(struct answer *a, const json_t *piece, const char 
     int64_t last = a->parts.count ? a->parts.at[a->parts.count - 1].index : -1;
 
     if (!json_is_integer(number))
-        return answer_part(a, *name || last < 0 ? last + 1 : last, id);
+        return answer_part(a, (*name && last < INT64_MAX) || last < 0 ? last + 1 : last, id);
     struct part *part = answer_part(a, json_integer_value(number), id);
     if (!*name || !part->name.length || (!part->arguments.length && !part->object))
         return part;
@@ -165,17 +166,12 @@ static void read_stop(struct answer *a, const char *reason)
             a->stop = stops[i].stop;
 }
 
-static int64_t not_negative(int64_t n)
-{
-    return n > 0 ? n : 0;
-}
-
 static void read_usage(struct answer *a, const json_t *usage)
 {
     const json_t *prompt = json_object_get(usage, "prompt_tokens_details");
     const json_t *completion = json_object_get(usage, "completion_tokens_details");
-    int64_t input = not_negative(json_get_int(usage, "prompt_tokens", 0));
-    int64_t cached = not_negative(json_get_int(prompt, "cached_tokens", 0));
+    int64_t input = reading_count(usage, "prompt_tokens");
+    int64_t cached = reading_count(prompt, "cached_tokens");
 
     if (!json_is_object(usage))
         return;
@@ -183,8 +179,8 @@ static void read_usage(struct answer *a, const json_t *usage)
     answer_count(a, &(struct token_counts){
                         .input = input - cached,
                         .cached = cached,
-                        .output = not_negative(json_get_int(usage, "completion_tokens", 0)),
-                        .reasoning = not_negative(json_get_int(completion, "reasoning_tokens", 0)),
+                        .output = reading_count(usage, "completion_tokens"),
+                        .reasoning = reading_count(completion, "reasoning_tokens"),
                     });
 }
 

@@ -39,6 +39,9 @@ void http_free(struct http *http)
     free(http);
 }
 
+/* What a server may ask for; more is not believed. */
+enum { WAIT_MAX_S = 24 * 3600, WAIT_MAX_MS = WAIT_MAX_S * 1000 };
+
 /* The value of a header line if it is this header's; its length goes to *ret_length. */
 static const char *header_value(const char *line, size_t length, const char *name,
                                 size_t *ret_length)
@@ -63,7 +66,6 @@ static const char *header_value(const char *line, size_t length, const char *nam
 static void read_header(struct http_reply *reply, const char *line, size_t length)
 {
     static const char stream[] = "text/event-stream";
-    enum { WAIT_MAX_MS = 24 * 3600 * 1000 };
     size_t n = 0;
     if (text_starts(line, "HTTP/"))
         reply->stream = false; /* what came before was not the last answer */
@@ -95,7 +97,8 @@ static void read_status(CURL *curl, struct http_reply *reply)
     if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
         reply->status = (int)status;
     if (!reply->retry_after_ms &&
-        curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after_s) == CURLE_OK)
+        curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after_s) == CURLE_OK && after_s >= 0 &&
+        after_s <= WAIT_MAX_S)
         reply->retry_after_ms = 1000 * (int64_t)after_s;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Anthropic messages, and the endpoints that speak it too. */
+#include "agent/reading.h"
 #include "model/api.h"
 
 #include <string.h>
@@ -234,9 +235,7 @@ static void read_stop(struct answer *a, const char *reason)
 /* `otherwise` where the usage does not name it, or names nonsense. */
 static int64_t count(const json_t *usage, const char *key, int64_t otherwise)
 {
-    int64_t n = json_get_int(usage, key, otherwise);
-
-    return n < 0 ? otherwise : n;
+    return json_get_int(usage, key, -1) < 0 ? otherwise : reading_count(usage, key);
 }
 
 /* The later counts replace the earlier, and may name only some. */

@@ -9,6 +9,14 @@ static const struct {
     const char *what, *events, *said;
     bool whole;
 } cases[] = {
+    {"a number after which none comes",
+     D(CALL("\"index\":9223372036854775807,\"id\":\"c\",\"function\":{\"name\":\"a\"}"))
+         D("{\"tool_calls\":[{\"id\":\"d\",\"function\":{\"name\":\"b\"}}]}") F("stop"),
+     "|done|c a {}|d b {}"},
+    {"more tokens than there are",
+     "{\"choices\":[],\"usage\":{\"prompt_tokens\":9223372036854775807,"
+     "\"completion_tokens\":9223372036854775807}}\n",
+     "|cut|1000000000000+0>1000000000000(0)"},
     {"text in pieces",
      D("{\"role\":\"assistant\",\"content\":\"\"}") D("{\"content\":\"a\"}")
          D("{\"content\":\"b\"}") F("stop"),

@@ -20,6 +20,10 @@ static const struct {
     bool whole;
 } cases[] = {
     {"text", START TEXT("0", "a") END("end_turn"), "a|done|5+23>9(0)"},
+    {"more tokens than there are",
+     "{\"type\":\"message_delta\",\"usage\":{\"input_tokens\":9223372036854775807,"
+     "\"cache_read_input_tokens\":9223372036854775807,\"cache_creation_input_tokens\":1}}\n",
+     "|cut|1000000000000+1000000000001>0(0)"},
     {"no end", START TEXT("0", "a"), "a|cut|5+23>1(0)"},
     {"an end without a reason", START TEXT("0", "a") "{\"type\":\"message_stop\"}\n",
      "a|done|5+23>1(0)"},
