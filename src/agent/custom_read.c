@@ -273,25 +273,11 @@ static void take_json_line(struct reading *r, const json_t *event)
     take_line(r, line, strlen(line));
 }
 
-/* The last line that says something. */
-static const char *last_line(const char *log)
-{
-    const char *last = "";
-
-    for (const char *line = log; *line;) {
-        size_t length = strcspn(line, "\n");
-        if (strspn(line, " \t\r") < length)
-            last = line;
-        line += length + (line[length] == '\n');
-    }
-    return last;
-}
-
 /* Plain output has no last word: the exit status is it. */
 static void end_text(struct reading *r, const struct reading_exit *exit)
 {
     AUTO_FREE char *status = text_format("exit status %d", exit->exit_code);
-    const char *line = last_line(exit->stderr_tail);
+    const char *line = reading_last_line(exit->stderr_tail);
 
     r->final = exit->exit_code >= 0 && !exit->lost;
     take_patterns(r, exit->stderr_tail);

@@ -7,7 +7,9 @@ static void read_start(struct reading *r, const json_t *event)
 {
     reading_set(&r->session, json_get_string(event, "session", NULL));
     reading_set(&r->model, json_get_string(event, "model", NULL));
-    r->context_window = json_get_int(event, "context_window", r->context_window);
+    int64_t window = reading_count(event, "context_window");
+    if (window)
+        r->context_window = window;
 }
 
 static void read_text(struct reading *r, const json_t *event)
@@ -27,33 +29,23 @@ static void read_tool(struct reading *r, const json_t *event)
 
 static void read_tool_result(struct reading *r, const json_t *event)
 {
-    if (json_get_bool(event, "denied", false))
-        r->denied++;
-    else
-        r->tool_calls++;
-}
-
-/* A number of tokens is never below 0, whatever a program prints. */
-static int64_t tokens(const json_t *event, const char *key)
-{
-    int64_t count = json_get_int(event, key, 0);
-
-    return count > 0 ? count : 0;
+    reading_called(r, json_get_bool(event, "denied", false));
 }
 
 static void read_usage(struct reading *r, const json_t *event)
 {
-    double usd = json_get_number(event, "usd", -1);
-    int64_t context = tokens(event, "context");
+    int64_t context = reading_count(event, "context");
+    const struct token_counts used = {
+        .input = reading_count(event, "input"),
+        .cached = reading_count(event, "cached"),
+        .output = reading_count(event, "output"),
+        .reasoning = reading_count(event, "reasoning"),
+    };
 
-    r->used.input += tokens(event, "input");
-    r->used.cached += tokens(event, "cached");
-    r->used.output += tokens(event, "output");
-    r->used.reasoning += tokens(event, "reasoning");
+    tokens_add(&r->used, &used);
     if (context)
         r->context_tokens = context;
-    if (usd >= 0)
-        r->usd = (r->usd < 0 ? 0 : r->usd) + usd;
+    reading_costs(r, json_get_number(event, "usd", -1));
 }
 
 /* It tries again by itself; only for as long as that lasts is it limited. */
@@ -72,8 +64,8 @@ static void read_error(struct reading *r, const json_t *event)
     if (!attempt_error_parse(json_get_string(event, "error", ""), &error) || error == ERROR_NONE)
         error = reading_classify(0, message);
     reading_fails(r, error, message);
-    int64_t after_ms = json_get_int(event, "retry_after_ms", 0);
-    if (after_ms > 0)
+    int64_t after_ms = reading_count(event, "retry_after_ms");
+    if (after_ms)
         r->retry_after_ms = after_ms;
 }
 
@@ -115,23 +107,14 @@ static void read_event(struct reading *r, const json_t *event)
     }
 }
 
-/* The last line that says something. */
-static const char *last_line(const char *s)
-{
-    const char *line = s;
-
-    for (const char *end = strchr(s, '\n'); end && end[1]; end = strchr(end + 1, '\n'))
-        line = end + 1;
-    return line;
-}
-
 static void read_exit(struct reading *r, const struct reading_exit *exit)
 {
     AUTO_FREE char *message = NULL;
 
     if (exit->exit_code <= 0 || (r->error != ERROR_NONE && r->error != ERROR_FAILED))
         return;
-    message = text_format("exit status %d: %s", exit->exit_code, last_line(exit->stderr_tail));
+    message =
+        text_format("exit status %d: %s", exit->exit_code, reading_last_line(exit->stderr_tail));
     if (r->final)
         reading_fails(r, ERROR_FAILED, message);
     else if (reading_classify(0, exit->stderr_tail) != ERROR_FAILED)

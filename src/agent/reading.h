@@ -117,6 +117,9 @@ void tokens_take(struct token_counts *sum, const struct token_counts *less); /* 
  * its last event said. */
 void reading_exits(struct reading *r, const struct reading_exit *exit);
 
+/* From the last line of a log that says something, or "". */
+const char *reading_last_line(const char *log);
+
 /* What a reader does with one kind of event. */
 struct reading_event {
     const char *type;

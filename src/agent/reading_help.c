@@ -137,3 +137,16 @@ void reading_take(struct reading *r, const json_t *event, const char *type,
             return;
         }
 }
+
+const char *reading_last_line(const char *log)
+{
+    const char *last = "";
+
+    for (const char *line = log; *line;) {
+        size_t length = strcspn(line, "\n");
+        if (strspn(line, " \t\r") < length)
+            last = line;
+        line += length + (line[length] == '\n');
+    }
+    return last;
+}

@@ -86,7 +86,7 @@ static const struct {
      "no way",
      0},
     {"{\"type\":\"end\",\"status\":\"ok\"}\n",
-     {.exit_code = 3, .stderr_tail = "first\nlast"},
+     {.exit_code = 3, .stderr_tail = "first\nlast\n\n"},
      ERROR_FAILED,
      "exit status 3: last",
      0},
@@ -121,6 +121,21 @@ Test(kelp_stream, ends)
             cr_expect_eq(r.retry_after_ms, ends[i].retry_after_ms, "case %zu", i);
         }
     }
+}
+
+/* Whatever a program says, the sums are numbers. */
+Test(kelp_stream, counts_have_a_bound)
+{
+    static const char usage[] = "{\"type\":\"usage\",\"input\":9223372036854775807}\n";
+    static const char start[] = "{\"type\":\"start\",\"context_window\":-5}\n";
+    AUTO_READING r;
+
+    reading_begin(&r, &kelp_reader, NULL);
+    reading_feed(&r, usage, strlen(usage));
+    reading_feed(&r, usage, strlen(usage));
+    reading_feed(&r, start, strlen(start));
+    cr_assert_eq(r.used.input, INT64_C(2000000000000));
+    cr_assert_eq(r.context_window, 0);
 }
 
 Test(kelp_stream, limited_while_it_waits)
