@@ -127,7 +127,7 @@ int json_parse_lossy(const char *data, size_t length, const char *name, json_t *
     if (json_parse(data, length, name, ret, &first) == 0)
         return 0;
     mend(data, length, &mended);
-    if (mended.length == length && memcmp(mended.data, data, length) == 0)
+    if (mended.length == length && (!length || memcmp(mended.data, data, length) == 0))
         return fault_move(f, &first);
     return json_parse(text_get(&mended), mended.length, name, ret, f);
 }

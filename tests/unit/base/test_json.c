@@ -210,6 +210,7 @@ Test(json, what_other_programs_print_is_mended)
                                  "A\"]"},
         {"[\"\\ud83", NULL},
         {"[1,\xFF]", NULL},
+        {"", NULL},
         {"{]", NULL},
     };
 

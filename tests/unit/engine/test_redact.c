@@ -42,7 +42,7 @@ Test(redact, what_is_secret_becomes_stars)
          "task-management-of-the-whole-repository-and-more"},
         {"ghp_" LETTERS_20, "ghp_" LETTERS_20},
         {"ghp_" LETTERS_20 LETTERS_20, "********************************************"},
-        {"AKIAABCDEFGHIJKLMNOP", "********************"},
+        {"AKIA" "ABCDEFGHIJKLMNOP", "********************"},
         {"AKIAabcdefghijklmnop", "AKIAabcdefghijklmnop"},
     };
     AUTO_ARENA a = {0};
