@@ -277,7 +277,7 @@ static void take_models(struct reading *r, const json_t *models)
     const char *name;
     json_t *usage;
 
-    json_object_foreach((json_t *)models, name, usage) /* it asks for one without const */
+    json_object_foreach ((json_t *)models, name, usage) /* it asks for one without const */
     {
         take_model(r, name, usage);
         guessed |= is_guessed(usage);
@@ -367,7 +367,7 @@ static const struct reading_event claude_events[] = {
 
 static void claude_event(struct reading *r, const json_t *event)
 {
-    reading_set(&r->session, json_at_string(event, "session_id", NULL));
+    reading_session(r, json_at_string(event, "session_id", NULL));
     reading_take(r, event, json_at_string(event, "type", ""), claude_events,
                  COUNT_OF(claude_events));
 }

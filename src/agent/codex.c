@@ -118,7 +118,7 @@ static int codex_prepare(const struct driver *d UNUSED, const struct driver_requ
 
 static void take_thread(struct reading *r, const json_t *event)
 {
-    reading_set(&r->session, json_at_string(event, "thread_id", NULL));
+    reading_session(r, json_at_string(event, "thread_id", NULL));
 }
 
 /* "/bin/bash -lc 'make test'" is `make test` for people. */

@@ -191,7 +191,7 @@ static void take_event(struct reading *r, const json_t *event)
         const struct custom_rule *rule = &c->rules.at[i];
         if (!rule_holds(rule, event))
             continue;
-        reading_set(&r->session, string_at(&rule->session, event));
+        reading_session(r, string_at(&rule->session, event));
         reading_set(&r->model, string_at(&rule->model, event));
         take_text(r, rule, event);
         take_tools(r, rule, event);

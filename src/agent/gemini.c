@@ -72,7 +72,7 @@ static bool has_values(const json_t *names)
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)names, name, value) /* it asks for one without const */
+    json_object_foreach ((json_t *)names, name, value) /* it asks for one without const */
     {
         if (!text_starts(json_at_string(value, "", ""), "$"))
             return true;
@@ -89,8 +89,7 @@ static void drop_servers_with_values(json_t *settings)
     json_t *server;
     void *next;
 
-    json_object_foreach_safe(servers, next, name, server)
-    {
+    json_object_foreach_safe (servers, next, name, server) {
         if (has_values(json_at(server, "env")) || has_values(json_at(server, "headers")))
             json_object_del(servers, name);
     }
@@ -173,7 +172,7 @@ static void gemini_begin(struct reading *r, const void *config UNUSED)
 
 static void take_init(struct reading *r, const json_t *event)
 {
-    reading_set(&r->session, json_at_string(event, "session_id", NULL));
+    reading_session(r, json_at_string(event, "session_id", NULL));
     reading_set(&r->model, json_at_string(event, "model", NULL));
 }
 

@@ -5,7 +5,7 @@
 
 static void read_start(struct reading *r, const json_t *event)
 {
-    reading_set(&r->session, json_get_string(event, "session", NULL));
+    reading_session(r, json_get_string(event, "session", NULL));
     reading_set(&r->model, json_get_string(event, "model", NULL));
     int64_t window = reading_count(event, "context_window");
     if (window)

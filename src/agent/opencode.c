@@ -224,7 +224,7 @@ static const struct reading_event opencode_events[] = {
 
 static void opencode_event(struct reading *r, const json_t *event)
 {
-    reading_set(&r->session, json_at_string(event, "sessionID", NULL));
+    reading_session(r, json_at_string(event, "sessionID", NULL));
     reading_take(r, event, json_at_string(event, "type", ""), opencode_events,
                  COUNT_OF(opencode_events));
 }

@@ -166,6 +166,16 @@ void reading_set(char **slot, const char *value)
     *slot = mem_string(value);
 }
 
+void reading_session(struct reading *r, const char *id)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-_.:/=+@";
+    size_t length = id ? strlen(id) : 0;
+
+    if (length && length <= READING_SESSION_MAX && *id != '-' && strspn(id, letters) == length)
+        reading_set(&r->session, id);
+}
+
 static void bound(struct text *t, size_t most)
 {
     if (t->length > most)

@@ -20,7 +20,8 @@
 enum {
     READING_LINE_MAX = 16 * 1024 * 1024, /* bytes; embedded files make lines long */
     READING_TEXT_MAX = 256 * 1024,       /* of the last message; its end is cut */
-    READING_ACTIVITY_MAX = 120,          /* bytes of what it is doing, for a line of display */
+    READING_SESSION_MAX = 256,
+    READING_ACTIVITY_MAX = 120, /* bytes of what it is doing, for a line of display */
 };
 
 struct stream_reader;
@@ -90,7 +91,10 @@ void reading_free(struct reading *r);
 #define AUTO_READING __attribute__((cleanup(reading_free))) struct reading
 
 /* For readers. Strings are copied. */
-void reading_set(char **slot, const char *value);           /* NULL and "" are passed over */
+void reading_set(char **slot, const char *value); /* NULL and "" are passed over */
+/* An ID becomes a word of a command line: one that would be an option there, or is no plain word of
+ * at most READING_SESSION_MAX bytes, is passed over. */
+void reading_session(struct reading *r, const char *id);
 void reading_say(struct reading *r, const char *text);      /* replaces the last message */
 void reading_say_more(struct reading *r, const char *text); /* appends to it */
 void reading_does(struct reading *r, const char *tool, const char *detail); /* detail may be NULL */

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct http {
     CURL *curl; /* kept, and its connection with it */
@@ -153,6 +154,13 @@ static struct curl_slist *header_list(const struct http_request *request)
     return list;
 }
 
+/* What the tool `run` starts has no business with the connection; the library leaves it open. */
+static curl_socket_t open_socket(void *context UNUSED, curlsocktype purpose UNUSED,
+                                 struct curl_sockaddr *address)
+{
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* The library checks types itself; of these options none is refused but the protocols, without
  * which any other scheme would be followed. */
 static CURLcode set_up(struct transfer *t, struct curl_slist *headers)
@@ -172,6 +180,7 @@ static CURLcode set_up(struct transfer *t, struct curl_slist *headers)
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_content);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)request->connect_s);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)request->stall_s);

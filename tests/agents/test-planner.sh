@@ -2,10 +2,10 @@
 # shellcheck shell=bash disable=SC2016,SC2034
 # Real agents that are asked before there is a run: `kelp plan`.
 
-# plans DRIVER [SCRIPT]: its model's first answer is wrong and goes back once; nothing is touched.
+# plans DRIVER: its model's first answer is wrong and goes back once; nothing is touched.
 plans() {
     needs "$1"
-    serve "${2:-$SCRIPTS/planner.json}" "$SCRIPTS/bugs.json"
+    serve "$SCRIPTS/planner.json" "$SCRIPTS/bugs.json"
     bugs_repo
     exits 0 "$KELP" plan --agent "$1" \
         "Fix these bugs in parallel: the tests of leap, slug and median fail"
@@ -34,10 +34,8 @@ test_opencode_plans() {
     plans opencode
 }
 
-# kelp's own agent: it has no tool to run commands where it has nothing to change.
 test_model_plans() {
-    sed '/I look around/d; s/"expect": "Makefile", //' "$SCRIPTS/planner.json" >script.json
-    plans model "$PWD/script.json"
+    plans model
 }
 
 test_all_four_answer() {

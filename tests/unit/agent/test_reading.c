@@ -238,3 +238,18 @@ Test(reading, a_message_in_json_is_taken_out_of_it)
         cr_expect_str_eq(text_get(&r.message), cases[i].shown);
     }
 }
+
+Test(reading, a_session_is_a_plain_word)
+{
+    AUTO_TEXT huge = {0};
+    while (huge.length <= READING_SESSION_MAX)
+        text_add_char(&huge, 'x');
+    const char *const refused[] = {NULL, "", "-s", "--resume", "a b", "a\nb", "a;b", huge.data};
+    AUTO_READING r;
+
+    reading_begin(&r, &noting, NULL);
+    reading_session(&r, "ses_4f2a-1.b:c");
+    for (size_t i = 0; i < COUNT_OF(refused); i++)
+        reading_session(&r, refused[i]);
+    cr_expect_str_eq(r.session, "ses_4f2a-1.b:c");
+}
