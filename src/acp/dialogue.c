@@ -123,8 +123,7 @@ static const char *find_choice(const json_t *list, const char *id_key, const cha
     size_t i;
     json_t *one;
 
-    json_array_foreach(list, i, one)
-    {
+    json_array_foreach (list, i, one) {
         const char *id = json_get_string(one, id_key, "");
         if (is_choice(one, id, wanted))
             return id;
@@ -137,8 +136,9 @@ static const json_t *find_option(const struct dialogue *d, const char *id)
     size_t i;
     json_t *one;
 
-    json_array_foreach(d->config, i,
-                       one) if (strcmp(json_get_string(one, "id", ""), id) == 0) return one;
+    json_array_foreach (d->config, i, one)
+        if (strcmp(json_get_string(one, "id", ""), id) == 0)
+            return one;
     return NULL;
 }
 
@@ -150,7 +150,7 @@ static void no_choice(struct dialogue *d, const char *what, const json_t *list, 
     json_t *one;
 
     text_printf(&message, "the agent has no %s '%s'", what, wanted);
-    json_array_foreach(list, i, one)
+    json_array_foreach (list, i, one)
         text_printf(&message, "%s%s", i ? ", " : "; it has ", json_get_string(one, id_key, "?"));
     dialogue_fails(d, ERROR_FAILED, text_get(&message));
 }
@@ -306,8 +306,9 @@ static const char *option_of_kind(const json_t *options, const char *kind)
     size_t i;
     json_t *one;
 
-    json_array_foreach(options, i, one) if (strcmp(json_get_string(one, "kind", ""), kind) ==
-                                            0) return json_get_string(one, "optionId", NULL);
+    json_array_foreach (options, i, one)
+        if (strcmp(json_get_string(one, "kind", ""), kind) == 0)
+            return json_get_string(one, "optionId", NULL);
     return NULL;
 }
 

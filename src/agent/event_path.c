@@ -81,8 +81,7 @@ static void find_in_list(struct search *s, size_t step, const json_t *list)
     size_t i;
     json_t *element;
 
-    json_array_foreach(list, i, element)
-    {
+    json_array_foreach (list, i, element) {
         bool taken = at->kind == STEP_EACH || (at->kind == STEP_INDEX && at->index == i) ||
                      (at->kind == STEP_WHERE &&
                       event_value_is(json_object_get(element, at->key), at->value));

@@ -59,8 +59,7 @@ void findings_digest(const json_t *findings, size_t max_bytes, struct text *out)
     for (size_t severity = 0; severity <= COUNT_OF(severities); severity++) {
         const json_t *finding;
         size_t i;
-        json_array_foreach(findings, i, finding)
-        {
+        json_array_foreach (findings, i, finding) {
             AUTO_TEXT line = {0};
             if (severity_of(finding) != severity)
                 continue;

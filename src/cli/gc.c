@@ -75,9 +75,9 @@ static void show(struct cli *cli, const struct tally *tally, bool json)
     if (tally->homes)
         output_line(cli->out, "%zu home%s of agents removed, with their sessions", tally->homes,
                     tally->homes == 1 ? "" : "s");
-    json_array_foreach(tally->bundles, i, entry)
+    json_array_foreach (tally->bundles, i, entry)
         output_line(cli->out, "  what was nowhere else is in %s", json_string_value(entry));
-    json_array_foreach(tally->kept, i, entry)
+    json_array_foreach (tally->kept, i, entry)
         output_line(cli->out, "  kept %s: %s", json_get_string(entry, "path", ""),
                     json_get_string(entry, "why", ""));
 }

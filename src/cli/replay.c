@@ -185,8 +185,7 @@ static void show(const struct replay *x, json_t *differences)
         output_line(x->cli->out, "ORG_%u is the same as %s", x->number, x->recording.run);
     else
         output_line(x->cli->out, "ORG_%u differs from %s:", x->number, x->recording.run);
-    json_array_foreach(differences, i, difference)
-    {
+    json_array_foreach (differences, i, difference) {
         AUTO_FREE char *recorded = value_text(json_object_get(difference, "recorded"));
         AUTO_FREE char *replayed = value_text(json_object_get(difference, "replayed"));
         output_line(x->cli->out, "  %s: recorded %s, replayed %s",

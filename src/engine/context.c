@@ -38,8 +38,7 @@ static void add_findings(json_t *all, const char *path, const char *role)
 
     if (!os_exists(path) || json_read_file(path, RESULT_MAX_BYTES, &result, &ignored) < 0)
         return;
-    json_array_foreach(json_object_get(result, "findings"), i, finding)
-    {
+    json_array_foreach (json_object_get(result, "findings"), i, finding) {
         if (json_is_object(finding) && !json_object_get(finding, "role"))
             json_object_set_new(finding, "role", json_text_or_null(role));
         json_array_append(all, finding);

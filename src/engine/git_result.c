@@ -36,8 +36,9 @@ static struct strings list_of(const struct reply *r, const json_t *array)
     size_t i;
     json_t *value;
 
-    json_array_foreach(array, i, value) if (json_is_string(value)) list.at[list.count++] =
-        arena_string(r->a, json_string_value(value));
+    json_array_foreach (array, i, value)
+        if (json_is_string(value))
+            list.at[list.count++] = arena_string(r->a, json_string_value(value));
     return list;
 }
 
@@ -100,8 +101,9 @@ static void read_measure(struct reply *r)
 
     for (size_t i = 0; i < COUNT_OF(plain); i++)
         list[n++] = (struct metric){plain[i], json_get_number(r->answer, plain[i], 0)};
-    json_object_foreach(languages, key, value) list[n++] =
-        (struct metric){arena_format(r->a, "lines.%s", key), json_get_number(value, "lines", 0)};
+    json_object_foreach (languages, key, value)
+        list[n++] = (struct metric){arena_format(r->a, "lines.%s", key),
+                                    json_get_number(value, "lines", 0)};
     r->out->measures = (struct metrics){list, n};
 }
 
@@ -131,10 +133,10 @@ static void read_consolidate(struct reply *r)
     size_t i;
     json_t *pair;
 
-    json_array_foreach(pairs, i, pair) list[i] =
-        (struct branch_pair){.a = orch_of_id(r, json_get_string(pair, "a", NULL)),
-                             .b = orch_of_id(r, json_get_string(pair, "b", NULL)),
-                             .paths = list_of(r, json_object_get(pair, "paths"))};
+    json_array_foreach (pairs, i, pair)
+        list[i] = (struct branch_pair){.a = orch_of_id(r, json_get_string(pair, "a", NULL)),
+                                       .b = orch_of_id(r, json_get_string(pair, "b", NULL)),
+                                       .paths = list_of(r, json_object_get(pair, "paths"))};
     r->out->pairs = list;
     r->out->pair_count = json_array_size(pairs);
 }
@@ -148,11 +150,13 @@ static void read_merge(struct reply *r)
     json_t *value;
 
     read_figures(r);
-    json_array_foreach(merged, i, value) list[n++] =
-        (struct branch_outcome){.orch = orch_of_id(r, json_string_value(value)), .merged = true};
-    json_array_foreach(conflicts, i, value) list[n++] =
-        (struct branch_outcome){.orch = orch_of_id(r, json_get_string(value, "id", NULL)),
-                                .paths = list_of(r, json_object_get(value, "paths"))};
+    json_array_foreach (merged, i, value)
+        list[n++] = (struct branch_outcome){.orch = orch_of_id(r, json_string_value(value)),
+                                            .merged = true};
+    json_array_foreach (conflicts, i, value)
+        list[n++] =
+            (struct branch_outcome){.orch = orch_of_id(r, json_get_string(value, "id", NULL)),
+                                    .paths = list_of(r, json_object_get(value, "paths"))};
     r->out->branches = list;
     r->out->branch_count = n;
 }

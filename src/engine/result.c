@@ -83,8 +83,9 @@ static struct metrics read_metrics(const json_t *object, struct arena *a)
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)object, key, value) if (json_is_number(value)) list[n++] =
-        (struct metric){arena_string(a, key), json_number_value(value)};
+    json_object_foreach ((json_t *)object, key, value)
+        if (json_is_number(value))
+            list[n++] = (struct metric){arena_string(a, key), json_number_value(value)};
     return (struct metrics){list, n};
 }
 
@@ -94,8 +95,9 @@ static struct strings read_strings(const json_t *array, struct arena *a)
     size_t i;
     json_t *value;
 
-    json_array_foreach(array, i, value) if (json_is_string(value)) list.at[list.count++] =
-        keep_lossy(a, json_string_value(value), SUMMARY_MAX);
+    json_array_foreach (array, i, value)
+        if (json_is_string(value))
+            list.at[list.count++] = keep_lossy(a, json_string_value(value), SUMMARY_MAX);
     return list;
 }
 

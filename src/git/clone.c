@@ -107,8 +107,9 @@ static int fill_clone(const json_t *value, struct clone *clone, struct fault *f)
                        &sha256) < 0)
         return fault_set(f, FAULT_CORRUPT, "the description of clone '%s' is damaged: %s",
                          clone->path, error.text);
-    json_array_foreach(objects, i, entry) if (json_is_string(entry))
-        paths_add(&clone->objects, json_string_value(entry));
+    json_array_foreach (objects, i, entry)
+        if (json_is_string(entry))
+            paths_add(&clone->objects, json_string_value(entry));
     clone->repo = mem_string(repo);
     clone->run = mem_string(run);
     clone->branch = branch ? mem_string(branch) : NULL;

@@ -259,8 +259,7 @@ static int restore_nested(struct restoring *s, struct fault *f)
     const json_t *entry;
     size_t i;
 
-    json_array_foreach((json_t *)nested, i, entry)
-    {
+    json_array_foreach ((json_t *)nested, i, entry) {
         const char *path = json_get_string(entry, "path", "");
         AUTO_FREE char *full = os_path(s->top, path);
         AUTO_FREE char *git = os_path(full, ".git");

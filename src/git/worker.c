@@ -87,8 +87,7 @@ int want_list(const json_t *in, const char *key, struct paths *ret, struct fault
         return 0;
     if (!json_is_array(list))
         return wrong(key, "a list of strings", f);
-    json_array_foreach((json_t *)list, i, entry)
-    {
+    json_array_foreach ((json_t *)list, i, entry) {
         if (!json_is_string(entry))
             return wrong(key, "a list of strings", f);
         paths_add(ret, json_string_value(entry));

@@ -40,8 +40,7 @@ static int want_branches(const json_t *in, struct branch **ret, size_t *ret_coun
 
     if (!json_is_array(list))
         return fault_set(f, FAULT_USAGE, "the key 'branches' must be a list");
-    json_array_foreach((json_t *)list, i, entry)
-    {
+    json_array_foreach ((json_t *)list, i, entry) {
         branches[i].title = json_get_string(entry, "title", NULL);
         int r = want_string(entry, "id", &branches[i].id, f);
         if (r == 0)

@@ -442,8 +442,7 @@ static int read_fields(struct reader *in, const struct record *record, const jso
     json_t *value;
 
     fill_texts(record, base);
-    json_object_foreach((json_t *)json, name, value)
-    {
+    json_object_foreach ((json_t *)json, name, value) {
         const struct field *field = find_field(record, name);
         if (!field)
             return fault_set(in->fault, FAULT_NEWER, "the field '%s' is not known", name);

@@ -64,7 +64,7 @@ static json_t *tools_json(const json_t *tools)
     size_t i;
     json_t *tool;
 
-    json_array_foreach(tools, i, tool)
+    json_array_foreach (tools, i, tool)
         json_array_append_new(list, json_pack("{s:s, s:O}", "type", "function", "function", tool));
     return list;
 }
@@ -128,7 +128,8 @@ static void read_content(struct answer *a, const json_t *content)
     json_t *piece;
 
     answer_say(a, json_string_value(content));
-    json_array_foreach(content, i, piece) answer_say(a, json_get_string(piece, "text", NULL));
+    json_array_foreach (content, i, piece)
+        answer_say(a, json_get_string(piece, "text", NULL));
 }
 
 static void read_message(struct answer *a, const json_t *message)
@@ -143,7 +144,8 @@ static void read_message(struct answer *a, const json_t *message)
         answer_say(a, json_get_string(message, "refusal", ""));
         a->refused = true;
     }
-    json_array_foreach(json_object_get(message, "tool_calls"), i, call) read_call(a, call);
+    json_array_foreach (json_object_get(message, "tool_calls"), i, call)
+        read_call(a, call);
 }
 
 static void read_stop(struct answer *a, const char *reason)

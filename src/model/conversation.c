@@ -207,7 +207,8 @@ static bool read_message(const json_t *object, struct loading *l)
     m.failed = json_get_bool(object, "failed", false);
     m.thinking = json_is_array(thinking) ? json_incref(thinking) : NULL;
     if (m.role == MESSAGE_MODEL)
-        json_array_foreach(json_object_get(object, "calls"), i, call) read_call(call, &m);
+        json_array_foreach (json_object_get(object, "calls"), i, call)
+            read_call(call, &m);
     return add_loaded(l, &m);
 }
 
@@ -218,7 +219,8 @@ int conversation_read(const json_t *list, struct conversation *ret, struct fault
     size_t i;
     json_t *object;
 
-    json_array_foreach(list, i, object) good = good && read_message(object, &l);
+    json_array_foreach (list, i, object)
+        good = good && read_message(object, &l);
     if (!good || due(&l)) {
         conversation_free(&l.c);
         return fault_set(f, FAULT_FORMAT, "not a conversation");

@@ -82,10 +82,11 @@ static json_t *tools_json(const json_t *tools)
     size_t i;
     json_t *tool;
 
-    json_array_foreach(tools, i, tool) json_array_append_new(
-        list, json_pack("{s:O, s:O, s:O}", "name", json_object_get(tool, "name"), "description",
-                        json_object_get(tool, "description"), "input_schema",
-                        json_object_get(tool, "parameters")));
+    json_array_foreach (tools, i, tool)
+        json_array_append_new(list,
+                              json_pack("{s:O, s:O, s:O}", "name", json_object_get(tool, "name"),
+                                        "description", json_object_get(tool, "description"),
+                                        "input_schema", json_object_get(tool, "parameters")));
     return list;
 }
 
@@ -328,8 +329,7 @@ static void read_whole(struct answer *a, const json_t *body)
         return;
     }
     read_start(a, body);
-    json_array_foreach(json_object_get(body, "content"), i, block)
-    {
+    json_array_foreach (json_object_get(body, "content"), i, block) {
         json_auto_t *event = json_pack("{s:I}", "index", (json_int_t)i);
         begin_block(a, event, block);
         end_block(a);

@@ -49,8 +49,7 @@ static int check_type(const json_t *type, const json_t *value, const struct plac
         return 0;
     if (word)
         text_add(&words, word);
-    json_array_foreach(type, i, one)
-    {
+    json_array_foreach (type, i, one) {
         if (json_is_string(one) && has_type(value, json_string_value(one)))
             return 0;
         text_printf(&words, "%s%s", i ? " or " : "",
@@ -68,7 +67,8 @@ static int check_choice(const json_t *schema, const json_t *value, const struct 
     size_t i;
     json_t *one;
 
-    json_array_foreach(list, i, one) found = found || json_equal(one, value);
+    json_array_foreach (list, i, one)
+        found = found || json_equal(one, value);
     if (only && !json_equal(only, value))
         found = false;
     if (found)
@@ -94,8 +94,7 @@ static int check_required(const json_t *schema, const json_t *value, const struc
     size_t i;
     json_t *key;
 
-    json_array_foreach(json_object_get(schema, "required"), i, key)
-    {
+    json_array_foreach (json_object_get(schema, "required"), i, key) {
         if (!json_is_string(key) || json_object_get(value, json_string_value(key)))
             continue;
         AUTO_FREE char *what = text_format("'%s' is missing", json_string_value(key));
@@ -113,8 +112,7 @@ static int check_object(const json_t *schema, json_t *value, struct place *at)
     json_t *member;
     int r = check_required(schema, value, at);
 
-    json_object_foreach(value, key, member)
-    {
+    json_object_foreach (value, key, member) {
         const json_t *below = json_object_get(properties, key);
         text_printf(&at->path, "%s%s", length ? "." : "", key);
         if (r == 0 && !below && closed)
@@ -133,8 +131,7 @@ static int check_array(const json_t *schema, const json_t *value, struct place *
     json_t *item;
     int r = 0;
 
-    json_array_foreach(value, i, item)
-    {
+    json_array_foreach (value, i, item) {
         if (r < 0 || !json_is_object(items))
             return r;
         text_printf(&at->path, "[%zu]", i);

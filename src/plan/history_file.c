@@ -60,8 +60,7 @@ static int read_contents(const char *path, struct arena *arena, struct contents 
         return damaged(path, f);
     ret->run = json_get_int(whole, "run", 0);
     ret->until_ms = json_get_int(whole, "until_ms", 0);
-    json_array_foreach(agents, i, value)
-    {
+    json_array_foreach (agents, i, value) {
         struct history_entry entry;
         if (!read_entry(value, &entry))
             return damaged(path, f);

@@ -80,8 +80,7 @@ static int json_map(const json_t *value, unsigned depth, struct arena *a, struct
     node->count = 2 * json_object_size(value);
     node->items = arena_array(a, node->count, sizeof *node->items);
     /* jansson iterates through a pointer that is not const, and changes nothing. */
-    json_object_foreach((json_t *)value, key, member)
-    {
+    json_object_foreach ((json_t *)value, key, member) {
         struct node *name = ARENA_NEW(a, struct node);
         *name = (struct node){.kind = NODE_SCALAR, .text = arena_string(a, key), .weight = 1};
         node->items[at] = name;

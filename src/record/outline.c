@@ -28,7 +28,7 @@ static json_t *each_of(const json_t *object, const char *key, json_t *(*outline)
     json_t *list = json_array(), *value;
     size_t i;
 
-    json_array_foreach(json_object_get(object, key), i, value)
+    json_array_foreach (json_object_get(object, key), i, value)
         json_array_append_new(list, outline(value));
     return list;
 }
@@ -44,8 +44,7 @@ static json_t *attempts_of(const json_t *agent)
     json_t *list = json_array(), *attempt;
     size_t i;
 
-    json_array_foreach(json_object_get(agent, "attempts"), i, attempt)
-    {
+    json_array_foreach (json_object_get(agent, "attempts"), i, attempt) {
         const char *error = json_get_string(attempt, "error", "ok");
         if (!is_cancelled(attempt))
             json_array_append_new(list, json_string(error));
@@ -190,8 +189,7 @@ static void compare_objects(struct comparison *c, const json_t *a, const json_t 
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)a, key, value)
-    {
+    json_object_foreach ((json_t *)a, key, value) {
         text_printf(&c->where, "%s%s", length ? ": " : "", key);
         compare(c, value, json_object_get(b, key));
         text_cut(&c->where, length);

@@ -160,7 +160,7 @@ json_t *build_findings(struct build *b)
         const struct source *s = &c.sources.at[i];
         if (!counts(&c, s))
             continue;
-        json_array_foreach(json_object_get(s->result, "findings"), k, finding)
+        json_array_foreach (json_object_get(s->result, "findings"), k, finding)
             add_finding(&c, s, finding);
     }
     for (size_t i = 0; i < c.sources.count; i++)

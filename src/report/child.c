@@ -24,8 +24,9 @@ static const json_t *find(const json_t *report, const char *id)
     const json_t *orch;
     size_t i;
 
-    json_array_foreach(view_array(report, "orchestrators"), i,
-                       orch) if (strcmp(view_text(orch, "exec_id"), id) == 0) return orch;
+    json_array_foreach (view_array(report, "orchestrators"), i, orch)
+        if (strcmp(view_text(orch, "exec_id"), id) == 0)
+            return orch;
     return NULL;
 }
 
@@ -35,8 +36,9 @@ static void renumber(json_t *parts)
     json_t *part;
     size_t i;
 
-    json_array_foreach(parts, i, part) if (json_is_integer(json_object_get(part, "subtask")))
-        json_object_set_new(part, "subtask", json_integer(0));
+    json_array_foreach (parts, i, part)
+        if (json_is_integer(json_object_get(part, "subtask")))
+            json_object_set_new(part, "subtask", json_integer(0));
 }
 
 static json_t *copy_orch(const json_t *orch)
@@ -44,7 +46,7 @@ static json_t *copy_orch(const json_t *orch)
     json_t *copy = json_deep_copy(orch), *wave;
     size_t i;
 
-    json_array_foreach(json_object_get(copy, "waves"), i, wave)
+    json_array_foreach (json_object_get(copy, "waves"), i, wave)
         renumber(json_object_get(wave, "agents"));
     renumber(json_object_get(copy, "checks"));
     renumber(json_object_get(copy, "on_failure"));
@@ -57,9 +59,9 @@ static void put_orchs(struct part *p)
     const json_t *orch;
     size_t i;
 
-    json_array_foreach(view_array(p->report, "orchestrators"), i,
-                       orch) if (belongs(p, view_text(orch, "exec_id")))
-        json_array_append_new(list, copy_orch(orch));
+    json_array_foreach (view_array(p->report, "orchestrators"), i, orch)
+        if (belongs(p, view_text(orch, "exec_id")))
+            json_array_append_new(list, copy_orch(orch));
     json_object_set_new(p->child, "orchestrators", list);
 }
 
@@ -69,8 +71,9 @@ static void put_filtered(struct part *p, const char *list, const char *key)
     json_t *kept = json_array(), *entry;
     size_t i;
 
-    json_array_foreach(json_object_get(p->report, list), i,
-                       entry) if (belongs(p, view_text(entry, key))) json_array_append(kept, entry);
+    json_array_foreach (json_object_get(p->report, list), i, entry)
+        if (belongs(p, view_text(entry, key)))
+            json_array_append(kept, entry);
     json_object_set_new(p->child, list, kept);
 }
 
@@ -82,8 +85,7 @@ static void put_follow_up(struct part *p)
     json_t *kept = json_array(), *entry;
     size_t i;
 
-    json_array_foreach(json_object_get(p->report, "follow_up"), i, entry)
-    {
+    json_array_foreach (json_object_get(p->report, "follow_up"), i, entry) {
         const char *command = view_text(entry, "command");
         if (belongs(p, view_text(entry, "from")) || text_ends(command, retry) ||
             text_ends(command, branch))
@@ -103,10 +105,8 @@ static void put_sums(struct part *p)
     const json_t *wave, *agent;
     size_t i, k;
 
-    json_array_foreach(view_array(p->orch, "waves"), i, wave)
-    {
-        json_array_foreach(view_array(wave, "agents"), k, agent)
-        {
+    json_array_foreach (view_array(p->orch, "waves"), i, wave) {
+        json_array_foreach (view_array(wave, "agents"), k, agent) {
             s.agents++;
             s.attempts += json_array_size(view_array(agent, "attempts"));
             s.reused += json_get_bool(agent, "reused", false);

@@ -144,8 +144,7 @@ static void add_steps(struct text *t, const json_t *report, bool of_kelp, const 
     const json_t *step;
     size_t i, shown = 0;
 
-    json_array_foreach(view_array(report, "follow_up"), i, step)
-    {
+    json_array_foreach (view_array(report, "follow_up"), i, step) {
         const char *from = view_text(step, "from"), *command = view_text(step, "command");
         if ((strcmp(from, "kelp") == 0) != of_kelp)
             continue;

@@ -18,8 +18,7 @@ static void add_paths(struct text *t, const json_t *object, const char *key, con
     if (!count)
         return;
     text_printf(t, "<br>%s:", what);
-    json_array_foreach(paths, i, path)
-    {
+    json_array_foreach (paths, i, path) {
         if (i >= PATHS_MAX)
             break;
         text_add_char(t, ' ');
@@ -35,8 +34,7 @@ static void add_items(struct text *t, const json_t *agent)
     int64_t count = view_count(agent, "item_count");
     size_t i;
 
-    json_array_foreach(items, i, item)
-    {
+    json_array_foreach (items, i, item) {
         text_add(t, i ? " " : "<br>");
         html_element(t, "code", view_string(item));
     }
@@ -105,7 +103,9 @@ static void add_wave(struct text *t, const json_t *wave)
     text_add(t, view_text(wave, "title")[0] ? ": " : "");
     markup_add_line(t, view_text(wave, "title"));
     text_add(t, "</td></tr>\n");
-    json_array_foreach(agents, i, agent) if (i < AGENTS_MAX) add_agent(t, agent);
+    json_array_foreach (agents, i, agent)
+        if (i < AGENTS_MAX)
+            add_agent(t, agent);
     if (count > AGENTS_MAX)
         text_printf(t,
                     "<tr><td colspan=\"6\" class=\"soft\">%zu more agents are in "
@@ -122,7 +122,8 @@ static void add_waves(struct text *t, const json_t *orch)
         return;
     text_add(t, "<div class=\"scroll\"><table><tr><th></th><th>Agent</th><th>Status</th>"
                 "<th class=\"number\">Time</th><th>Observed</th><th>It says</th></tr>\n");
-    json_array_foreach(waves, i, wave) add_wave(t, wave);
+    json_array_foreach (waves, i, wave)
+        add_wave(t, wave);
     text_add(t, "</table></div>\n");
 }
 
@@ -131,8 +132,7 @@ static void add_checks(struct text *t, const json_t *orch, const char *key, cons
     const json_t *check;
     size_t i;
 
-    json_array_foreach(view_array(orch, key), i, check)
-    {
+    json_array_foreach (view_array(orch, key), i, check) {
         AUTO_TEXT how = {0};
         bool passed = json_get_bool(check, "passed", false);
         words_check(&how, check);
@@ -159,8 +159,7 @@ static void add_measures(struct text *t, const json_t *orch)
         return;
     text_add(t, "<table class=\"narrow\"><tr><th>Measured</th><th class=\"number\">Before</th>"
                 "<th class=\"number\">After</th></tr>\n");
-    json_object_foreach(before, name, value)
-    {
+    json_object_foreach (before, name, value) {
         AUTO_TEXT was = {0}, is = {0};
         words_number(&was, value);
         words_number(&is, json_object_get(after, name));
@@ -214,8 +213,7 @@ static void add_instances(struct text *t, const json_t *orch)
     const json_t *list = view_array(orch, "instances"), *instance;
     size_t i;
 
-    json_array_foreach(list, i, instance)
-    {
+    json_array_foreach (list, i, instance) {
         AUTO_TEXT words = {0};
         words_instance(&words, instance);
         text_add(t, i ? "<li><b>" : "<ul>\n<li><b>");
@@ -259,8 +257,7 @@ void html_orchestrators(struct text *t, const json_t *report)
     size_t open = 0, i;
 
     text_add(t, "<h2>Orchestrators</h2>\n");
-    json_array_foreach(view_array(report, "orchestrators"), i, orch)
-    {
+    json_array_foreach (view_array(report, "orchestrators"), i, orch) {
         int64_t depth = view_count(orch, "depth");
         bool fine = strcmp(view_text(orch, "status"), "done") == 0;
         for (; open && (deepest[open - 1] >= depth || open == COUNT_OF(deepest)); open--)

@@ -62,8 +62,7 @@ static void add_metrics(struct text *t, const json_t *report)
     if (!json_object_size(metrics))
         return;
     text_add(t, "<h2>Numbers that agents report</h2>\n<table class=\"narrow\">\n");
-    json_object_foreach(metrics, name, value)
-    {
+    json_object_foreach (metrics, name, value) {
         AUTO_TEXT number = {0};
         if (words_is_zero(value)) {
             zeros++;
@@ -92,8 +91,7 @@ static void add_decision(struct text *t, const json_t *report)
     text_printf(t, "</b>%s: ", json_get_bool(decision, "forced", false) ? " (asked for)" : "");
     markup_add_line(t, view_text(decision, "rationale"));
     text_add(t, ".</p>\n<table><tr><th>Criterion</th><th>Holds</th><th>Why</th></tr>\n");
-    json_array_foreach(view_array(decision, "criteria"), i, c)
-    {
+    json_array_foreach (view_array(decision, "criteria"), i, c) {
         bool holds = json_get_bool(c, "holds", false);
         text_add(t, "<tr>");
         html_element(t, "td", view_text(c, "name"));
@@ -177,8 +175,7 @@ static void add_drivers(struct text *t, const json_t *report)
                 "<th class=\"number\">Agents</th>"
                 "<th class=\"number\">Attempts</th><th class=\"number\">CPU time</th>"
                 "<th class=\"number\">Tokens</th><th class=\"number\">Cost</th></tr>\n");
-    json_array_foreach(view_array(report, "drivers"), i, d)
-    {
+    json_array_foreach (view_array(report, "drivers"), i, d) {
         char cpu[32];
         words_span(view_seconds_ms(d, "cpu_s"), cpu);
         text_add(t, "<tr>");

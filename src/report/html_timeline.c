@@ -53,8 +53,9 @@ static void for_agents(const json_t *orch, each_agent *each, void *context)
     const json_t *wave, *agent;
     size_t i, k;
 
-    json_array_foreach(view_array(orch, "waves"), i, wave)
-        json_array_foreach(view_array(wave, "agents"), k, agent) each(context, agent);
+    json_array_foreach (view_array(orch, "waves"), i, wave)
+        json_array_foreach (view_array(wave, "agents"), k, agent)
+            each(context, agent);
 }
 
 static void widen_agent(void *context, const json_t *agent)
@@ -62,7 +63,8 @@ static void widen_agent(void *context, const json_t *agent)
     const json_t *attempt;
     size_t i;
 
-    json_array_foreach(view_array(agent, "attempts"), i, attempt) widen(context, attempt);
+    json_array_foreach (view_array(agent, "attempts"), i, attempt)
+        widen(context, attempt);
 }
 
 static double at(const struct drawing *d, int64_t ms)
@@ -103,8 +105,7 @@ static void add_attempts(struct drawing *d, const json_t *agent)
     const json_t *attempts = view_array(agent, "attempts"), *attempt;
     size_t count = json_array_size(attempts), i;
 
-    json_array_foreach(attempts, i, attempt)
-    {
+    json_array_foreach (attempts, i, attempt) {
         const char *error = view_text(attempt, "error");
         const char *status = i + 1 == count ? view_status(agent) : "failed";
         char span[32];
@@ -123,10 +124,8 @@ static json_t *by_instance(const json_t *orch)
     const json_t *wave, *agent;
     size_t i, k;
 
-    json_array_foreach(view_array(orch, "waves"), i, wave)
-    {
-        json_array_foreach(view_array(wave, "agents"), k, agent)
-        {
+    json_array_foreach (view_array(orch, "waves"), i, wave) {
+        json_array_foreach (view_array(wave, "agents"), k, agent) {
             const char *name = view_text(agent, "instance");
             if (!json_array_size(view_array(agent, "attempts")))
                 continue;
@@ -145,10 +144,10 @@ static void add_instances(struct drawing *d, const json_t *orch)
     const char *name;
     size_t i;
 
-    json_object_foreach(rows, name, agents)
-    {
+    json_object_foreach (rows, name, agents) {
         add_label(d, 24, "soft", name);
-        json_array_foreach(agents, i, agent) add_attempts(d, agent);
+        json_array_foreach (agents, i, agent)
+            add_attempts(d, agent);
         d->y += ROW;
     }
 }
@@ -207,8 +206,7 @@ void html_timeline(struct text *t, const json_t *report)
     struct drawing d = {.out = t, .y = TOP};
     size_t rows = 0, shown = 0, i;
 
-    json_array_foreach(orchs, i, orch)
-    {
+    json_array_foreach (orchs, i, orch) {
         if (!is_shown(orch))
             continue;
         shown++;
@@ -227,7 +225,8 @@ void html_timeline(struct text *t, const json_t *report)
                 WIDTH, height);
     add_ticks(&d, height);
     shown = 0;
-    json_array_foreach(orchs, i, orch) if (is_shown(orch) && shown++ < ORCHS_MAX)
-        add_orch(&d, orch);
+    json_array_foreach (orchs, i, orch)
+        if (is_shown(orch) && shown++ < ORCHS_MAX)
+            add_orch(&d, orch);
     text_add(t, "</svg></div>\n");
 }

@@ -46,9 +46,11 @@ static struct counts count_orch(const json_t *orch)
     const json_t *wave, *part;
     size_t i, k;
 
-    json_array_foreach(view_array(orch, "waves"), i, wave)
-        json_array_foreach(view_array(wave, "agents"), k, part) count(&c, agent_verdict(part));
-    json_array_foreach(view_array(orch, "checks"), i, part) count(&c, check_verdict(part));
+    json_array_foreach (view_array(orch, "waves"), i, wave)
+        json_array_foreach (view_array(wave, "agents"), k, part)
+            count(&c, agent_verdict(part));
+    json_array_foreach (view_array(orch, "checks"), i, part)
+        count(&c, check_verdict(part));
     return c;
 }
 
@@ -146,9 +148,11 @@ static void add_orch(struct text *t, const json_t *orch)
     add_counts(t, &c);
     text_printf(t, " time=\"%.3f\">\n", span < 0 ? 0 : (double)span / 1000);
     add_properties(t, orch);
-    json_array_foreach(view_array(orch, "waves"), i, wave)
-        json_array_foreach(view_array(wave, "agents"), k, part) add_agent(t, orch, wave, part);
-    json_array_foreach(view_array(orch, "checks"), i, part) add_check(t, orch, part);
+    json_array_foreach (view_array(orch, "waves"), i, wave)
+        json_array_foreach (view_array(wave, "agents"), k, part)
+            add_agent(t, orch, wave, part);
+    json_array_foreach (view_array(orch, "checks"), i, part)
+        add_check(t, orch, part);
     text_add(t, "  </testsuite>\n");
 }
 
@@ -159,8 +163,7 @@ char *report_junit(const json_t *report)
     const json_t *orch;
     size_t i;
 
-    json_array_foreach(view_array(report, "orchestrators"), i, orch)
-    {
+    json_array_foreach (view_array(report, "orchestrators"), i, orch) {
         struct counts c = count_orch(orch);
         all.tests += c.tests;
         all.failures += c.failures;
@@ -172,7 +175,8 @@ char *report_junit(const json_t *report)
     add_counts(&t, &all);
     text_printf(&t, " time=\"%.3f\">\n",
                 json_get_number(json_object_get(report, "timing"), "makespan_s", 0));
-    json_array_foreach(view_array(report, "orchestrators"), i, orch) add_orch(&t, orch);
+    json_array_foreach (view_array(report, "orchestrators"), i, orch)
+        add_orch(&t, orch);
     text_add(&t, "</testsuites>\n");
     return text_take(&t);
 }

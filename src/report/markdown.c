@@ -129,8 +129,7 @@ static void add_steps(struct text *t, const json_t *report, bool of_kelp, const 
     const json_t *step;
     size_t i, shown = 0;
 
-    json_array_foreach(view_array(report, "follow_up"), i, step)
-    {
+    json_array_foreach (view_array(report, "follow_up"), i, step) {
         if (by_kelp(step) != of_kelp)
             continue;
         if (shown++ == 0)
@@ -232,8 +231,7 @@ static void add_decision(struct text *t, const json_t *report)
     text_add(t, json_get_bool(decision, "forced", false) ? " (asked for): " : ": ");
     markdown_add_line(t, view_text(decision, "rationale"), 0);
     text_add(t, ".\n\n| Criterion | Holds | Why |\n|---|---|---|\n");
-    json_array_foreach(view_array(decision, "criteria"), i, c)
-    {
+    json_array_foreach (view_array(decision, "criteria"), i, c) {
         text_add(t, "| ");
         markdown_add_word(t, view_text(c, "name"));
         text_add(t, json_get_bool(c, "holds", false) ? " | yes | " : " | no | ");
@@ -315,8 +313,7 @@ static void add_drivers(struct text *t, const json_t *report)
     text_add(t, "\n## Agents\n\n"
                 "| Driver | Agents | Attempts | CPU time | Tokens | Cost |\n"
                 "|---|--:|--:|--:|--:|--:|\n");
-    json_array_foreach(view_array(report, "drivers"), i, d)
-    {
+    json_array_foreach (view_array(report, "drivers"), i, d) {
         char cpu[32];
         words_span(view_seconds_ms(d, "cpu_s"), cpu);
         text_add(t, "| ");
@@ -340,8 +337,7 @@ static void add_metrics(struct text *t, const json_t *report)
     if (!json_object_size(metrics))
         return;
     text_add(t, "\n## Numbers that agents report\n\n| | |\n|---|--:|\n");
-    json_object_foreach(metrics, name, value)
-    {
+    json_object_foreach (metrics, name, value) {
         zeros += words_is_zero(value);
         if (words_is_zero(value) || shown++ >= METRICS_MAX)
             continue;

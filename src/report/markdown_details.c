@@ -23,8 +23,7 @@ static void add_paths(struct text *t, const json_t *object, const char *key, con
     if (!count)
         return;
     text_printf(t, "; %s: ", what);
-    json_array_foreach(paths, i, path)
-    {
+    json_array_foreach (paths, i, path) {
         if (i >= PATHS_MAX)
             break;
         text_add(t, i ? ", " : "");
@@ -98,9 +97,9 @@ static void add_agents(struct text *t, const json_t *agents)
     size_t count = json_array_size(agents), room = AGENTS_MAX, shown = 0, i;
     const json_t *agent;
 
-    json_array_foreach(agents, i, agent) room -= !is_done(agent) && room > 0;
-    json_array_foreach(agents, i, agent)
-    {
+    json_array_foreach (agents, i, agent)
+        room -= !is_done(agent) && room > 0;
+    json_array_foreach (agents, i, agent) {
         bool done = is_done(agent);
         if (shown >= AGENTS_MAX || (done && !room))
             continue;
@@ -135,8 +134,7 @@ static void add_checks(struct text *t, const json_t *orch, const char *key, cons
     const json_t *check;
     size_t i;
 
-    json_array_foreach(view_array(orch, key), i, check)
-    {
+    json_array_foreach (view_array(orch, key), i, check) {
         if (i == 0)
             add_heading(t, title);
         text_add(t, "- ");
@@ -158,8 +156,7 @@ static void add_measures(struct text *t, const json_t *orch)
     const char *name;
     size_t shown = 0;
 
-    json_object_foreach(before, name, value)
-    {
+    json_object_foreach (before, name, value) {
         const json_t *now = json_object_get(after, name);
         if (!now || json_equal(value, now))
             continue;
@@ -213,8 +210,7 @@ static void add_nested(struct text *t, const json_t *report, const json_t *paren
     const json_t *orch;
     size_t i;
 
-    json_array_foreach(view_array(report, "orchestrators"), i, orch)
-    {
+    json_array_foreach (view_array(report, "orchestrators"), i, orch) {
         if (!is_nested(report, orch) || !text_starts(view_text(orch, "exec_id"), prefix))
             continue;
         if (!has_content(orch))
@@ -231,8 +227,7 @@ static void add_instances(struct text *t, const json_t *orch)
     const json_t *instance;
     size_t i;
 
-    json_array_foreach(view_array(orch, "instances"), i, instance)
-    {
+    json_array_foreach (view_array(orch, "instances"), i, instance) {
         AUTO_TEXT words = {0};
         if (i == 0)
             add_heading(t, "Instances");
@@ -271,7 +266,8 @@ static void add_orch(struct text *t, const json_t *report, const json_t *orch)
         markdown_add_line(t, view_text(orch, "reason"), SAID_MAX);
     }
     text_add(t, "\n");
-    json_array_foreach(view_array(orch, "waves"), i, wave) add_wave(t, wave);
+    json_array_foreach (view_array(orch, "waves"), i, wave)
+        add_wave(t, wave);
     add_instances(t, orch);
     add_checks(t, orch, "checks", "Checks");
     add_checks(t, orch, "on_failure", "On failure");
@@ -293,10 +289,9 @@ void markdown_details(struct text *t, const json_t *report)
     const json_t *orch;
     size_t i, all = 0, shown = 0;
 
-    json_array_foreach(view_array(report, "orchestrators"), i, orch) all +=
-        has_section(report, orch);
-    json_array_foreach(view_array(report, "orchestrators"), i, orch)
-    {
+    json_array_foreach (view_array(report, "orchestrators"), i, orch)
+        all += has_section(report, orch);
+    json_array_foreach (view_array(report, "orchestrators"), i, orch) {
         if (!has_section(report, orch) || (all > ORCHS_MAX && is_done(orch)))
             continue;
         if (shown++ == 0)

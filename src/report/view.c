@@ -96,7 +96,8 @@ static void add_agent(struct view_subtask *s, const json_t *agent)
     s->files += view_count(git, "files");
     s->insertions += view_count(git, "insertions");
     s->deletions += view_count(git, "deletions");
-    json_array_foreach(view_array(agent, "attempts"), i, attempt) widen(s, attempt);
+    json_array_foreach (view_array(agent, "attempts"), i, attempt)
+        widen(s, attempt);
 }
 
 static void count_command(const json_t *command, size_t *all, size_t *passed)
@@ -110,23 +111,19 @@ static void add_orch(struct view_subtask *list, size_t count, const json_t *orch
     const json_t *wave, *part;
     size_t i, k;
 
-    json_array_foreach(view_array(orch, "waves"), i, wave)
-    {
-        json_array_foreach(view_array(wave, "agents"), k, part)
-        {
+    json_array_foreach (view_array(orch, "waves"), i, wave) {
+        json_array_foreach (view_array(wave, "agents"), k, part) {
             struct view_subtask *s = find(list, count, part);
             if (s)
                 add_agent(s, part);
         }
     }
-    json_array_foreach(view_array(orch, "checks"), i, part)
-    {
+    json_array_foreach (view_array(orch, "checks"), i, part) {
         struct view_subtask *s = find(list, count, part);
         if (s)
             count_command(part, &s->checks, &s->passed);
     }
-    json_array_foreach(view_array(orch, "on_failure"), i, part)
-    {
+    json_array_foreach (view_array(orch, "on_failure"), i, part) {
         struct view_subtask *s = find(list, count, part);
         if (s)
             count_command(part, &s->undo, &s->undone);
@@ -156,16 +153,15 @@ struct view_subtask *view_subtasks(const json_t *report, size_t *ret_count)
     struct view_subtask *list = mem_zero((count + 1) * sizeof *list);
     json_auto_t *by_id = json_object();
 
-    json_array_foreach(subtasks, i, part) list[i] =
-        (struct view_subtask){.subtask = part,
-                              .title = view_text(part, "title"),
-                              .status = view_text(part, "status"),
-                              .reason = view_text(part, "reason"),
-                              .exec_id = view_text(part, "exec_id"),
-                              .says = "",
-                              .delivered = json_get_bool(part, "delivered", false)};
-    json_array_foreach(view_array(report, "orchestrators"), i, part)
-    {
+    json_array_foreach (subtasks, i, part)
+        list[i] = (struct view_subtask){.subtask = part,
+                                        .title = view_text(part, "title"),
+                                        .status = view_text(part, "status"),
+                                        .reason = view_text(part, "reason"),
+                                        .exec_id = view_text(part, "exec_id"),
+                                        .says = "",
+                                        .delivered = json_get_bool(part, "delivered", false)};
+    json_array_foreach (view_array(report, "orchestrators"), i, part) {
         add_orch(list, count, part);
         json_object_set_new(by_id, view_text(part, "exec_id"), json_share(part));
     }
@@ -196,8 +192,9 @@ const json_t **view_findings(const json_t *report, size_t *ret_count)
     const json_t **list = mem_alloc((count + 1) * sizeof *list);
 
     for (unsigned rank = 0; rank <= 4; rank++)
-        json_array_foreach(findings, i, finding) if (view_severity(finding) == rank) list[at++] =
-            finding;
+        json_array_foreach (findings, i, finding)
+            if (view_severity(finding) == rank)
+                list[at++] = finding;
     *ret_count = at;
     return list;
 }

@@ -226,7 +226,8 @@ static size_t delivered(const json_t *report, size_t *ret_count)
     const json_t *subtasks = view_array(report, "subtasks"), *s;
     size_t good = 0, i;
 
-    json_array_foreach(subtasks, i, s) good += json_get_bool(s, "delivered", false);
+    json_array_foreach (subtasks, i, s)
+        good += json_get_bool(s, "delivered", false);
     *ret_count = json_array_size(subtasks);
     return good;
 }

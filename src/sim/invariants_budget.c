@@ -119,8 +119,7 @@ bool overdrafts_end(const struct sight *s, struct text *why)
     const struct job *j =
         s->event->kind == EVENT_OVERDRAWN ? &s->tree->jobs.at[s->event->job] : NULL;
 
-    if (!j || j->state != JOB_RUNNING || j->stop != STOP_NO ||
-        !tree_token_limit(s->tree, j) ||
+    if (!j || j->state != JOB_RUNNING || j->stop != STOP_NO || !tree_token_limit(s->tree, j) ||
         tree_token_limit(s->tree, j) >= s->event->outcome->tokens)
         return true;
     text_printf(why, "job %u goes on with %lld tokens of %lld", s->event->job,

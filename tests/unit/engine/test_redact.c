@@ -42,7 +42,9 @@ Test(redact, what_is_secret_becomes_stars)
          "task-management-of-the-whole-repository-and-more"},
         {"ghp_" LETTERS_20, "ghp_" LETTERS_20},
         {"ghp_" LETTERS_20 LETTERS_20, "********************************************"},
-        {"AKIA" "ABCDEFGHIJKLMNOP", "********************"},
+        {"AKIA"
+         "ABCDEFGHIJKLMNOP",
+         "********************"},
         {"AKIAabcdefghijklmnop", "AKIAabcdefghijklmnop"},
     };
     AUTO_ARENA a = {0};

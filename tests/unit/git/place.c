@@ -252,9 +252,9 @@ bool json_has(const json_t *list, const char *string)
     const json_t *entry;
     size_t i;
 
-    json_array_foreach((json_t *)list, i,
-                       entry) if (json_is_string(entry) &&
-                                  strcmp(json_string_value(entry), string) == 0) return true;
+    json_array_foreach ((json_t *)list, i, entry)
+        if (json_is_string(entry) && strcmp(json_string_value(entry), string) == 0)
+            return true;
     return false;
 }
 

@@ -305,7 +305,8 @@ Test(tools, read_only)
     begin(&p);
     p.box.read_only = true;
     json_auto_t *list = tools_describe(&p.box);
-    json_array_foreach(list, i, tool) text_printf(&names, "%s ", json_get_string(tool, "name", ""));
+    json_array_foreach (list, i, tool)
+        text_printf(&names, "%s ", json_get_string(tool, "name", ""));
     cr_assert_str_eq(text_get(&names), "list read search ");
     expect(&p, "write", "{\"path\":\"x\",\"content\":\"\"}", "error error: there is no tool");
     expect(&p, "run", "{\"command\":\"true\"}", "error error: there is no tool");

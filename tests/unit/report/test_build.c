@@ -19,8 +19,7 @@ static void make_decision_plain(json_t *report)
 
     cr_assert_gt(strlen(view_text(decision, "rationale")), 10);
     json_object_set_new(decision, "rationale", json_string("it is faster"));
-    json_array_foreach(json_object_get(decision, "criteria"), i, criterion)
-    {
+    json_array_foreach (json_object_get(decision, "criteria"), i, criterion) {
         cr_assert_gt(strlen(view_text(criterion, "why")), 5);
         json_object_set_new(criterion, "why", json_string("it is so"));
     }
@@ -138,7 +137,8 @@ static size_t visit(const json_t *value, const char *path, const char *whole)
         return 1;
     if (path[length] == '.')
         return visit(next, path + length + 1, whole);
-    json_array_foreach(next, i, entry) found += visit(entry, path + length + strlen("[]."), whole);
+    json_array_foreach (next, i, entry)
+        found += visit(entry, path + length + strlen("[]."), whole);
     return found;
 }
 
@@ -207,8 +207,9 @@ static json_t *find_step(const json_t *report, const char *command)
     json_t *step;
     size_t i;
 
-    json_array_foreach(json_object_get(report, "follow_up"), i,
-                       step) if (strcmp(view_text(step, "command"), command) == 0) return step;
+    json_array_foreach (json_object_get(report, "follow_up"), i, step)
+        if (strcmp(view_text(step, "command"), command) == 0)
+            return step;
     return NULL;
 }
 

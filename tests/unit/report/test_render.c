@@ -75,14 +75,12 @@ static void poison(json_t *value, const char *text)
     const char *key;
     size_t i;
 
-    json_array_foreach(value, i, entry)
-    {
+    json_array_foreach (value, i, entry) {
         if (json_is_string(entry))
             json_string_set(entry, text);
         poison(entry, text);
     }
-    json_object_foreach(value, key, entry)
-    {
+    json_object_foreach (value, key, entry) {
         static const char *const own[] = {"kind", "from"}; /* what kelp tells things apart by */
         bool ours = strcmp(key, own[0]) == 0 || strcmp(key, own[1]) == 0;
         if (json_is_string(entry) && !ours)
