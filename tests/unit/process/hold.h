@@ -15,6 +15,7 @@ struct hold {
     pid_t keeper_pid;
     struct keeper_event *events; /* identities are copies */
     size_t count;
+    bool keeper_dies;       /* it may be killed at any time: that it is gone is no failure */
     VECTOR(char *) started; /* identities */
 };
 

@@ -124,12 +124,14 @@ static void crash(struct story *story)
     uint32_t after_us = draw(story, 60 * 1000);
     pid_t pid = the_keeper ? killer(story->hold.keeper_pid, after_us) : 0;
 
+    story->hold.keeper_dies = the_keeper;
     start_outstanding(story);
     live_on(story, the_keeper ? 200 * 1000 : after_us);
     if (the_keeper) {
         cr_assert_eq(waitpid(pid, NULL, 0), pid);
         hold_await_keeper_gone(&story->hold);
     }
+    story->hold.keeper_dies = false;
     hold_drop(&story->hold);
     hold_open_again(&story->hold);
     relearn(story);
