@@ -64,12 +64,30 @@ fetch() {
     mv "$work/$1" "$into"
 }
 
-# starts PATH VERSION: it prints its version; else says why in $work/why.
+# bare LIMIT PROGRAM [ARGUMENT...]: runs it with nothing of the user's, in place of this shell.
+bare() {
+    exec timeout "$1" env -i HOME="$work/home" TMPDIR="$work/home" PATH="$PATH" \
+        COPILOT_AUTO_UPDATE=false DISABLE_AUTOUPDATER=1 "${@:2}"
+}
+
+# introduces_itself PATH: the first line that an adapter for the Agent Client Protocol answers with
+# names its version; not every one has an option for it, or ends by itself.
+introduces_itself() {
+    local line hello='{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":1}}'
+
+    read -rt 60 line < <(bare 60 "$1" <<<"$hello" 2>/dev/null)
+    kill $! 2>/dev/null
+    echo "${line:-}"
+}
+
+# starts NAME PATH VERSION: it says its version; else says why in $work/why.
 starts() {
     mkdir -p "$work/home"
-    env -i HOME="$work/home" TMPDIR="$work/home" PATH="$PATH" COPILOT_AUTO_UPDATE=false \
-        DISABLE_AUTOUPDATER=1 timeout 120 "$1" --version >"$work/log" 2>&1 </dev/null
-    grep -qF "$2" "$work/log" || {
+    case $1 in
+    *-acp) introduces_itself "$2" >"$work/log" ;;
+    *) (bare 120 "$2" --version) >"$work/log" 2>&1 </dev/null ;;
+    esac
+    grep -qF "$3" "$work/log" || {
         echo "it does not start: $(head -n 1 "$work/log" | cut -c 1-200)" >"$work/why"
         return 1
     }
@@ -93,7 +111,7 @@ have() {
     fi
     if [ ! -e "$cache/$name-$version/starts" ]; then
         chmod +x "$path"
-        starts "$path" "$version" || {
+        starts "$name" "$path" "$version" || {
             say "$name" - "$(cat "$work/why")"
             return 1
         }

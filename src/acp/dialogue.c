@@ -167,6 +167,8 @@ static bool choose(struct dialogue *d, const struct setting *s, const json_t *ow
     const char *id_key = option ? "value" : s->id;
     const char *id = *wanted ? find_choice(list, id_key, wanted) : NULL;
 
+    if (!id && s->step == DIALOGUE_MODEL && d->options->any_model)
+        id = wanted;
     if (!*wanted || (id && strcmp(id, current) == 0))
         return false;
     if (!id)

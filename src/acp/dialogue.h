@@ -47,6 +47,7 @@ struct dialogue_options {
     const char *session; /* to go on with; "": a new one */
     const char *mode;    /* of the session; id, name, or the last part of the id; "": the agent's */
     const char *model;   /* the same */
+    bool any_model;      /* it takes models that it does not offer, by their ids */
     bool read_only;      /* permissions are refused */
     enum dialogue_usage usage;
 };

@@ -18,19 +18,15 @@ enum { PROMPT_MAX_BYTES = 16 * 1024 * 1024, PROMPT_WAIT_MS = 60 * 1000 };
 
 static const char usage[] =
     "usage: kelp-acp [--cwd DIR] [--model NAME] [--session ID] [--mode ID] [--read-only]\n"
-    "                [--usage prompt|last|session] [--answer-ms N] [--grace-ms N]\n"
+    "                [--any-model] [--usage prompt|last|session] [--answer-ms N] [--grace-ms N]\n"
     "                -- PROGRAM [ARGUMENT...]\n";
 
 static const struct option options[] = {
-    {"answer-ms", required_argument, NULL, 'a'},
-    {"cwd", required_argument, NULL, 'c'},
-    {"grace-ms", required_argument, NULL, 'g'},
-    {"mode", required_argument, NULL, 'o'},
-    {"model", required_argument, NULL, 'm'},
-    {"read-only", no_argument, NULL, 'r'},
-    {"session", required_argument, NULL, 's'},
-    {"usage", required_argument, NULL, 'u'},
-    {NULL, 0, NULL, 0},
+    {"any-model", no_argument, NULL, 'y'},   {"answer-ms", required_argument, NULL, 'a'},
+    {"cwd", required_argument, NULL, 'c'},   {"grace-ms", required_argument, NULL, 'g'},
+    {"mode", required_argument, NULL, 'o'},  {"model", required_argument, NULL, 'm'},
+    {"read-only", no_argument, NULL, 'r'},   {"session", required_argument, NULL, 's'},
+    {"usage", required_argument, NULL, 'u'}, {NULL, 0, NULL, 0},
 };
 
 static bool read_usage(const char *word, enum dialogue_usage *ret)
@@ -74,6 +70,9 @@ static bool read_option(int option, const char *value, struct bridge_options *re
         return true;
     case 'u':
         return read_usage(value, &ret->dialogue.usage);
+    case 'y':
+        ret->dialogue.any_model = true;
+        return true;
     default:
         return false;
     }

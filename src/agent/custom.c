@@ -143,6 +143,8 @@ static void add_bridge(const struct prepare *p, word_list *argv)
     vector_push(argv, c->bridge);
     add_option(argv, "--cwd", p->q->work);
     add_option(argv, "--model", takes_model(c) ? "" : p->q->model);
+    if (c->any_model)
+        vector_push(argv, "--any-model");
     add_option(argv, "--session", p->q->session);
     add_option(argv, "--mode", mode);
     add_option(argv, "--usage", c->usage);

@@ -112,6 +112,7 @@ struct custom {
     const struct driver *like; /* compiled in: environment and home are as it has them; NULL */
     const char *mode, *read_only_mode; /* ACP: session modes; "": the program's own */
     const char *usage;                 /* ACP: what its numbers count, as kelp-acp has it; "" */
+    int any_model;                     /* ACP, boolean: it takes models that it does not offer */
     const char *bridge;                /* ACP: path of kelp-acp; set when the roster is loaded */
 };
 

@@ -381,6 +381,7 @@ static const struct field acp_rows[] = {
     {"mode", field_text, AT(mode), NULL},
     {"read_only_mode", field_text, AT(read_only_mode), NULL},
     {"usage", read_acp_usage, AT(usage), NULL},
+    {"any_model", field_choice, AT(any_model), &yes_words},
 };
 static const struct field_table environment_fields = {"the environment", environment_rows,
                                                       COUNT_OF(environment_rows)};

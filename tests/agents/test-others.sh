@@ -2,17 +2,19 @@
 # shellcheck shell=bash disable=SC2016,SC2034
 # Programs that are driven by configuration, and over the Agent Client Protocol: each fixes a bug.
 
-# configure DRIVER: for the model server.
+# configure DRIVER: for the model server; MODEL is what is asked of it.
 configure() {
-    local url=$SERVER/v1 model=scripted
+    local url=$SERVER/v1
+    MODEL=scripted
     case $1 in
-    gemini*) url=$SERVER model=gemini-2.5-flash ;;
+    claude*) url=$SERVER ;;
+    gemini*) url=$SERVER MODEL=gemini-2.5-flash ;;
     esac
     export COPILOT_OFFLINE=true COPILOT_PROVIDER_TYPE=openai COPILOT_PROVIDER_API_KEY=$OPENAI_API_KEY
     cat >"$XDG_CONFIG_HOME/kelp/config.yaml" <<CONFIG
 push: never
 drivers:
-  $1: { base_url: "$url", model: $model }
+  $1: { base_url: "$url", model: $MODEL }
 CONFIG
 }
 
@@ -44,6 +46,8 @@ one() {
     has out '^ORG_1001: done'
     make -s check-leap >../check.log 2>&1 || fail "the bug is not fixed: $(tail -n 3 ../check.log)"
     is "attempts" 1 "$(told 'len(agent("ORG_1001", 0)["attempts"])')"
+    is "requests to another model" 0 "$(asked 'sum(r["rule"] == "leap" and
+        "'"$MODEL"'" not in (r["body"].get("model") or r["path"]) for r in requests)')"
     is "files with keys" "" "$(grep -rlF "$KEY_TAIL" .kelp/runs)"
 }
 
@@ -66,6 +70,14 @@ test_qwen() {
 
 test_copilot() {
     one copilot copilot
+}
+
+test_claude_acp() {
+    one claude-agent-acp claude-acp
+}
+
+test_codex_acp() {
+    one codex-acp codex-acp
 }
 
 test_gemini_acp() {

@@ -163,12 +163,17 @@ Test(dialogue, recorded_conversations)
 /* Mode and model are set only where they differ, by id, name or end of the id. */
 static const struct {
     const char *mode, *model, *mode_id, *model_id;
+    bool any_model;
 } settings[] = {
     {"", "", NULL, NULL},
     {"ask", "m1", NULL, NULL},
     {"full", "", "http://x#full", NULL},
     {"", "m2", NULL, "id2"},
     {"http://x#full", "id2", "http://x#full", "id2"},
+    {"", "m2", NULL, "id2", true},
+    {"", "m1", NULL, NULL, true},
+    {"", "", NULL, NULL, true},
+    {"", "m9", NULL, "m9", true},
 };
 
 static void expect_request(struct dialogue *d, enum dialogue_step step, const char *part)
@@ -188,6 +193,7 @@ Test(dialogue, mode_and_model)
 
         o.mode = settings[i].mode;
         o.model = settings[i].model;
+        o.any_model = settings[i].any_model;
         dialogue_begin(&d, &o);
         expect_request(&d, DIALOGUE_INITIALIZE, "\"protocolVersion\":1");
         take(&d, HELLO);

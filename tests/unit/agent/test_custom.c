@@ -63,6 +63,8 @@ static const struct {
      "/lib/kelp-acp|--cwd|/w|--model|m1|--session|s1|--|/bin/prog|--acp"},
     {"output: acp\nacp: {mode: yolo, read_only_mode: plan}\nargs: [-m, '{{model}}']", "m1", "",
      "/lib/kelp-acp|--cwd|/w|--mode|yolo|--|/bin/prog|-m|m1"},
+    {"output: acp\nacp: {any_model: yes}", "m1", "",
+     "/lib/kelp-acp|--cwd|/w|--model|m1|--any-model|--|/bin/prog"},
     {"output: acp\nacp: {usage: last}", "", "", "/lib/kelp-acp|--cwd|/w|--usage|last|--|/bin/prog"},
     {"output: acp\nacp: {mode: yolo, read_only_mode: plan}", "", "",
      "/lib/kelp-acp|--cwd|/w|--mode|plan|--read-only|--|/bin/prog", true},
