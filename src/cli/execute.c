@@ -182,13 +182,16 @@ static FILE *open_log(const char *run_dir)
     return fopen(path, "ae");
 }
 
-static void say_interrupted(struct cli *cli, const struct tree *t)
+static void say_interrupted(struct cli *cli, const struct engine *e)
 {
+    const struct tree *t = engine_tree(e);
     char id[EXEC_ID_TEXT_MAX];
     AUTO_TEXT why = {0};
 
     exec_id_format(t->orchs.at[0].id, id);
-    if (t->stuck) {
+    if (engine_has_played(e)) {
+        output_line(cli->err, "the recording ends here, before its run had ended");
+    } else if (t->stuck) {
         providers_stuck_text(t, &why);
         output_line(cli->err, "%s", text_get(&why));
     } else {
@@ -252,8 +255,8 @@ static int drive(struct execution *x, const struct execute_target *target, struc
     if (t->phase == RUN_ENDED)
         summary_show(x->cli, t, x->run_dir, x->o->json);
     else
-        say_interrupted(x->cli, t);
-    return tree_exit_status(t);
+        say_interrupted(x->cli, e);
+    return engine_has_played(e) ? EXIT_ENVIRONMENT : tree_exit_status(t);
 }
 
 int execute_run(struct cli *cli, const struct session *s, const struct execute_target *target,

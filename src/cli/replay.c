@@ -124,7 +124,7 @@ static int take_up(struct replay *x, const char *dir, struct fault *f)
 {
     const struct execute_options o = options_of(x);
     const struct event again = {.kind = EVENT_RESUMED};
-    unsigned stops = x->recording.ended ? recording_stops(&x->recording) : 0;
+    unsigned stops = recording_stops(&x->recording);
     int r = EXIT_ENVIRONMENT;
 
     while (r == EXIT_ENVIRONMENT && stops--) {

@@ -171,6 +171,7 @@ static void on_prepare(uv_prepare_t *prepare)
         turn(e);
         if (!finished(e))
             keep_pump(e);
+        replay_check_over(e);
     } while (e->next.events.count && !e->failed);
     if (finished(e))
         uv_stop(&e->loop);
@@ -294,12 +295,18 @@ void engine_free(struct engine *e)
     vector_free(&e->commands.list);
     vector_free(&e->waiting);
     vector_free(&e->active);
+    vector_free(&e->held_back);
     vector_free(&e->watched);
     vector_free(&e->followed);
     arena_free(&e->plans);
     arena_free(&e->arena);
     fault_clear(&e->fault);
     free(e);
+}
+
+bool engine_has_played(const struct engine *e)
+{
+    return e->played;
 }
 
 const struct tree *engine_tree(const struct engine *e)

@@ -71,6 +71,8 @@ int engine_new(const struct engine_options *options, struct journal *j, struct e
                struct fault *f) MUST_CHECK;
 void engine_free(struct engine *e);
 const struct tree *engine_tree(const struct engine *e);
+/* It replayed a recording of a run that had not ended, and stopped by itself where that stops. */
+bool engine_has_played(const struct engine *e);
 /* Queues an event; what it points to must live until engine_run returns. */
 void engine_post(struct engine *e, const struct event *event);
 /* Runs until the run has ended, or nothing runs any more after an interruption. A fault means that

@@ -71,6 +71,7 @@ struct engine {
     size_t waiting_first;
     VECTOR(bool) active; /* [job]: a worker job that holds one of the places */
     uint32_t workers, workers_max;
+    VECTOR(uint32_t) held_back;  /* jobs that a recording does not have (replay.h) */
     VECTOR(struct watched) watched;
     VECTOR(struct followed *) followed; /* [job]: NULL where its output is not followed */
     struct followed *grown;             /* of these, what has to be read; a list */
@@ -88,6 +89,7 @@ struct engine {
     uv_timer_t stall_timer, tick_timer, follow_timer;
     uv_signal_t signals[4];
     bool ended, failed;
+    bool played; /* see engine_has_played */
     unsigned interrupts;
     struct fault fault;
 };

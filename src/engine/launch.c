@@ -2,6 +2,7 @@
 /* Jobs become attempts of the keeper, and its reports become events. */
 #include "engine/engine_priv.h"
 #include "engine/follow.h"
+#include "engine/replay.h"
 
 enum { GRACE_MS = 10 * 1000 };
 
@@ -13,6 +14,8 @@ static void start(struct engine *e, uint32_t job)
     struct keeper_spec spec;
     int r;
 
+    if (way == JOB_WAY_AGENT && agent_is_driven(e, job) && replay_holds_back(e, job))
+        return;
     if (way == JOB_WAY_WORKER)
         r = git_job_spec(e, job, &a, &spec, &f);
     else if (agent_is_driven(e, job))
@@ -93,6 +96,11 @@ void launch_stop(struct engine *e, uint32_t job)
 
     if (job_kind_way(e->tree->jobs.at[job].kind) == JOB_WAY_INTERNAL)
         return;
+    if (replay_is_held_back(e, job)) {
+        replay_let_go(e, job);
+        engine_end_job(e, job, (struct outcome){.error = ERROR_CANCELLED});
+        return;
+    }
     if (keeper_stop(e->keeper, id, grace, &f) < 0)
         log_write(e->options.log, LOG_LEVEL_ERROR, "cannot stop '%s': %s", id, f.message);
 }

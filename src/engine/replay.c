@@ -73,12 +73,24 @@ static bool in_real_time(const struct engine *e)
     return json_get_bool(play, "real_time", false);
 }
 
+static bool recording_ended(const struct engine *e)
+{
+    json_auto_t *play = read_play(e, "play.json");
+
+    return json_get_bool(play, "ended", true);
+}
+
+/* The folder of what is recorded of an attempt; the caller frees. */
+static char *attempt_dir(const struct engine *e, const char *key)
+{
+    return text_format("%s/%s/attempts/%s", e->options.run_dir, e->tree->request.replay, key);
+}
+
 int replay_argv(const struct engine *e, uint32_t job, struct arena *a, const char *const **ret,
                 struct fault *f)
 {
     AUTO_FREE char *key = replay_key(e->tree, job);
-    AUTO_FREE char *dir =
-        text_format("%s/%s/attempts/%s", e->options.run_dir, e->tree->request.replay, key);
+    AUTO_FREE char *dir = attempt_dir(e, key);
     AUTO_FREE char *program = NULL;
 
     if (!os_is_dir(dir))
@@ -92,6 +104,62 @@ int replay_argv(const struct engine *e, uint32_t job, struct arena *a, const cha
     argv[2] = in_real_time(e) ? "--real-time" : NULL;
     *ret = argv;
     return 0;
+}
+
+static size_t place_of(const struct engine *e, uint32_t job)
+{
+    size_t i = 0;
+
+    while (i < e->held_back.count && e->held_back.at[i] != job)
+        i++;
+    return i;
+}
+
+bool replay_is_held_back(const struct engine *e, uint32_t job)
+{
+    return place_of(e, job) < e->held_back.count;
+}
+
+bool replay_holds_back(struct engine *e, uint32_t job)
+{
+    if (!replay_is_on(e) || recording_ended(e))
+        return false;
+    AUTO_FREE char *key = replay_key(e->tree, job);
+    AUTO_FREE char *dir = attempt_dir(e, key);
+    if (os_is_dir(dir))
+        return false;
+    if (!replay_is_held_back(e, job))
+        vector_push(&e->held_back, job);
+    return true;
+}
+
+void replay_let_go(struct engine *e, uint32_t job)
+{
+    size_t i = place_of(e, job);
+
+    if (i < e->held_back.count)
+        e->held_back.at[i] = e->held_back.at[--e->held_back.count];
+}
+
+/* Somebody has another attempt before it, or a provider that goes on. */
+static bool attempts_are_due(const struct tree *t)
+{
+    bool due = false;
+
+    for (size_t i = 0; i < t->timers.count && !due; i++) {
+        const struct timer *timer = &t->timers.at[i];
+        due = !timer->over && (timer->kind == TIMER_BACKOFF || timer->kind == TIMER_PROVIDER);
+    }
+    return due;
+}
+
+void replay_check_over(struct engine *e)
+{
+    if (!e->held_back.count || e->next.events.count || e->tree->interrupt == INTERRUPT_STOP ||
+        e->tree->outstanding > e->held_back.count || attempts_are_due(e->tree))
+        return;
+    e->played = true;
+    engine_queue(e, (struct event){.kind = EVENT_INTERRUPTED, .level = INTERRUPT_STOP});
 }
 
 int64_t replay_wait_ms(const struct engine *e, uint32_t timer, int64_t left_ms)

@@ -224,7 +224,8 @@ int recording_unpack(const struct recording *r, const char *dir, bool real_time,
 {
     AUTO_FREE char *play_path = os_path(dir, "play.json");
     struct unpacking u = {.dir = dir};
-    json_auto_t *play = json_pack("{s:s, s:b}", "base", r->base, "real_time", real_time);
+    json_auto_t *play =
+        json_pack("{s:s, s:b, s:b}", "base", r->base, "real_time", real_time, "ended", r->ended);
 
     int status = os_make_dirs(dir, 0700, f);
     if (status == 0)

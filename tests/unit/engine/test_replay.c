@@ -35,6 +35,12 @@ static void be_a_replay(const char *play, const char *attempt)
         write_text("recording/attempts/1-w1-a1-t1/play.json", attempt);
 }
 
+static uint32_t timer_of(enum timer_kind kind)
+{
+    vector_push(&w.e.tree->timers, (struct timer){.kind = (uint8_t)kind});
+    return (uint32_t)w.e.tree->timers.count - 1;
+}
+
 static void expect_key(const char *key)
 {
     AUTO_FREE char *is = replay_key(w.e.tree, job);
@@ -107,6 +113,48 @@ Test(replay, what_was_not_recorded_is_said)
     cr_expect_str_eq(f.message, "the recording has no attempt '1-w1-a1-t1'");
 }
 
+/* What stopped the recorded run may come later in the replay. */
+Test(replay, what_had_not_begun_is_held_back_until_nothing_else_is_due)
+{
+    be_a_replay("{\"ended\": false}", NULL);
+    cr_expect(replay_holds_back(&w.e, job));
+    cr_expect(replay_holds_back(&w.e, job), "asked again");
+    cr_expect_eq(w.e.held_back.count, 1);
+
+    uint32_t timer = timer_of(TIMER_PROVIDER);
+    w.e.tree->outstanding++;
+    replay_check_over(&w.e);
+    w.e.tree->outstanding--;
+    replay_check_over(&w.e);
+    cr_expect_eq(w.e.next.events.count, 0, "something else runs, or waits");
+
+    w.e.tree->timers.at[timer].over = true;
+    replay_check_over(&w.e);
+    cr_assert_eq(w.e.next.events.count, 1);
+    cr_expect_eq(w.e.next.events.at[0].kind, EVENT_INTERRUPTED);
+    cr_expect_eq(w.e.next.events.at[0].level, INTERRUPT_STOP);
+    cr_expect(engine_has_played(&w.e));
+    replay_let_go(&w.e, job);
+    cr_expect_not(replay_is_held_back(&w.e, job));
+}
+
+static const struct {
+    const char *play, *attempt;
+} not_held_back[] = {
+    {"{\"ended\": false}", "{}"}, /* it is recorded */
+    {"{\"ended\": true}", NULL},  /* a start says that it is not */
+    {"{}", NULL},
+};
+
+Test(replay, what_is_recorded_or_should_be_is_not_held_back)
+{
+    cr_expect_not(replay_holds_back(&w.e, job), "no replay");
+    for (size_t i = COUNT_OF(not_held_back); i-- > 0;) {
+        be_a_replay(not_held_back[i].play, not_held_back[i].attempt);
+        cr_expect_not(replay_holds_back(&w.e, job), "row %zu", i);
+    }
+}
+
 Test(replay, it_begins_from_the_recorded_commit)
 {
     be_a_replay("{\"base\": \"abc\"}", NULL);
@@ -114,12 +162,6 @@ Test(replay, it_begins_from_the_recorded_commit)
     cr_expect_str_eq(base, "abc");
     w.e.tree->request.replay = "";
     cr_expect_null(replay_base(&w.e));
-}
-
-static uint32_t timer_of(enum timer_kind kind)
-{
-    vector_push(&w.e.tree->timers, (struct timer){.kind = (uint8_t)kind});
-    return (uint32_t)w.e.tree->timers.count - 1;
 }
 
 static const struct {

@@ -109,6 +109,18 @@ Test(outline, all_that_was_spent_is_compared_where_all_is_recorded)
     cr_expect_null(json_at(of_part, "tokens"), "an attempt was interrupted");
 }
 
+Test(outline, totals_are_not_compared_where_the_replay_alone_was_interrupted)
+{
+    json_auto_t *recorded = parse("{\"status\": \"done\", \"tokens\": 1, \"cost_usd\": 0.5}");
+    json_auto_t *replayed = parse("{\"status\": \"done\"}");
+    json_auto_t *other = parse("{\"status\": \"done\", \"tokens\": 2, \"cost_usd\": null}");
+    json_auto_t *found = outline_compare(recorded, replayed);
+    json_auto_t *of_other = outline_compare(recorded, other);
+
+    cr_expect_eq(json_array_size(found), 0);
+    cr_expect_eq(json_array_size(of_other), 2);
+}
+
 Test(outline, another_tree_is_a_difference)
 {
     json_auto_t *from = parse(report);
@@ -123,8 +135,8 @@ Test(outline, another_tree_is_a_difference)
 
 Test(outline, what_an_older_kelp_did_not_record_is_not_compared)
 {
-    json_auto_t *recorded = parse("{\"tokens\": 1}");
-    json_auto_t *replayed = parse("{\"tokens\": 1, \"new\": 2}");
+    json_auto_t *recorded = parse("{\"status\": \"done\"}");
+    json_auto_t *replayed = parse("{\"status\": \"done\", \"new\": 2}");
     json_auto_t *found = outline_compare(recorded, replayed);
     json_auto_t *back = outline_compare(replayed, recorded);
 

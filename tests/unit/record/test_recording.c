@@ -183,7 +183,8 @@ Test(recording, what_is_played_is_unpacked)
     cr_assert_eq(unpack(dir, pieces, COUNT_OF(pieces), &f), 0, "%s", f.message);
     expect_file(dir, "to/attempts/k/stdout", "said");
     expect_file(dir, "to/recording.json", GOOD);
-    expect_file(dir, "to/play.json", "{\n  \"base\": \"" BASE "\",\n  \"real_time\": true\n}\n");
+    expect_file(dir, "to/play.json",
+                "{\n  \"base\": \"" BASE "\",\n  \"ended\": true,\n  \"real_time\": true\n}\n");
     cr_expect_not(os_exists(bundle));
     cr_expect_not(os_exists(stray));
     cr_expect_not(os_exists(deeper));
