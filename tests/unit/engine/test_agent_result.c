@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stub.h"
+#include "sample.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -10,7 +10,7 @@ static const char *dir; /* of the attempt, below the run's folder */
 
 static void setup(void)
 {
-    job = stub_begin(&w);
+    job = sample_begin(&w);
     AUTO_FREE char *id = job_identity(&w.e, job);
     dir = arena_format(&w.arena, "attempts/%s", id);
 }
@@ -115,7 +115,7 @@ Test(agent_result, nobody_started_it)
 Test(agent_result, secrets_are_nowhere)
 {
     const char *files[] = {
-        leave("stdout", BEGIN "{\"type\":\"text\",\"text\":\"STUB_KEY is hush-hush-hush\"}\n"
+        leave("stdout", BEGIN "{\"type\":\"text\",\"text\":\"SAMPLE_KEY is hush-hush-hush\"}\n"
                               "{\"type\":\"error\",\"error\":\"failed\",\"message\":"
                               "\"bad key hush-hush-hush\"}\n"
                               "{\"type\":\"end\",\"status\":\"failed\"}\n"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stub.h"
+#include "sample.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static uint32_t job;
 
 static void setup(void)
 {
-    job = stub_begin(&w);
+    job = sample_begin(&w);
 }
 
 static void teardown(void)
@@ -63,10 +63,10 @@ Test(agent_start, the_driver_says_what_runs_and_where)
     const char *home = in_run("homes/ORG_4729.1-I1");
     struct stat st;
 
-    cr_expect_str_eq(spec.argv[0], "/bin/stub");
+    cr_expect_str_eq(spec.argv[0], "/bin/sample");
     cr_expect_str_eq(spec.argv[1], "--model=m1");
     cr_expect_null(spec.argv[2]);
-    cr_expect_str_eq(value_of(&spec, "STUB_HOME"), home);
+    cr_expect_str_eq(value_of(&spec, "SAMPLE_HOME"), home);
     cr_assert_eq(stat(home, &st), 0);
     cr_expect_eq(st.st_mode & 0777, 0700);
     cr_expect(os_exists(in_run("homes/ORG_4729.1-I1/conf/settings.json")));
@@ -85,8 +85,8 @@ Test(agent_start, the_environment_is_the_allow_list_and_what_the_driver_adds)
 {
     struct keeper_spec spec = start();
     const char *const cases[][2] = {
-        {"PATH", "/bin"},         {"STUB_KEY", "hush-hush-hush"}, {"TZ", "Stub/Zone"},
-        {"CLAUDECODE", "(none)"}, {"STUB_UNSET", "(none)"},       {"OTHER", "(none)"},
+        {"PATH", "/bin"},         {"SAMPLE_KEY", "hush-hush-hush"}, {"TZ", "Stub/Zone"},
+        {"CLAUDECODE", "(none)"}, {"SAMPLE_UNSET", "(none)"},       {"OTHER", "(none)"},
         {"KELP_ROLE", "Dev"},     {"KELP_INSTANCE", "I1"},
     };
 
@@ -99,7 +99,7 @@ Test(agent_start, the_sandbox_lets_home_and_the_drivers_paths_be_written)
     struct keeper_spec spec = start();
     AUTO_FREE char *dir = path_attempt(&w.e, job);
     const char *const wanted[] = {spec.cwd, dir, in_run("cache"), in_run("homes/ORG_4729.1-I1"),
-                                  "/dev/shm/stub"};
+                                  "/dev/shm/sample"};
 
     cr_assert_not_null(spec.sandbox);
     cr_assert_eq(spec.sandbox->writable_count, COUNT_OF(wanted));

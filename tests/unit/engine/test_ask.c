@@ -2,7 +2,7 @@
 #include "engine/ask.h"
 
 #include "process/sandbox.h"
-#include "stub.h"
+#include "sample.h"
 #include "temp_dir.h"
 
 #include <signal.h>
@@ -21,16 +21,16 @@ static const struct {
     {"read line\n" TEXT("\"$line\"") END, "the question", ERROR_NONE, ""},
     {TEXT("$1") END, "--model=m", ERROR_NONE, ""},
     {TEXT("$2") END, "--more", ERROR_NONE, ""},
-    {TEXT("$STUB_KEY/$OWN/$CLAUDECODE/$NOT_LISTED/$TZ") END, "k/o///Stub/Zone", ERROR_NONE, ""},
-    {TEXT("$(cat $STUB_HOME/conf/settings.json)") END, "{}", ERROR_NONE, ""},
+    {TEXT("$SAMPLE_KEY/$OWN/$CLAUDECODE/$NOT_LISTED/$TZ") END, "k/o///Stub/Zone", ERROR_NONE, ""},
+    {TEXT("$(cat $SAMPLE_HOME/conf/settings.json)") END, "{}", ERROR_NONE, ""},
     {TEXT("half"), "half", ERROR_CRASH, "its output ended before its last word"},
     {"echo '{\"type\":\"error\",\"error\":\"auth\",\"message\":\"no key\"}'\nexit 1\n", "",
      ERROR_AUTH, "no key"},
-    {"exec sleep 60\n", NULL, ERROR_NONE, "'stub' did not answer within 1 s"},
+    {"exec sleep 60\n", NULL, ERROR_NONE, "'sample' did not answer within 1 s"},
 };
 
 static const char *const user[] = {
-    "PATH=/usr/bin:/bin", "HOME=/nonexistent", "STUB_KEY=k",       "OWN=o",
+    "PATH=/usr/bin:/bin", "HOME=/nonexistent", "SAMPLE_KEY=k",     "OWN=o",
     "CLAUDECODE=1",       "NOT_LISTED=x",      "TZ=Europe/Berlin", NULL,
 };
 
@@ -39,9 +39,10 @@ Test(ask, one_question)
     AUTO_TEMP_DIR char *dir = temp_dir_new();
     AUTO_FREE char *program = os_path(dir, "program");
     static const char *more[] = {"--more"}, *names[] = {"OWN", "CLAUDECODE"};
-    const struct config_driver own = {.name = "stub", .args = {more, 1}, .environment = {names, 2}};
-    const struct plan_settings settings = {.agent = "stub", .model = "m", .base_url = ""};
-    const struct roster_entry entry = {.driver = stub_roster.at[0].driver, .program = program};
+    const struct config_driver own = {
+        .name = "sample", .args = {more, 1}, .environment = {names, 2}};
+    const struct plan_settings settings = {.agent = "sample", .model = "m", .base_url = ""};
+    const struct roster_entry entry = {.driver = sample_roster.at[0].driver, .program = program};
     const struct ask q = {.agent = &entry,
                           .own = &own,
                           .settings = &settings,
@@ -76,8 +77,8 @@ Test(ask, is_kept_in)
                                          "echo a > %s/beside 2>/dev/null\n" END,
                                          dir);
     AUTO_FREE char *made = os_path(work, "made"), *beside = os_path(dir, "beside");
-    const struct plan_settings settings = {.agent = "stub", .model = "", .base_url = ""};
-    const struct roster_entry entry = {.driver = stub_roster.at[0].driver, .program = program};
+    const struct plan_settings settings = {.agent = "sample", .model = "", .base_url = ""};
+    const struct roster_entry entry = {.driver = sample_roster.at[0].driver, .program = program};
     const struct ask q = {.agent = &entry,
                           .settings = &settings,
                           .prompt = "",
@@ -123,8 +124,8 @@ Test(ask, ends_with_who_asked)
     const char *const environ_here[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", temporary, NULL};
     AUTO_FREE char *script =
         text_format("#!/bin/sh\necho $$ > %s\nkill -INT $PPID\nexec sleep 60\n", pid_path);
-    const struct plan_settings settings = {.agent = "stub", .model = "", .base_url = ""};
-    const struct roster_entry entry = {.driver = stub_roster.at[0].driver, .program = program};
+    const struct plan_settings settings = {.agent = "sample", .model = "", .base_url = ""};
+    const struct roster_entry entry = {.driver = sample_roster.at[0].driver, .program = program};
     const struct ask q = {
         .agent = &entry, .settings = &settings, .prompt = "", .environ = environ_here};
     AUTO_TEXT pid = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/follow.h"
 
-#include "stub.h"
+#include "sample.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static void note(void *ctx, const struct tree *t, uint32_t of, const struct acti
 
 static void setup(void)
 {
-    job = stub_begin(&w);
+    job = sample_begin(&w);
     w.e.options.hooks.activity = note;
     (void)uv_loop_init(&w.e.loop);
     (void)uv_timer_init(&w.e.loop, &w.e.follow_timer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/homes.h"
 
-#include "stub.h"
+#include "sample.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -23,7 +23,7 @@ Test(homes, secrets_go_from_files_and_stay_behind_links)
     struct world w;
     struct redact r;
 
-    (void)stub_begin(&w);
+    (void)sample_begin(&w);
     const char *session = world_write(&w, "homes/x/a/b.jsonl", "hush-hush-hush", 14);
     const char *log = world_write(&w, "homes/x/state.db-wal", "hush-hush-hush", 14);
     const char *login = world_write(&w, "login", "hush-hush-hush", 14);
@@ -43,7 +43,7 @@ Test(homes, those_of_what_is_done_go)
 {
     struct world w;
 
-    world_end_job(&w, stub_begin(&w),
+    world_end_job(&w, sample_begin(&w),
                   (struct outcome){.usd = -1, .worked = true, .tool_calls = 1, .claim = CLAIM_OK});
     world_end_job(&w, world_until(&w, JOB_AGENT),
                   (struct outcome){.usd = -1, .worked = true, .tool_calls = 1, .claim = CLAIM_OK});

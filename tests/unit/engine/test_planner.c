@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stub.h"
+#include "sample.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -7,19 +7,19 @@
 static struct world w;
 static uint32_t job;
 
-/* A free text that the stub is asked to plan. */
+/* A free text that the sample is asked to plan. */
 static void setup(void)
 {
     static const char text[] = "version: 1\n"
                                "task: Mend all of it\n"
-                               "agent: stub\n"
+                               "agent: sample\n"
                                "research: []\n"
                                "subtasks: [ { title: left out, steps: [ { run: x } ] } ]\n";
     AUTO_FAULT f = {0};
 
-    world_begin_planned_by(&w, text, "stub");
-    w.e.options.roster = &stub_roster;
-    w.e.options.environ = stub_environ;
+    world_begin_planned_by(&w, text, "sample");
+    w.e.options.roster = &sample_roster;
+    w.e.options.environ = sample_environ;
     w.e.options.recipes = arena_format(&w.arena, "%s/recipes", getenv("KELP_TEST_SOURCE"));
     AUTO_FREE char *results = os_path(w.dir, "context/results");
     cr_assert_eq(os_make_dirs(results, 0700, &f), 0, "%s", f.message);
@@ -79,9 +79,9 @@ Test(planner, is_asked_in_words_and_may_write_nothing_of_the_work)
     struct keeper_spec spec = start();
     const char *prompt = prompt_of(&spec);
 
-    cr_expect_str_eq(spec.argv[0], "/bin/stub");
+    cr_expect_str_eq(spec.argv[0], "/bin/sample");
     cr_expect_not_null(strstr(prompt, "Mend all of it"));
-    cr_expect_not_null(strstr(prompt, "- stub: a driver of the tests"));
+    cr_expect_not_null(strstr(prompt, "- sample: a driver of the tests"));
     cr_expect_not_null(strstr(prompt, "\"subtasks\""), "the schema is not in it");
     for (size_t i = 0; spec.sandbox && i < spec.sandbox->writable_count; i++)
         cr_expect_str_neq(spec.sandbox->writable[i], spec.cwd);
@@ -96,7 +96,7 @@ Test(planner, its_answer_is_the_plan)
     cr_assert_not_null(o.plan);
     cr_expect_eq(o.plan->subtask_count, 1);
     cr_expect_str_eq(o.plan->task, "Mend all of it", "the task is the user's");
-    cr_expect_str_eq(o.plan->subtasks[0].steps[0].settings.agent, "stub");
+    cr_expect_str_eq(o.plan->subtasks[0].steps[0].settings.agent, "sample");
     cr_expect_str_eq(o.session, "p-1");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/replay.h"
 
-#include "stub.h"
+#include "sample.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static uint32_t job;
 
 static void setup(void)
 {
-    job = stub_begin(&w);
+    job = sample_begin(&w);
 }
 
 static void teardown(void)
@@ -90,7 +90,7 @@ Test(replay, a_program_of_kelps_own_stands_in)
                      "RUN/recording/attempts/1-w1-a1-t1");
     cr_expect_null(spec.argv[2]);
     for (size_t i = 0; spec.envp[i]; i++)
-        cr_expect_not(text_starts(spec.envp[i], "STUB_"), "%s", spec.envp[i]);
+        cr_expect_not(text_starts(spec.envp[i], "SAMPLE_"), "%s", spec.envp[i]);
 }
 
 Test(replay, in_real_time_it_is_told_so)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stub.h"
+#include "sample.h"
 
 #include "agent/kelp_stream.h"
 
@@ -19,12 +19,12 @@ static int prepare(const struct driver *d, const struct driver_request *q, struc
     argv[0] = q->program;
     argv[1] = arena_format(a, "--model=%s", q->model);
     argv[2] = *q->session ? arena_format(a, "--resume=%s", q->session) : NULL;
-    set[0] = arena_format(a, "STUB_HOME=%s", q->home);
+    set[0] = arena_format(a, "SAMPLE_HOME=%s", q->home);
     set[1] = "TZ=Stub/Zone";
-    pass[0] = "STUB_KEY";
+    pass[0] = "SAMPLE_KEY";
     pass[1] = "CLAUDECODE";
-    pass[2] = "STUB_UNSET";
-    writable[0] = "/dev/shm/stub";
+    pass[2] = "SAMPLE_UNSET";
+    writable[0] = "/dev/shm/sample";
     files[0] = (struct driver_file){.path = arena_format(a, "%s/conf/settings.json", q->home),
                                     .content = "{}\n"};
     files[1] = (struct driver_file){.path = arena_format(a, "%s/auth", q->home),
@@ -41,42 +41,42 @@ static int prepare(const struct driver *d, const struct driver_request *q, struc
 }
 
 static const struct driver driver = {
-    .name = "stub",
+    .name = "sample",
     .what = "a driver of the tests",
     .can = DRIVER_SESSIONS | DRIVER_SCHEMA,
-    .program = "stub",
+    .program = "sample",
     .prepare = prepare,
     .reader = &kelp_reader,
 };
 
-static const struct roster_entry entries[] = {{.driver = &driver, .program = "/bin/stub"}};
-static const char *const names[] = {"stub"};
+static const struct roster_entry entries[] = {{.driver = &driver, .program = "/bin/sample"}};
+static const char *const names[] = {"sample"};
 
-const struct roster stub_roster = {.at = entries, .count = 1, .names = names};
+const struct roster sample_roster = {.at = entries, .count = 1, .names = names};
 
-const char stub_plan[] = "version: 1\n"
-                         "task: one\n"
-                         "agent: stub\n"
-                         "model: m1\n"
-                         "research: []\n"
-                         "subtasks:\n"
-                         "  - title: First part\n"
-                         "    mission: mend it all\n"
-                         "    waves:\n"
-                         "      - agents: [ { role: Dev, prompt: \"write {{exec_id}}\" } ]\n"
-                         "      - agents: [ { role: Dev, prompt: \"go on\" } ]\n";
+const char sample_plan[] = "version: 1\n"
+                           "task: one\n"
+                           "agent: sample\n"
+                           "model: m1\n"
+                           "research: []\n"
+                           "subtasks:\n"
+                           "  - title: First part\n"
+                           "    mission: mend it all\n"
+                           "    waves:\n"
+                           "      - agents: [ { role: Dev, prompt: \"write {{exec_id}}\" } ]\n"
+                           "      - agents: [ { role: Dev, prompt: \"go on\" } ]\n";
 
-const char *const stub_environ[] = {
-    "PATH=/bin",    "HOME=/home/u", "TZ=UTC", "STUB_KEY=hush-hush-hush",
+const char *const sample_environ[] = {
+    "PATH=/bin",    "HOME=/home/u", "TZ=UTC", "SAMPLE_KEY=hush-hush-hush",
     "CLAUDECODE=1", "OTHER=no",     NULL,
 };
 
-uint32_t stub_begin(struct world *w)
+uint32_t sample_begin(struct world *w)
 {
     AUTO_FAULT f = {0};
 
-    world_begin(w, stub_plan, stub_environ);
-    w->e.options.roster = &stub_roster;
+    world_begin(w, sample_plan, sample_environ);
+    w->e.options.roster = &sample_roster;
     const char *source = getenv("KELP_TEST_SOURCE");
     cr_assert_not_null(source, "KELP_TEST_SOURCE names no folder");
     w->e.options.recipes = arena_format(&w->arena, "%s/recipes", source);
