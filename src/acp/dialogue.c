@@ -350,7 +350,9 @@ void dialogue_take(struct dialogue *d, const json_t *frame)
 
     if (d->step == DIALOGUE_OVER)
         return;
-    if (!method)
+    if (d->out.length > DIALOGUE_OUT_MAX)
+        dialogue_fails(d, ERROR_FAILED, "the agent asks on and does not read the answers");
+    else if (!method)
         take_answer(d, frame);
     else if (id && !json_is_null(id))
         take_request(d, id, method, params);

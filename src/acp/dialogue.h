@@ -52,6 +52,11 @@ struct dialogue_options {
     enum dialogue_usage usage;
 };
 
+enum {
+    DIALOGUE_OUT_MAX = 16 * 1024 * 1024, /* bytes that wait for an agent to read them */
+    DIALOGUE_CALLS_MAX = 4096,           /* calls of which it is known that they were told of */
+};
+
 /* A tool call that was told of. */
 struct dialogue_call {
     char *id;

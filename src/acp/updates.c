@@ -25,6 +25,14 @@ static const char *name_of(const json_t *call)
     return "tool";
 }
 
+/* Of very many the oldest is forgotten; told of again, it counts as another. */
+static void forget_oldest(struct dialogue *d)
+{
+    free(d->calls.at[0].id);
+    d->calls.count--;
+    memmove(d->calls.at, d->calls.at + 1, d->calls.count * sizeof *d->calls.at);
+}
+
 /* Some agents tell of a call only when they ask for permission, some only when it is over. */
 static struct dialogue_call *know_call(struct dialogue *d, const json_t *call)
 {
@@ -36,6 +44,8 @@ static struct dialogue_call *know_call(struct dialogue *d, const json_t *call)
     dialogue_tell(d, json_pack("{s:s, s:s, s:s, s:s}", "type", "tool", "id", id, "name",
                                name_of(call), "detail", json_get_string(call, "title", "")));
     d->in_text = false;
+    if (d->calls.count == DIALOGUE_CALLS_MAX)
+        forget_oldest(d);
     vector_push(&d->calls, (struct dialogue_call){.id = mem_string(id)});
     return &d->calls.at[d->calls.count - 1];
 }

@@ -31,6 +31,10 @@ static bool same_call(const struct part *part, int64_t index, const char *id)
 
 struct part *answer_new_part(struct answer *a, int64_t index)
 {
+    if (a->parts.count == ANSWER_PARTS_MAX) {
+        answer_fails(a, "bad gateway", "the endpoint's answer has more tool calls than any model");
+        return &a->parts.at[a->parts.count - 1];
+    }
     vector_push(&a->parts, (struct part){.index = index});
     return &a->parts.at[a->parts.count - 1];
 }

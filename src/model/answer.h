@@ -51,10 +51,13 @@ struct answer {
 void answer_say(struct answer *a, const char *text); /* NULL and "" are fine */
 /* Reasoning that is not part of the text: only its length is kept. */
 void answer_think(struct answer *a, const char *text);
+enum { ANSWER_PARTS_MAX = 1024 };
+
 /* The part of that index, made if there is none. An `id` that differs from the part's own makes a
  * new one: there are endpoints that number all calls 0. */
 struct part *answer_part(struct answer *a, int64_t index, const char *id);
-/* One more, whatever there is. Both may move the parts that are there. */
+/* One more, whatever there is; beyond ANSWER_PARTS_MAX the answer fails and the last part is given.
+ * Both may move the parts that are there. */
 struct part *answer_new_part(struct answer *a, int64_t index);
 /* The first error stays. */
 void answer_fails(struct answer *a, const char *type, const char *message);

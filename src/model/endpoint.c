@@ -72,7 +72,7 @@ static void take_event(void *context, const char *data, size_t length)
     }
     if (!length)
         return;
-    if (json_parse(data, length, "event", &event, &ignored) == 0)
+    if (json_parse_lossy(data, length, "event", &event, &ignored) == 0)
         in->api->event(in->answer, event);
     else if (in->answer->stop == STOP_NONE)
         answer_fails(in->answer, "bad gateway", "the endpoint's stream holds what is no JSON");

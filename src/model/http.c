@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/http.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -118,14 +120,21 @@ static size_t take_content(char *bytes, size_t size, size_t count, void *context
 }
 
 /* The proxy of the environment is none for this machine. */
-static bool is_local(const char *url)
+bool http_is_local(const char *url)
 {
-    static const char *const hosts[] = {"http://127.", "http://localhost", "http://[::1]"};
+    CURLU *parts = curl_url();
+    char *host = NULL;
+    struct in_addr address;
 
-    for (size_t i = 0; i < COUNT_OF(hosts); i++)
-        if (text_starts(url, hosts[i]))
-            return true;
-    return false;
+    bool local = parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                 curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    if (local && inet_pton(AF_INET, host, &address) == 1)
+        local = ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+    else if (local)
+        local = text_same_nocase(host, "localhost") || strcmp(host, "[::1]") == 0;
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return local;
 }
 
 /* As curl(1) and OpenSSL have it; the library looks at neither variable by itself. */
@@ -186,7 +195,7 @@ static CURLcode set_up(struct transfer *t, struct curl_slist *headers)
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)request->stall_s);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)request->limit_s);
     trust(curl);
-    if (is_local(request->url))
+    if (http_is_local(request->url))
         curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     CURLcode code = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     return code == CURLE_OK ? curl_easy_setopt(curl, CURLOPT_URL, request->url) : code;

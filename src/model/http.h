@@ -43,6 +43,9 @@ struct http_request {
 struct http *http_new(void);
 void http_free(struct http *http);
 
+/* Whether its host is this machine, by name or address. */
+bool http_is_local(const char *url);
+
 /*
  * 0 once the content has come to its end, whatever the status; or when `take` ended it. A fault is
  * FAULT_BUSY where the trouble may pass (no connection, a connection that broke, too slow) and

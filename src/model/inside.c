@@ -67,21 +67,25 @@ static int fails(struct fault *f, int error, const char *path)
     return fault_system(f, error, "cannot open '%s'", path);
 }
 
+const char *inside_below(const struct inside *in, const char *path)
+{
+    size_t root = strlen(in->root);
+
+    root -= root == 1; /* "/" */
+    if (strncmp(path, in->root, root) != 0 || (path[root] != '/' && path[root]))
+        return NULL;
+    return path + root + strspn(path + root, "/");
+}
+
 /* The path as it counts from the folder; it may still lead out. */
 static int relative(const struct inside *in, const char *path, const char **ret, struct fault *f)
 {
-    size_t root = strlen(in->root);
-    const char *at = path;
+    const char *at = *path == '/' ? inside_below(in, path) : path;
 
-    if (is_of_git(path))
+    if (!at)
+        return refuse_out(f, path);
+    if (is_of_git(at))
         return refuse(f, path, "git's own folder is not to be touched");
-    if (*at == '/') {
-        bool below = strncmp(at, in->root, root) == 0 && (at[root] == '/' || !at[root]);
-        if (!below)
-            return refuse_out(f, path);
-        at += root;
-        at += strspn(at, "/");
-    }
     *ret = *at ? at : ".";
     return 0;
 }
@@ -136,16 +140,15 @@ static int resolve(struct inside *in, const char *path, int flags)
 int inside_path_of(const struct inside *in, int fd, char **ret_path, struct fault *f)
 {
     char link[64], path[PATH_MAX];
-    size_t root = strlen(in->root);
 
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd); /* it fits */
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0)
         return fault_system(f, errno, "cannot tell the path of what was opened");
     path[length] = '\0';
-    if (!text_starts(path, in->root))
+    const char *below = inside_below(in, path);
+    if (!below)
         return refuse_out(f, path);
-    const char *below = path + root + strspn(path + root, "/");
     *ret_path = mem_string(*below ? below : ".");
     return 0;
 }
@@ -228,7 +231,9 @@ static int open_parent(struct inside *in, const char *path, int *ret_fd, struct 
     for (const char *slash = strchr(below, '/'); r == 0 && slash; slash = strchr(slash + 1, '/')) {
         AUTO_FREE char *folder = mem_string_n(below, (size_t)(slash - below));
         const char *name = strrchr(folder, '/');
-        if (!*folder || strcmp(name ? name + 1 : folder, "..") == 0)
+        if (name ? !name[1] : !*folder)
+            continue; /* two slashes */
+        if (strcmp(name ? name + 1 : folder, "..") == 0)
             return refuse_out(f, path);
         if (mkdirat(fd, name ? name + 1 : folder, 0777) < 0 && errno != EEXIST)
             return fault_system(f, errno, "cannot make the folder '%s'", folder);

@@ -21,6 +21,10 @@ struct inside {
     bool walk;  /* the kernel can't: walk. Set by inside_open; tests set it themselves */
 };
 
+/* Where an absolute path lies below the folder: what follows the folder, without a slash in front
+ * ("" for itself). NULL where it does not. Part of `path`. */
+const char *inside_below(const struct inside *in, const char *path);
+
 int inside_init(struct inside *in, const char *root, struct fault *f) MUST_CHECK;
 void inside_fini(struct inside *in);
 

@@ -40,7 +40,7 @@ json_t *tools_describe(const struct toolbox *box)
 
 struct inside *tools_readable(const struct toolbox *box, const char *path)
 {
-    return box->context && text_starts(path, box->context->root) ? box->context : box->inside;
+    return box->context && inside_below(box->context, path) ? box->context : box->inside;
 }
 
 static const struct tool *find(const char *name)

@@ -408,3 +408,29 @@ Test(dialogue, is_cancelled_before_and_during_the_prompt)
     AUTO_FREE char *error = event_value(&late, "error", "error");
     cr_expect_str_eq(error, "cancelled");
 }
+
+static const char ask_again[] =
+    "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"session/request_permission\",\"params\":{"
+    "\"toolCall\":{\"toolCallId\":\"c%zu\"},\"options\":[]}}";
+
+/* What it never reads must not fill the memory. */
+Test(dialogue, an_agent_that_asks_on_and_does_not_read_is_given_up)
+{
+    AUTO_DIALOGUE d;
+    struct dialogue_options o = options();
+    size_t asked = 0;
+
+    dialogue_begin(&d, &o);
+    take(&d, HELLO);
+    take(&d, SESSION);
+    for (; d.step != DIALOGUE_OVER && asked < DIALOGUE_OUT_MAX / 16; asked++) {
+        AUTO_FREE char *frame = text_format(ask_again, asked);
+        take(&d, frame);
+        text_clear(&d.events); /* those are taken away */
+        cr_assert_leq(d.calls.count, DIALOGUE_CALLS_MAX);
+    }
+    cr_expect_eq(d.step, DIALOGUE_OVER);
+    cr_expect(d.failed);
+    cr_expect_eq(d.calls.count, DIALOGUE_CALLS_MAX, "the oldest are forgotten");
+    cr_expect_lt(d.out.length, DIALOGUE_OUT_MAX + 1024);
+}

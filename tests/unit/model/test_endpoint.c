@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/endpoint.h"
+#include "model/http.h"
 
 #include <criterion/criterion.h>
 
@@ -28,6 +29,29 @@ Test(endpoint, url)
         AUTO_FREE char *url = endpoint_url(cases[i].base, cases[i].api);
         cr_expect_str_eq(url, cases[i].url);
     }
+}
+
+Test(http, local)
+{
+    static const struct {
+        const char *url;
+        bool local;
+    } cases[] = {
+        {"http://127.0.0.1:8080/v1", true},
+        {"http://127.8.0.1", true},
+        {"http://LOCALHOST:1/v1", true},
+        {"http://[::1]:8080/v1", true},
+        {"https://localhost/v1", true},
+        {"http://127.example.org/v1", false},
+        {"http://localhost.example.org", false},
+        {"http://10.0.0.1", false},
+        {"http://127.0.0.1@example.org/", false},
+        {"https://example.org/127.0.0.1", false},
+        {"", false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        cr_expect_eq(http_is_local(cases[i].url), cases[i].local, "%s", cases[i].url);
 }
 
 Test(endpoint, kind)

@@ -225,6 +225,30 @@ Test(tools, work)
     end(&p);
 }
 
+/* A submodule's copy lies below a folder ".git", and two folders may begin alike. */
+Test(inside, paths_count_from_the_folder)
+{
+    AUTO_TEMP_DIR char *dir = temp_dir_new();
+    AUTO_FREE char *root = os_path(dir, ".git/modules/work");
+    AUTO_FREE char *file = os_path(root, "src/a.txt");
+    AUTO_FREE char *twin = os_path(dir, ".git/modules/work-2");
+    AUTO_TEXT text = {0};
+    AUTO_FAULT f = {0};
+    struct inside in;
+
+    make_folder(root, "src");
+    cr_assert_eq(inside_init(&in, root, &f), 0, "%s", f.message);
+    text_add(&text, "x");
+    cr_expect_eq(inside_write(&in, file, &text, &f), 0, "%s", f.message);
+    cr_expect_eq(inside_write(&in, "src//new//b.txt", &text, &f), 0, "%s", f.message);
+    cr_expect_eq(inside_read(&in, "src/new/b.txt", 10, &text, &f), 0, "%s", f.message);
+    cr_expect_str_eq(text_get(&text), "xx");
+    cr_expect_str_eq(inside_below(&in, file), "src/a.txt");
+    cr_expect_str_eq(inside_below(&in, root), "");
+    cr_expect_null(inside_below(&in, twin));
+    inside_fini(&in);
+}
+
 Test(tools, write_keeps_the_mode)
 {
     struct place p;
