@@ -57,6 +57,16 @@ void text_vprintf(struct text *t, const char *format, va_list args)
     t->length += (size_t)n;
 }
 
+void text_add_usd(struct text *t, double usd)
+{
+    enum { CENTS_FROM = 100 };
+
+    if (usd < CENTS_FROM)
+        text_printf(t, "%.4g USD", usd);
+    else
+        text_printf(t, "%.2f USD", usd);
+}
+
 void text_printf(struct text *t, const char *format, ...)
 {
     va_list args;

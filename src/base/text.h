@@ -21,6 +21,9 @@ struct text {
 void text_add(struct text *t, const char *s);
 void text_add_n(struct text *t, const char *s, size_t length);
 void text_add_char(struct text *t, char c);
+/* An amount of money: "0.5 USD", "0.0021 USD", "12345.68 USD"; four digits that count, and from a
+ * hundred on to the cent. */
+void text_add_usd(struct text *t, double usd);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *t, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

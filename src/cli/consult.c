@@ -186,10 +186,14 @@ static void add_cost(struct consult *c)
     struct strings *notes = &c->made.notes;
     int64_t tokens = c->used.input + c->used.cached + c->used.output;
     const char **all = arena_array(c->arena, notes->count + 1, sizeof *all);
-    const char *usd = c->usd < 0 ? "cost unknown" : arena_format(c->arena, "%.4f USD", c->usd);
+    AUTO_TEXT usd = {0};
 
+    if (c->usd < 0)
+        text_add(&usd, "cost unknown");
+    else
+        text_add_usd(&usd, c->usd);
     all[0] = arena_format(c->arena, "planned by %s: %lld tokens, %s", c->agent->driver->name,
-                          (long long)tokens, usd);
+                          (long long)tokens, text_get(&usd));
     for (size_t i = 0; i < notes->count; i++)
         all[i + 1] = notes->at[i];
     *notes = (struct strings){all, notes->count + 1};

@@ -69,12 +69,14 @@ void words_cost(struct text *t, const json_t *object)
     const json_t *cost = json_object_get(object, "cost_usd");
 
     if (json_is_number(cost))
-        text_printf(t, "%.4g USD", json_number_value(cost));
+        text_add_usd(t, json_number_value(cost));
     else
         text_add(t, "unknown");
     double least = json_get_number(object, "cost_at_least_usd", 0);
-    if (!json_is_number(cost) && least > 0)
-        text_printf(t, ", at least %.4g USD", least);
+    if (!json_is_number(cost) && least > 0) {
+        text_add(t, ", at least ");
+        text_add_usd(t, least);
+    }
 }
 
 void words_tokens(struct text *t, const json_t *object)

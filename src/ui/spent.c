@@ -9,10 +9,12 @@ bool spent_text(const struct tree *t, struct text *out)
         return false;
     text_printf(out, "%" PRId64 " token%s, ", t->tokens, t->tokens == 1 ? "" : "s");
     if (!t->usd_unknown)
-        text_printf(out, "%.4g USD", t->usd);
-    else if (t->usd > 0)
-        text_printf(out, "cost unknown, at least %.4g USD", t->usd);
+        text_add_usd(out, t->usd);
     else
         text_add(out, "cost unknown");
+    if (t->usd_unknown && t->usd > 0) {
+        text_add(out, ", at least ");
+        text_add_usd(out, t->usd);
+    }
     return true;
 }

@@ -96,7 +96,7 @@ test_plan_of_a_model() {
     new_repo
     claude_stand_in "Here it is: $two_bugs"
     exits 0 "$KELP" plan --agent claude 'Fix the login and the export'
-    has out 'planned by claude: 2 tokens, 0.0100 USD'
+    has out 'planned by claude: 2 tokens, 0.01 USD'
     has out 'The login: 12 minutes, as proposed'
     is "the repository" "" "$(git status --porcelain)"
     exits 0 "$KELP" plan --agent claude --json 'Fix the login and the export'

@@ -296,3 +296,20 @@ Test(text, cutting_behind_the_end_is_a_bug, .signal = SIGABRT)
     text_add(&t, "kelp");
     text_cut(&t, 5);
 }
+
+Test(text, money)
+{
+    static const struct {
+        double usd;
+        const char *text;
+    } cases[] = {
+        {0, "0 USD"},          {0.00214, "0.00214 USD"},    {0.5, "0.5 USD"},
+        {99.994, "99.99 USD"}, {12345.678, "12345.68 USD"}, {1e7, "10000000.00 USD"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_TEXT t = {0};
+        text_add_usd(&t, cases[i].usd);
+        cr_expect_str_eq(text_get(&t), cases[i].text);
+    }
+}
