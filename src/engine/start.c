@@ -68,7 +68,8 @@ static const struct sandbox *sandbox_of(const struct start *s, const struct stri
         paths[n++] = home_path(s, more->at[i]);
     box->writable = paths;
     box->writable_count = n;
-    box->deny_network = s->settings->sandbox.network == NETWORK_NONE;
+    if (s->settings->sandbox.network == NETWORK_NONE)
+        box->network = SANDBOX_NETWORK_NONE;
     return box;
 }
 

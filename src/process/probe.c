@@ -126,7 +126,7 @@ static void probe_subreaper(struct probe_row *row)
 static void probe_sandbox(struct probe_row *row, struct probe_row *network)
 {
     int version = sandbox_landlock_version();
-    struct sandbox none = {.deny_network = true};
+    struct sandbox none = {.network = SANDBOX_NETWORK_NONE};
     struct sandbox_jail jail;
     struct spawned spawned;
 

@@ -37,7 +37,7 @@ static void sandbox_pack(struct text *t, const struct sandbox *sandbox)
     pack_u8(t, sandbox != NULL);
     if (!sandbox)
         return;
-    pack_u8(t, sandbox->deny_network);
+    pack_u8(t, (uint8_t)sandbox->network);
     pack_u32(t, (uint32_t)sandbox->writable_count);
     for (size_t i = 0; i < sandbox->writable_count; i++)
         pack_string(t, sandbox->writable[i]);
@@ -47,7 +47,10 @@ static void sandbox_unpack(struct unpack *u, struct arena *arena, struct request
 {
     if (!unpack_u8(u))
         return;
-    r->sandbox.deny_network = unpack_u8(u) != 0;
+    uint8_t network = unpack_u8(u);
+    if (network > SANDBOX_NETWORK_RELAYED)
+        u->bad = true;
+    r->sandbox.network = network;
     r->sandbox.writable = strings_unpack(u, arena, &r->sandbox.writable_count);
     r->spec.sandbox = &r->sandbox;
 }

@@ -2,6 +2,7 @@
 #include "process/sandbox.h"
 
 #include "process/sandbox_filter.h"
+#include "process/sandbox_space.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,10 +50,11 @@ static const struct {
 #define RIGHT_BPF 39
 
 /* What of root's power leads out of the sandbox: into other processes (capabilities(7)), the
- * kernel, and by a device made in a writable folder onto the disk below everything. */
+ * kernel and its network, and by a device made in a writable folder onto the disk below everything.
+ */
 static const int dropped_rights[] = {
     CAP_SYS_PTRACE, RIGHT_PERFMON, RIGHT_BPF,    CAP_SYS_ADMIN, CAP_SYS_MODULE,
-    CAP_SYS_RAWIO,  CAP_MKNOD,     CAP_SYS_BOOT, CAP_SYS_TIME,
+    CAP_SYS_RAWIO,  CAP_MKNOD,     CAP_SYS_BOOT, CAP_SYS_TIME,  CAP_NET_ADMIN,
 };
 
 /* Written to by programs that mean no harm. Shared memory (/dev/shm) is not among them: it is a
@@ -69,7 +71,7 @@ int sandbox_landlock_version(void)
     return version < 0 ? 0 : (int)version;
 }
 
-static struct ruleset_attributes attributes_of(int version, bool deny_network)
+static struct ruleset_attributes attributes_of(int version, enum sandbox_network network)
 {
     struct ruleset_attributes all = {0};
 
@@ -78,7 +80,7 @@ static struct ruleset_attributes attributes_of(int version, bool deny_network)
         all.handled_net |= abilities[i].adds.handled_net;
         all.scoped |= abilities[i].adds.scoped;
     }
-    if (!deny_network)
+    if (network != SANDBOX_NETWORK_NONE)
         all.handled_net = 0;
     return all;
 }
@@ -117,7 +119,7 @@ static int allow_all(int ruleset_fd, uint64_t rights, const struct sandbox *sand
 int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail)
 {
     int version = sandbox_landlock_version();
-    struct ruleset_attributes attributes = attributes_of(version, sandbox->deny_network);
+    struct ruleset_attributes attributes = attributes_of(version, sandbox->network);
     /* A kernel takes a longer struct than it knows if what it does not know is zero. */
     long fd =
         version ? syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0) : -1;
@@ -129,7 +131,7 @@ int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail
         (void)close((int)fd);
         return r;
     }
-    *ret_jail = (struct sandbox_jail){.ruleset_fd = (int)fd, .deny_network = sandbox->deny_network};
+    *ret_jail = (struct sandbox_jail){.ruleset_fd = (int)fd, .network = sandbox->network};
     return 0;
 }
 
@@ -142,7 +144,7 @@ void sandbox_finish(struct sandbox_jail *jail)
 
 /* It holds from the exec on, where root's rights are made anew from the two sets. Who may not drop
  * a right does not have it to pass on. */
-__attribute__((no_sanitize_address)) static void drop_rights(void)
+__attribute__((no_sanitize_address)) void sandbox_drop_rights(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3];
@@ -158,11 +160,19 @@ __attribute__((no_sanitize_address)) static void drop_rights(void)
 
 __attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail *jail)
 {
+    bool own_space = false;
+
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return errno;
-    if (geteuid() == 0)
-        drop_rights();
+    if (jail->network == SANDBOX_NETWORK_RELAYED) {
+        int error = sandbox_space_enter(&own_space);
+        if (error)
+            return error;
+    }
+    /* In a space of its own they are rights over that alone. */
+    if (geteuid() == 0 && !own_space)
+        sandbox_drop_rights();
     if (jail->ruleset_fd >= 0 && syscall(SYS_landlock_restrict_self, jail->ruleset_fd, 0) < 0)
         return errno;
-    return jail->deny_network ? sandbox_filter_network() : 0;
+    return jail->network == SANDBOX_NETWORK_NONE ? sandbox_filter_sockets(SANDBOX_SOCKETS_NONE) : 0;
 }

@@ -17,21 +17,26 @@
 
 #include "base/fault.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+
+enum sandbox_network {
+    SANDBOX_NETWORK_ALL,
+    SANDBOX_NETWORK_NONE,    /* no sockets that reach anybody: see sandbox_filter_sockets */
+    SANDBOX_NETWORK_RELAYED, /* all, and by kelp-relay less for what that starts */
+};
 
 /* Plain data. */
 struct sandbox {
     const char *const *writable; /* absolute paths of files or folders; what does not exist when
                                   * the attempt starts is passed over */
     size_t writable_count;
-    bool deny_network; /* no sockets but local ones */
+    enum sandbox_network network;
 };
 
 /* Made ready for one start: what the child enters. Plain data. */
 struct sandbox_jail {
-    int ruleset_fd;    /* of Landlock; -1: the kernel has none */
-    bool deny_network; /* by the filter too, which also covers what Landlock does not know */
+    int ruleset_fd; /* of Landlock; -1: the kernel has none */
+    enum sandbox_network network;
 };
 
 /*
@@ -43,6 +48,9 @@ void sandbox_finish(struct sandbox_jail *jail);
 
 /* For a child just before exec: async-signal-safe. Returns 0 or errno. */
 int sandbox_enter(const struct sandbox_jail *jail) MUST_CHECK;
+
+/* Root's rights that lead out of a sandbox are gone from the next exec on. Async-signal-safe. */
+void sandbox_drop_rights(void);
 
 /* The version of Landlock that the kernel has; 0: none. */
 int sandbox_landlock_version(void);

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -21,45 +23,156 @@
 
 #ifdef OWN_ARCHITECTURE
 
-#define FIELD(name) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, name))
-#define ANSWER(value) BPF_STMT(BPF_RET | BPF_K, (value))
-/* Skips the next instruction unless the loaded field is `value`. */
-#define IF_IS(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1)
+#define ALLOW SECCOMP_RET_ALLOW
 #define ERROR(number) (SECCOMP_RET_ERRNO | ((number)&SECCOMP_RET_DATA))
 
 /* The numbers of x32, which share the architecture's name, start here; elsewhere none are so high.
  */
-enum { FOREIGN_NUMBERS = 0x40000000 };
+enum { FOREIGN_NUMBERS = 0x40000000, TESTS_MAX = 3, TYPE_MASK = 0xf, WHOLE = -1 };
 
-static const struct sock_filter program[] = {
-    FIELD(arch),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCHITECTURE, 1, 0),
-    ANSWER(ERROR(ENOSYS)),
-    FIELD(nr),
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FOREIGN_NUMBERS, 0, 1),
-    ANSWER(ERROR(ENOSYS)),
-    IF_IS(SYS_io_uring_setup),
-    ANSWER(ERROR(ENOSYS)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0),
-    ANSWER(SECCOMP_RET_ALLOW),
-    FIELD(args[0]), /* the low half on these little-endian machines; the kernel reads an int */
-    IF_IS(AF_UNIX),
-    ANSWER(SECCOMP_RET_ALLOW),
-    IF_IS(AF_NETLINK),
-    ANSWER(SECCOMP_RET_ALLOW),
-    ANSWER(ERROR(EACCES)),
+/* Holds if (argument & mask) == value: of its low half, as the kernel reads an int. */
+struct test {
+    uint32_t argument, mask, value;
 };
 
-__attribute__((no_sanitize_address)) int sandbox_filter_network(void)
-{
-    struct sock_fprog all = {.len = COUNT_OF(program), .filter = (struct sock_filter *)program};
+/* The first rule whose tests all hold gives the answer; a call without one is allowed. */
+struct rule {
+    uint32_t call;
+    struct test tests[TESTS_MAX]; /* those with a mask */
+    uint32_t answer;
+};
 
+#define FAMILY(name)               \
+    {                              \
+        0, (uint32_t)WHOLE, (name) \
+    }
+#define TYPE(name)           \
+    {                        \
+        1, TYPE_MASK, (name) \
+    }
+#define PROTOCOL(name)             \
+    {                              \
+        2, (uint32_t)WHOLE, (name) \
+    }
+#define FAST_OPEN(argument)                    \
+    {                                          \
+        (argument), MSG_FASTOPEN, MSG_FASTOPEN \
+    }
+
+#define NO_RING                                  \
+    {                                            \
+        SYS_io_uring_setup, {{0}}, ERROR(ENOSYS) \
+    }
+#define ROUTES                                                           \
+    {                                                                    \
+        SYS_socket, {FAMILY(AF_NETLINK), PROTOCOL(NETLINK_ROUTE)}, ALLOW \
+    }
+#define NO_OTHER_SOCKETS                 \
+    {                                    \
+        SYS_socket, {{0}}, ERROR(EACCES) \
+    }
+/* Of a pair only those for datagrams can be connected anew, to somebody's path. */
+#define NO_LOOSE_PAIRS                                    \
+    {                                                     \
+        SYS_socketpair, {TYPE(SOCK_DGRAM)}, ERROR(EACCES) \
+    }
+#define TCP_OF(family)                                                                \
+    {SYS_socket, {FAMILY(family), TYPE(SOCK_STREAM), PROTOCOL(IPPROTO_IP)}, ALLOW},   \
+    {                                                                                 \
+        SYS_socket, {FAMILY(family), TYPE(SOCK_STREAM), PROTOCOL(IPPROTO_TCP)}, ALLOW \
+    }
+
+static const struct rule none_rules[] = {NO_RING, ROUTES, NO_OTHER_SOCKETS, NO_LOOSE_PAIRS};
+
+static const struct rule internet_rules[] = {
+    NO_RING,
+    ROUTES,
+    {SYS_socket, {FAMILY(AF_INET)}, ALLOW},
+    {SYS_socket, {FAMILY(AF_INET6)}, ALLOW},
+    NO_OTHER_SOCKETS,
+    NO_LOOSE_PAIRS,
+};
+
+/* Landlock sees connect(), and neither MPTCP nor what connects by sending. */
+static const struct rule tcp_rules[] = {
+    NO_RING,
+    ROUTES,
+    TCP_OF(AF_INET),
+    TCP_OF(AF_INET6),
+    NO_OTHER_SOCKETS,
+    NO_LOOSE_PAIRS,
+    {SYS_sendto, {FAST_OPEN(3)}, ERROR(EOPNOTSUPP)},
+    {SYS_sendmsg, {FAST_OPEN(2)}, ERROR(EOPNOTSUPP)},
+    {SYS_sendmmsg, {FAST_OPEN(3)}, ERROR(EOPNOTSUPP)},
+};
+
+static const struct {
+    const struct rule *at;
+    size_t count;
+} rules_of[] = {
+    [SANDBOX_SOCKETS_NONE] = {none_rules, COUNT_OF(none_rules)},
+    [SANDBOX_SOCKETS_INTERNET] = {internet_rules, COUNT_OF(internet_rules)},
+    [SANDBOX_SOCKETS_TCP] = {tcp_rules, COUNT_OF(tcp_rules)},
+};
+
+#define ON_OWN_STACK __attribute__((no_sanitize_address))
+#define LOAD(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset)))
+#define ANSWER(value) ((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, (value)))
+#define JUMP(how, value, yes, no) \
+    ((struct sock_filter)BPF_JUMP(BPF_JMP | (how) | BPF_K, (value), (yes), (no)))
+#define FIELD(name) ((uint32_t)offsetof(struct seccomp_data, name))
+
+enum {
+    TEST_LENGTH = 3,
+    RULE_LENGTH_MAX = 3 + TESTS_MAX * TEST_LENGTH,
+    PROGRAM_MAX = 8 + RULE_LENGTH_MAX * COUNT_OF(tcp_rules),
+};
+
+/* The low half comes first on these little-endian machines. */
+static uint32_t argument_offset(uint32_t argument)
+{
+    return FIELD(args) + argument * (uint32_t)sizeof(uint64_t);
+}
+
+ON_OWN_STACK static size_t add_rule(struct sock_filter *p, const struct rule *rule)
+{
+    size_t tests = 0, n = 0;
+
+    while (tests < TESTS_MAX && rule->tests[tests].mask)
+        tests++;
+    p[n++] = LOAD(FIELD(nr));
+    p[n++] = JUMP(BPF_JEQ, rule->call, 0, (uint8_t)(tests * TEST_LENGTH + 1));
+    for (size_t i = 0; i < tests; i++) {
+        p[n++] = LOAD(argument_offset(rule->tests[i].argument));
+        p[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule->tests[i].mask);
+        p[n++] =
+            JUMP(BPF_JEQ, rule->tests[i].value, 0, (uint8_t)((tests - i - 1) * TEST_LENGTH + 1));
+    }
+    p[n++] = ANSWER(rule->answer);
+    return n;
+}
+
+ON_OWN_STACK int sandbox_filter_sockets(enum sandbox_sockets sockets)
+{
+    struct sock_filter p[PROGRAM_MAX];
+    size_t n = 0;
+
+    p[n++] = LOAD(FIELD(arch));
+    p[n++] = JUMP(BPF_JEQ, OWN_ARCHITECTURE, 1, 0);
+    p[n++] = ANSWER(ERROR(ENOSYS));
+    p[n++] = LOAD(FIELD(nr));
+    p[n++] = JUMP(BPF_JGE, FOREIGN_NUMBERS, 0, 1);
+    p[n++] = ANSWER(ERROR(ENOSYS));
+    for (size_t i = 0; i < rules_of[sockets].count; i++)
+        n += add_rule(p + n, &rules_of[sockets].at[i]);
+    p[n++] = ANSWER(ALLOW);
+    struct sock_fprog all = {.len = (unsigned short)n, .filter = p};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) < 0 ? errno : 0;
 }
 
 #else
 
-int sandbox_filter_network(void)
+int sandbox_filter_sockets(enum sandbox_sockets sockets UNUSED)
 {
     return EOPNOTSUPP;
 }

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of "no network" that Landlock does not cover (UDP, raw and other sockets). */
+/* The part of the network that Landlock does not cover: which sockets can be made at all. */
 #ifndef KELP_PROCESS_SANDBOX_FILTER_H
 #define KELP_PROCESS_SANDBOX_FILTER_H
 
 #include "base/memory.h"
 
+enum sandbox_sockets {
+    SANDBOX_SOCKETS_NONE,     /* no network */
+    SANDBOX_SOCKETS_INTERNET, /* TCP and UDP, for who is alone in a network namespace */
+    SANDBOX_SOCKETS_TCP,      /* TCP by connect() alone, which is what Landlock sees */
+};
+
 /*
- * From here on socket() makes only local (AF_UNIX) and netlink sockets, and gives EACCES for
- * others; io_uring, which could make them by another door, gives ENOSYS, as in many containers.
- * System calls of another architecture are refused. Needs no_new_privs. Async-signal-safe.
- * Returns 0 or errno.
+ * From here on socket() makes the sockets of `sockets` and those that ask the kernel for its
+ * interfaces (netlink, route), and gives EACCES for all others. Local sockets (AF_UNIX) are among
+ * the others: nothing but their path says whom they reach, and behind some of them, a container
+ * engine's or a session bus, are all rights of the user. Pairs of connected ones are made as ever.
+ * io_uring, which could make sockets by another door, gives ENOSYS, as in many containers; system
+ * calls of another architecture do too. Needs no_new_privs. Async-signal-safe. Returns 0 or errno.
  */
-int sandbox_filter_network(void) MUST_CHECK;
+int sandbox_filter_sockets(enum sandbox_sockets sockets) MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 static const char *const words[] = {"/bin/sh", "-c", "echo \"$A\"", NULL};
 static const char *const variables[] = {"A=1", "B=", NULL};
 static const char *const writable[] = {"/a", "/b c"};
-static const struct sandbox box = {writable, COUNT_OF(writable), true};
+static const struct sandbox box = {writable, COUNT_OF(writable), SANDBOX_NETWORK_NONE};
 
 static const struct request samples[] = {
     {.kind = REQUEST_HELLO, .version = 1},
@@ -56,7 +56,7 @@ static void expect_same_spec(const struct keeper_spec *a, const struct keeper_sp
     cr_assert_eq(a->sandbox == NULL, b->sandbox == NULL);
     if (!a->sandbox)
         return;
-    cr_expect_eq(a->sandbox->deny_network, b->sandbox->deny_network);
+    cr_expect_eq(a->sandbox->network, b->sandbox->network);
     cr_assert_eq(a->sandbox->writable_count, b->sandbox->writable_count);
     for (size_t i = 0; i < b->sandbox->writable_count; i++)
         cr_expect_str_eq(a->sandbox->writable[i], b->sandbox->writable[i]);

@@ -2,6 +2,7 @@
 /* What the kernel lets through and what not, seen from inside. Without Landlock the tests say so.
  */
 #include "process/sandbox.h"
+#include "process/sandbox_filter.h"
 
 #include "folder.h"
 #include "hold.h"
@@ -11,9 +12,13 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,12 +39,12 @@ static void teardown(void)
 TestSuite(sandbox, .init = setup, .fini = teardown);
 
 /* Runs a script in a sandbox in which FOLDER/in can be written; its output is returned. */
-static const char *inside(const char *script, bool deny_network)
+static const char *inside(const char *script, enum sandbox_network network)
 {
     AUTO_FAULT fault = {0};
     const char *in = folder_path(hold.folder, "in");
     const char *const writable[] = {in, "/no/such/path"};
-    struct sandbox sandbox = {writable, COUNT_OF(writable), deny_network};
+    struct sandbox sandbox = {writable, COUNT_OF(writable), network};
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
     const char *const envp[] = {"PATH=/usr/bin:/bin", NULL};
     struct keeper_spec spec = {
@@ -59,7 +64,7 @@ static const char *inside(const char *script, bool deny_network)
 }
 
 /* Each line of the script is tried; what it should say is behind it. */
-static void expect_each(const char *const (*cases)[2], size_t count, bool deny_network)
+static void expect_each(const char *const (*cases)[2], size_t count, enum sandbox_network network)
 {
     AUTO_TEXT script = {0};
     AUTO_TEXT expected = {0};
@@ -69,7 +74,7 @@ static void expect_each(const char *const (*cases)[2], size_t count, bool deny_n
                     cases[i][0], i, i);
         text_printf(&expected, "%zu %s\n", i, cases[i][1]);
     }
-    cr_expect_str_eq(inside(script.data, deny_network), expected.data);
+    cr_expect_str_eq(inside(script.data, network), expected.data);
 }
 
 Test(sandbox, writes_are_kept_inside)
@@ -97,7 +102,7 @@ Test(sandbox, writes_are_kept_inside)
     };
 
     folder_write(hold.folder, "kept", "kept\n");
-    expect_each(cases, COUNT_OF(cases), false);
+    expect_each(cases, COUNT_OF(cases), SANDBOX_NETWORK_ALL);
     cr_expect_str_eq(folder_read(hold.folder, "kept"), "kept\n");
     cr_expect_not(os_exists(folder_path(hold.folder, "outside")));
 }
@@ -105,7 +110,7 @@ Test(sandbox, writes_are_kept_inside)
 Test(sandbox, a_single_file_can_be_writable)
 {
     const char *path = folder_path(hold.folder, "result");
-    struct sandbox sandbox = {&path, 1, false};
+    struct sandbox sandbox = {&path, 1, SANDBOX_NETWORK_ALL};
     const char *const argv[] = {"/bin/sh", "-c", "echo x > result; echo x > other", NULL};
     struct keeper_spec spec = {.id = "a", .argv = argv, .cwd = hold.folder, .sandbox = &sandbox};
 
@@ -123,7 +128,7 @@ Test(sandbox, processes_outside_are_out_of_reach)
 
     if (sandbox_landlock_version() < 6)
         cr_skip_test("this kernel's Landlock does not scope signals");
-    expect_each(cases, COUNT_OF(cases), false);
+    expect_each(cases, COUNT_OF(cases), SANDBOX_NETWORK_ALL);
 }
 
 /* Also for root, and also where the kernel lets a right of its own pass for tracing. */
@@ -136,7 +141,7 @@ Test(sandbox, memory_and_environment_outside_are_out_of_reach)
         {"test $(head -c 1 /proc/self/environ | wc -c) = 1", "yes"},
     };
 
-    expect_each(cases, COUNT_OF(cases), false);
+    expect_each(cases, COUNT_OF(cases), SANDBOX_NETWORK_ALL);
 }
 
 Test(sandbox, root_makes_no_devices)
@@ -144,65 +149,146 @@ Test(sandbox, root_makes_no_devices)
     static const char *const cases[][2] = {
         {"mknod in/disk b 7 0", "no"}, {"mknod in/null c 1 3", "no"}, {"mkfifo in/fifo", "yes"}};
 
-    expect_each(cases, COUNT_OF(cases), false);
+    expect_each(cases, COUNT_OF(cases), SANDBOX_NETWORK_ALL);
 }
 
 Test(sandbox, it_can_gain_no_privileges)
 {
-    cr_expect_str_eq(inside("grep NoNewPrivs /proc/self/status", false), "NoNewPrivs:\t1\n");
+    cr_expect_str_eq(inside("grep NoNewPrivs /proc/self/status", SANDBOX_NETWORK_ALL),
+                     "NoNewPrivs:\t1\n");
 }
 
-/* The test itself, started anew inside, tries what no shell can. */
-static int try_sockets(void)
+/* Bits of the filters that allow it. */
+enum {
+    IN_NONE = 1 << SANDBOX_SOCKETS_NONE,
+    IN_INTERNET = 1 << SANDBOX_SOCKETS_INTERNET,
+    IN_TCP = 1 << SANDBOX_SOCKETS_TCP,
+    IN_ALL = IN_NONE | IN_INTERNET | IN_TCP
+};
+
+static const struct {
+    const char *name;
+    int family, type, protocol;
+    unsigned allowed;
+} sockets[] = {
+    {"tcp", AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0, IN_INTERNET | IN_TCP},
+    {"tcp by number", AF_INET, SOCK_STREAM, IPPROTO_TCP, IN_INTERNET | IN_TCP},
+    {"tcp6", AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0, IN_INTERNET | IN_TCP},
+    {"mptcp", AF_INET, SOCK_STREAM, IPPROTO_MPTCP, IN_INTERNET},
+    {"sctp", AF_INET, SOCK_STREAM, IPPROTO_SCTP, IN_INTERNET},
+    {"udp", AF_INET, SOCK_DGRAM, 0, IN_INTERNET},
+    {"udp6", AF_INET6, SOCK_DGRAM, 0, IN_INTERNET},
+    {"raw", AF_INET, SOCK_RAW, IPPROTO_ICMP, IN_INTERNET},
+    {"unix", AF_UNIX, SOCK_STREAM, 0, 0},
+    {"unix datagrams", AF_UNIX, SOCK_DGRAM, 0, 0},
+    {"routes", AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, IN_ALL},
+    {"audit", AF_NETLINK, SOCK_RAW, NETLINK_AUDIT, 0},
+    {"firewall", AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER, 0},
+    {"packets", AF_PACKET, SOCK_RAW, 0, 0},
+    {"vsock", AF_VSOCK, SOCK_STREAM, 0, 0},
+    {"alg", AF_ALG, SOCK_SEQPACKET, 0, 0},
+    {"bluetooth", AF_BLUETOOTH, SOCK_RAW, 0, 0},
+    {"smc", AF_SMC, SOCK_STREAM, 0, 0},
+    {"xdp", AF_XDP, SOCK_RAW, 0, 0},
+};
+
+/* A socket that the filter lets through may be one that the machine does not have. */
+static bool is_refused(int family, int type, int protocol)
 {
-    static const struct {
-        const char *name;
-        int family, type;
-    } sockets[] = {
-        {"tcp", AF_INET, SOCK_STREAM},     {"udp", AF_INET, SOCK_DGRAM},
-        {"tcp6", AF_INET6, SOCK_STREAM},   {"unix", AF_UNIX, SOCK_STREAM},
-        {"netlink", AF_NETLINK, SOCK_RAW},
-    };
+    int fd = socket(family, type, protocol);
+    bool refused = fd < 0 && errno == EACCES;
+
+    if (fd >= 0)
+        (void)close(fd);
+    return refused;
+}
+
+/* In a child that entered a filter, the count of what is not as the table has it. */
+static int count_wrong(enum sandbox_sockets filter)
+{
+    int wrong = 0, pair[2];
 
     for (size_t i = 0; i < COUNT_OF(sockets); i++) {
-        int fd = socket(sockets[i].family, sockets[i].type, 0);
-        (void)printf("%s %s\n", sockets[i].name, fd >= 0 ? "yes" : strerror(errno));
+        bool refused = is_refused(sockets[i].family, sockets[i].type, sockets[i].protocol);
+        bool allowed = sockets[i].allowed & (1U << filter);
+        if (refused == allowed) {
+            (void)fprintf(stderr, "%s in filter %d\n", sockets[i].name, filter);
+            wrong++;
+        }
     }
-    return fflush(stdout);
+    wrong += socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0;
+    wrong += socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0;
+    wrong += syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno != ENOSYS;
+    return wrong;
 }
 
-static const char *sockets_inside(bool deny_network)
+Test(sandbox, each_filter_makes_its_sockets_and_no_others)
+{
+    for (enum sandbox_sockets f = SANDBOX_SOCKETS_NONE; f <= SANDBOX_SOCKETS_TCP; f++) {
+        int status;
+        pid_t pid = fork();
+        if (pid == 0) {
+            (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+            _exit(sandbox_filter_sockets(f) == 0 ? count_wrong(f) : 99);
+        }
+        cr_assert_eq(waitpid(pid, &status, 0), pid);
+        cr_expect_eq(status, 0, "filter %d: %d wrong", f, WEXITSTATUS(status));
+    }
+}
+
+/* Data with the first packet would connect without connect(). */
+Test(sandbox, nothing_connects_by_sending)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+    int status;
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        if (sandbox_filter_sockets(SANDBOX_SOCKETS_TCP) != 0)
+            _exit(99);
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        ssize_t n = sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof to);
+        _exit(n < 0 && errno == EOPNOTSUPP ? 0 : 1);
+    }
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_expect_eq(status, 0);
+}
+
+/* The sandbox itself, started with each network. */
+static int status_inside(enum sandbox_network network, int (*try)(void))
 {
     const char *path = folder_path(hold.folder, "in");
-    struct sandbox sandbox = {&path, 1, deny_network};
+    struct sandbox sandbox = {&path, 1, network};
     struct sandbox_jail jail;
     int status;
 
     cr_assert_eq(sandbox_prepare(&sandbox, &jail), 0);
     pid_t pid = fork();
-    if (pid == 0) {
-        int fd = open(folder_path(hold.folder, "said"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-        (void)dup2(fd, 1);
-        _exit(sandbox_enter(&jail) == 0 ? try_sockets() : 9);
-    }
+    if (pid == 0)
+        _exit(sandbox_enter(&jail) == 0 ? try() : 99);
     cr_assert_eq(waitpid(pid, &status, 0), pid);
-    cr_assert_eq(status, 0);
     sandbox_finish(&jail);
-    return folder_read(hold.folder, "said");
+    return status;
 }
 
-Test(sandbox, without_network_only_local_sockets_are_made)
+static int try_tcp(void)
 {
-    cr_expect_str_eq(sockets_inside(true),
-                     "tcp Permission denied\nudp Permission denied\ntcp6 Permission denied\n"
-                     "unix yes\nnetlink yes\n");
-    cr_expect_str_eq(sockets_inside(false), "tcp yes\nudp yes\ntcp6 yes\nunix yes\nnetlink yes\n");
+    return is_refused(AF_INET, SOCK_STREAM, 0) || is_refused(AF_UNIX, SOCK_STREAM, 0);
+}
+
+Test(sandbox, only_without_network_are_sockets_refused)
+{
+    cr_expect_eq(status_inside(SANDBOX_NETWORK_ALL, try_tcp), 0);
+    cr_expect_eq(status_inside(SANDBOX_NETWORK_RELAYED, try_tcp), 0);
+    cr_expect_eq(status_inside(SANDBOX_NETWORK_NONE, try_tcp), 1 << 8);
 }
 
 Test(sandbox, a_path_that_cannot_be_opened_is_a_failed_start)
 {
     const char *path = "/etc/passwd/below";
-    struct sandbox sandbox = {&path, 1, false};
+    struct sandbox sandbox = {&path, 1, SANDBOX_NETWORK_ALL};
     struct sandbox_jail jail;
 
     cr_expect_eq(sandbox_prepare(&sandbox, &jail), -ENOTDIR);
