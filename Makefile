@@ -9,10 +9,11 @@ SEEDS ?= 2000
 FIRST ?= 1
 FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
+WRITE ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format \
-	coverage sim fuzz bench deadcode install uninstall clean help
+	coverage sim escape fuzz bench deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
 	@ninja -C $(BUILD) -j $(JOBS) programs
@@ -60,6 +61,9 @@ coverage: deps-check ## line and branch coverage of src/base and src/core
 sim: deps-check ## search faults in many simulated runs [SEEDS=2000 FIRST=1]
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
 	@SEEDS=$(SEEDS) FIRST=$(FIRST) JOBS=$(JOBS) tests/sim/run $(BUILD)
+
+escape: deps-check all ## all attacks on the sandbox and around it [WRITE=1 writes the table in docs/SECURITY.md]
+	@BUILD='$(abspath $(BUILD))' JOBS=$(JOBS) tests/escape/run --all $(if $(WRITE),--write)
 
 fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz

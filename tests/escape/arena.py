@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where an attack takes place: a user with a home, a repository and a run of kelp in it.
+
+    home/        the user's home
+    tree/        the user's repository, with a commit
+    out/         a folder that no agent may write to: what appears there was not stopped
+    tmp/         the user's folder for temporary files
+
+Scripts of agents are given TREE, OUT, RUN (the folder of the run) and REACH (reach.c, built).
+"""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+NOBODY = 65534
+RUN_LIMIT_S = 60
+
+GIT_CONFIG = """[user]
+\tname = Tester
+\temail = tester@localhost
+[init]
+\tdefaultBranch = main
+[gc]
+\tauto = 0
+"""
+
+
+def wait_until(condition, seconds=20):
+    """True as soon as the condition holds; the limit only ends what hangs."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def alive(pid):
+    """Is there such a process, and is it not a zombie?"""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+class Arena:
+    def __init__(self, folder, build, user, control):
+        self.folder, self.build = Path(folder), Path(build)
+        self.user, self.control = user, control
+        self.tree, self.home = self.folder / "tree", self.folder / "home"
+        self.out, self.tmp = self.folder / "out", self.folder / "tmp"
+        self.run_dir = self.tree / ".kelp/runs/ORG_1001"
+        for path in (self.tree, self.home, self.out, self.tmp):
+            path.mkdir(parents=True)
+        (self.home / ".gitconfig").write_text(GIT_CONFIG)
+        self._make_repository()
+        if self.drops_root():
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+    def drops_root(self):
+        return self.user == "user" and os.geteuid() == 0
+
+    def _make_repository(self):
+        for name in ("f1", "f2"):
+            (self.tree / name).write_text(f"line of {name}\n")
+        for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "start"]):
+            subprocess.run(["git", *words], cwd=self.tree, env=self.environment(), check=True,
+                           timeout=RUN_LIMIT_S)
+
+    def environment(self):
+        return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
+                "HOME": str(self.home), "TMPDIR": str(self.tmp), "GIT_CONFIG_NOSYSTEM": "1",
+                "TREE": str(self.tree), "OUT": str(self.out), "RUN": str(self.run_dir),
+                "REACH": str(self.build / "tests/escape/reach")}
+
+    def popen(self, words, cwd=None, **more):
+        """Starts a program as the user of this arena."""
+        if self.drops_root():
+            more.update(user=NOBODY, group=NOBODY, extra_groups=[])
+        options = {"cwd": cwd or self.tree, "env": self.environment(),
+                   "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE, **more}
+        return subprocess.Popen([str(word) for word in words], **options)
+
+    def command(self, words, cwd=None, limit_s=RUN_LIMIT_S, **more):
+        """Runs a program to its end; the result has returncode, stdout and stderr (bytes)."""
+        process = self.popen(words, cwd, **more)
+        try:
+            out, err = process.communicate(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+    def shell(self, script, cwd=None):
+        return self.command(["sh", "-c", script], cwd)
+
+    def git(self, *words, cwd=None):
+        return self.command(["git", *words], cwd)
+
+    def kelp(self, *words, **more):
+        return self.command([self.build / "kelp", *words], **more)
+
+    def write_plan(self, scripts, **keys):
+        """A plan with a child for each script."""
+        plan = {"version": 1, "task": "escape", "research": [], "retries": 0,
+                "environment": ["TREE", "OUT", "RUN", "REACH"],
+                "subtasks": [{"title": f"agent {n}",
+                              "steps": [{"id": "a", "role": "A", "run": script}]}
+                             for n, script in enumerate(scripts, 1)], **keys}
+        if self.control:
+            plan.setdefault("sandbox", "off")
+        path = self.folder / "plan.yaml"
+        path.write_text(json.dumps(plan, indent=1))  # JSON is YAML
+        return path
+
+    def start(self, *scripts, **keys):
+        """Starts kelp with an agent for each script."""
+        plan = self.write_plan(scripts, **keys)
+        return self.popen([self.build / "kelp", "run", "--yes", "--pattern", "meta", plan],
+                          stdout=open(self.folder / "said", "wb"), stderr=subprocess.STDOUT)
+
+    def agents(self, *scripts, **keys):
+        """A whole run with an agent for each script; returns what kelp printed."""
+        engine = self.start(*scripts, **keys)
+        try:
+            engine.wait(RUN_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            engine.kill()
+            engine.wait()
+            raise RuntimeError("the run did not end") from None
+        if not list(self.run_dir.glob("attempts/ORG_1001.1/w1.*/stdout")):
+            raise RuntimeError(f"no agent was started: {self.said()[-400:]!r}")
+        return self.said()
+
+    def said(self):
+        return (self.folder / "said").read_bytes()
+
+    def report(self):
+        return json.loads((self.run_dir / "report.json").read_text())
+
+    def landed(self):
+        return self.git("log", "--format=%s").stdout
+
+    def process_of(self, words):
+        """The process below this one that has these words in its command line; 0: there is none."""
+        for pid in descendants(os.getpid()):
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+            except OSError:
+                continue
+            if words.encode() in command:
+                return pid
+        return 0
+
+    def bystander(self):
+        """A program of the user that has nothing to do with kelp. It holds out/held open as 9, and
+        writes the name of a signal that arrives to out/signals."""
+        script = """exec 9>"$OUT/held"; trap 'echo USR1 >>"$OUT/signals"' USR1
+            : >"$OUT/ready"; while :; do sleep 0.1; done"""
+        process = self.popen(["sh", "-c", script])
+        if not wait_until((self.out / "ready").exists):
+            raise RuntimeError("the bystander does not start")
+        return process
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def descendants(pid):
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(word) for word in task.read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *descendants(child)]
+    return found
+
+
+def end_descendants(seconds=10):
+    """Ends every process below this one, which has made itself the parent of orphans."""
+    end = time.monotonic() + seconds
+    while (left := descendants(os.getpid())) and time.monotonic() < end:
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            pass
+        time.sleep(0.01)
+    return descendants(os.getpid())
