@@ -316,10 +316,10 @@ static uint32_t add_text(uint32_t sum, const char *s, size_t length)
     return s ? checksum_add(sum, s, length) : sum;
 }
 
-uint32_t event_row_checksum(const struct event_row *row)
+uint32_t event_row_checksum(uint32_t before, const struct event_row *row)
 {
     const int64_t numbers[] = {row->seq, row->at_ms, row->job, row->timer, row->child};
-    uint32_t sum = 0;
+    uint32_t sum = before;
 
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
         sum = add_number(sum, numbers[i]);

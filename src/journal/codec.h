@@ -41,7 +41,11 @@ int event_decode(const struct event_row *row, const struct decode_memory *memory
 /* The fields of a body. An outcome's `error` is not among them: it has a column. */
 extern const struct record outcome_record, request_record;
 
-/* CRC-32C (RFC 3720, appendix B.4) of everything in the row, its number included. */
-uint32_t event_row_checksum(const struct event_row *row);
+/*
+ * CRC-32C (RFC 3720, appendix B.4) of everything in the row, its number included, and of the rows
+ * before it: `before` is the checksum of the last of these, 0 for the first row. So a row that is
+ * whole but of another journal, or of another time, does not fit.
+ */
+uint32_t event_row_checksum(uint32_t before, const struct event_row *row);
 
 #endif

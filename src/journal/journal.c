@@ -17,7 +17,9 @@ struct journal {
     bool in_turn;                              /* a transaction is open */
     bool stopped;                              /* a write failed: nothing more is accepted */
     int64_t count;                             /* events, those of the open transaction included */
+    uint32_t sum;                              /* the checksum of the last of them */
     int64_t given;                             /* the last event that was handed out */
+    uint32_t given_sum;                        /* and its checksum */
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first needed */
 };
 
@@ -44,7 +46,7 @@ static void release(sqlite3_stmt *s)
     (void)sqlite3_clear_bindings(s);
 }
 
-static int open_store(struct journal *j, const char *run_dir, struct fault *f)
+static int open_store(struct journal *j, const char *run_dir, enum store_mode mode, struct fault *f)
 {
     AUTO_FREE char *path = os_path(run_dir, "journal.db");
 
@@ -52,19 +54,28 @@ static int open_store(struct journal *j, const char *run_dir, struct fault *f)
         (void)fault_set(f, FAULT_CORRUPT, "the rescue of '%s' did not come to its end", path);
         return store_corrupt_hint(path, f);
     }
-    int r = store_open(path, j->lock >= 0, &j->store, f);
-    if (r < 0)
-        return r;
-    return store_number(&j->store, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &j->count, f);
+    int64_t sum = 0;
+    int r = store_open(path, mode, &j->store, f);
+    if (r == 0)
+        r = store_number(&j->store, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &j->count,
+                         f);
+    if (r == 0)
+        r = store_number(&j->store, "SELECT crc FROM event ORDER BY seq DESC LIMIT 1", &sum, f);
+    j->sum = (uint32_t)sum;
+    return r;
 }
 
+static const enum store_mode store_modes[] = {
+    [JOURNAL_WRITE] = STORE_WRITE, [JOURNAL_READ] = STORE_READ, [JOURNAL_CHECK] = STORE_CHECK};
+
 /* `lock` is handed over; -1 for a reader. */
-static int open_locked(const char *run_dir, int lock, struct journal **ret, struct fault *f)
+static int open_locked(const char *run_dir, int lock, enum journal_mode mode, struct journal **ret,
+                       struct fault *f)
 {
     struct journal *j = MEM_NEW(struct journal);
 
     j->lock = lock;
-    int r = open_store(j, run_dir, f);
+    int r = open_store(j, run_dir, store_modes[mode], f);
     if (r < 0) {
         journal_close(j);
         return r;
@@ -78,7 +89,7 @@ int journal_open(const char *run_dir, enum journal_mode mode, struct journal **r
     int lock = -1;
     int r = mode == JOURNAL_WRITE ? run_lock_take(run_dir, &lock, f) : 0;
 
-    return r < 0 ? r : open_locked(run_dir, lock, ret, f);
+    return r < 0 ? r : open_locked(run_dir, lock, mode, ret, f);
 }
 
 int journal_create(const char *run_dir, struct journal **ret, struct fault *f)
@@ -91,9 +102,35 @@ int journal_create(const char *run_dir, struct journal **ret, struct fault *f)
         r = store_create(path, f);
     if (r < 0)
         return r;
-    r = open_locked(run_dir, lock, ret, f);
+    r = open_locked(run_dir, lock, JOURNAL_WRITE, ret, f);
     lock = -1;
     return r;
+}
+
+static void drop_turn(struct journal *j)
+{
+    if (j->in_turn)
+        (void)sqlite3_exec(j->store.db, "ROLLBACK", NULL, NULL, NULL); /* closing does it too */
+    j->in_turn = false;
+}
+
+/* A file that was removed or replaced still takes what is written to it, and nobody finds it. */
+static bool is_in_place(struct journal *j)
+{
+    int moved = 0;
+    int result = sqlite3_file_control(j->store.db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+
+    return result != SQLITE_OK || !moved;
+}
+
+/* Where that fails, the log has it all as well. */
+static void settle(struct journal *j)
+{
+    AUTO_FAULT ignored = {0};
+
+    drop_turn(j);
+    if (j->store.writes && !j->store.sealed && !j->stopped && is_in_place(j))
+        (void)!store_settle(&j->store, &ignored);
 }
 
 void journal_close(struct journal *j)
@@ -102,6 +139,7 @@ void journal_close(struct journal *j)
         return;
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
         (void)sqlite3_finalize(j->statements[i]); /* repeats what the last step said */
+    settle(j);
     store_close(&j->store);
     os_close_pointer(&j->lock);
     free(j);
@@ -113,9 +151,7 @@ static int stop(struct journal *j, const char *what, struct fault *f)
     int r = store_fault(&j->store, what, f);
 
     j->stopped = true;
-    if (j->in_turn)
-        (void)sqlite3_exec(j->store.db, "ROLLBACK", NULL, NULL, NULL); /* closing does it too */
-    j->in_turn = false;
+    drop_turn(j);
     return r;
 }
 
@@ -168,7 +204,7 @@ static int insert(struct journal *j, const struct event_row *row, struct fault *
     bind_number(s, COLUMN_CHILD, row->child);
     bind_text(s, COLUMN_CODE, row->code, row->code ? strlen(row->code) : 0);
     bind_text(s, COLUMN_BODY, row->body, row->body_length);
-    (void)sqlite3_bind_int64(s, COLUMN_CRC + 1, event_row_checksum(row));
+    (void)sqlite3_bind_int64(s, COLUMN_CRC + 1, event_row_checksum(j->sum, row));
     return step(j, s, f);
 }
 
@@ -183,8 +219,20 @@ int journal_append(struct journal *j, const struct event *e, struct fault *f)
     event_encode(e, &row, &body);
     row.seq = j->count + 1;
     r = insert(j, &row, f);
-    if (r == 0)
+    if (r == 0) {
+        j->sum = event_row_checksum(j->sum, &row);
         j->count++;
+    }
+    return r;
+}
+
+static int say_moved(struct journal *j, struct fault *f)
+{
+    j->stopped = true;
+    drop_turn(j);
+    int r = fault_set(f, FAULT_ENVIRONMENT, "'%s' was removed or replaced while the run worked",
+                      j->store.path);
+    fault_hint(f, "put its folder back where it was, then go on with 'kelp resume'");
     return r;
 }
 
@@ -192,10 +240,15 @@ int journal_commit(struct journal *j, struct fault *f)
 {
     if (!j->in_turn)
         return 0;
+    if (!is_in_place(j))
+        return say_moved(j, f);
     sqlite3_stmt *commit = statement(j, COMMIT, f);
     int r = commit ? step(j, commit, f) : -(int)f->code;
-    if (r == 0)
-        j->in_turn = false;
+    if (r < 0)
+        return r;
+    j->in_turn = false;
+    r = store_unseal(&j->store, f);
+    j->stopped = r < 0;
     return r;
 }
 
@@ -220,11 +273,12 @@ static int read_row(struct journal *j, sqlite3_stmt *select, const struct decode
     store_row(select, &row, &checksum);
     if (row.seq != j->given + 1)
         return damaged(j, "it is missing", f);
-    if (event_row_checksum(&row) != checksum)
+    if (event_row_checksum(j->given_sum, &row) != checksum)
         return damaged(j, "its checksum is wrong", f);
     int r = event_decode(&row, memory, ret, f);
     if (r < 0)
         return fault_wrap(f, "event %lld of '%s'", (long long)row.seq, j->store.path);
+    j->given_sum = checksum;
     return 0;
 }
 
@@ -273,6 +327,7 @@ int journal_replay(struct journal *j, struct arena *plans, journal_each *each, v
                    struct fault *f)
 {
     j->given = 0;
+    j->given_sum = 0;
     return journal_follow(j, plans, each, context, f);
 }
 

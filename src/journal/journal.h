@@ -8,8 +8,8 @@
  *     journal_close
  *
  * A committed event survives the death of the program and of the machine. Where the journal can't
- * be written (a full disk), the turn's events are rolled back and every later call fails: the run
- * stands where the last commit left it and can be resumed.
+ * be written (a full disk, a folder that was taken away), the turn's events are rolled back and
+ * every later call fails: the run stands where the last commit left it and can be resumed.
  */
 #ifndef KELP_JOURNAL_JOURNAL_H
 #define KELP_JOURNAL_JOURNAL_H
@@ -21,6 +21,7 @@
 enum journal_mode {
     JOURNAL_WRITE, /* holds the run's lock; FAULT_BUSY names the process that has it */
     JOURNAL_READ,  /* beside a live writer or not; changes nothing on disk */
+    JOURNAL_CHECK, /* like reading, and every page is looked at */
 };
 
 struct journal;

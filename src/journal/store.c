@@ -2,6 +2,7 @@
 #include "journal/store.h"
 
 #include "base/os.h"
+#include "journal/seal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x6B656C70 /* "kelp" */, BUSY_TIMEOUT_MS = 10000 };
+enum { BUSY_TIMEOUT_MS = 10000 };
 
 const char store_insert_event[] =
     "INSERT INTO event (seq, at_ms, kind, job, timer, child, code, body, crc)"
@@ -24,13 +25,6 @@ static const char schema[] =
     " job INTEGER, timer INTEGER, child INTEGER, code TEXT, body TEXT,"
     " crc INTEGER NOT NULL DEFAULT 0);"
     "INSERT INTO meta VALUES ('created_by', '" KELP_VERSION "');";
-
-/* migrations[k] leads from version k to k + 1. Version 0 had no checksums. */
-static const char *const migrations[] = {
-    "ALTER TABLE event ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE event SET crc = event_checksum(seq, at_ms, kind, job, timer, child, code, body);",
-};
-_Static_assert(COUNT_OF(migrations) == STORE_SCHEMA_VERSION, "a migration for each version");
 
 /* The folder that the journal lies in is named after its run. */
 int store_corrupt_hint(const char *path, struct fault *f)
@@ -66,6 +60,8 @@ int store_fault(const struct store *s, const char *what, struct fault *f)
 
     if (result == SQLITE_BUSY || result == SQLITE_LOCKED)
         return fault_set(f, FAULT_BUSY, "%s '%s': another program has locked it", what, s->path);
+    if (result == SQLITE_CONSTRAINT)
+        return fault_set(f, FAULT_BUSY, "%s '%s': another engine has written to it", what, s->path);
     for (size_t i = 0; i < COUNT_OF(system_results); i++) {
         if (system_results[i].result != result)
             continue;
@@ -114,9 +110,9 @@ static int64_t value_number(sqlite3_value *value)
     return sqlite3_value_type(value) == SQLITE_NULL ? -1 : sqlite3_value_int64(value);
 }
 
-static void sql_checksum(sqlite3_context *context, int count UNUSED, sqlite3_value **values)
+static void values_row(sqlite3_value **values, struct event_row *ret)
 {
-    struct event_row row = {
+    *ret = (struct event_row){
         .seq = sqlite3_value_int64(values[COLUMN_SEQ]),
         .at_ms = sqlite3_value_int64(values[COLUMN_AT_MS]),
         .kind = (const char *)sqlite3_value_text(values[COLUMN_KIND]),
@@ -127,9 +123,29 @@ static void sql_checksum(sqlite3_context *context, int count UNUSED, sqlite3_val
         .body = (const char *)sqlite3_value_text(values[COLUMN_BODY]),
         .body_length = (size_t)sqlite3_value_bytes(values[COLUMN_BODY]),
     };
+    ret->kind = ret->kind ? ret->kind : "";
+}
 
-    row.kind = row.kind ? row.kind : "";
-    sqlite3_result_int64(context, event_row_checksum(&row));
+/* The checksum of a row alone, as format 1 had it. */
+static void sql_checksum(sqlite3_context *context, int count UNUSED, sqlite3_value **values)
+{
+    struct event_row row;
+
+    values_row(values, &row);
+    sqlite3_result_int64(context, event_row_checksum(0, &row));
+}
+
+/* The chained checksum of a row, called for each in their order; the last argument is what the row
+ * has. Where that is wrong so is the new one: damage does not heal by being copied. */
+static void sql_chain(sqlite3_context *context, int count UNUSED, sqlite3_value **values)
+{
+    uint32_t *before = sqlite3_user_data(context);
+    struct event_row row;
+
+    values_row(values, &row);
+    bool whole = event_row_checksum(0, &row) == (uint32_t)sqlite3_value_int64(values[COLUMN_CRC]);
+    *before = event_row_checksum(*before, &row);
+    sqlite3_result_int64(context, whole ? *before : (uint32_t) ~*before);
 }
 
 static int64_t column_number(sqlite3_stmt *select, int column)
@@ -157,18 +173,27 @@ void store_row(sqlite3_stmt *select, struct event_row *ret, uint32_t *ret_checks
     *ret_checksum = (uint32_t)sqlite3_column_int64(select, COLUMN_CRC);
 }
 
-static int open_file(const char *path, int flags, struct store *ret, struct fault *f)
+static int add_functions(sqlite3 *db)
 {
-    enum { CHECKSUM_ARGUMENTS = COLUMN_CRC };
+    int result = sqlite3_create_function_v2(db, "event_checksum", COLUMN_CRC,
+                                            SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_checksum,
+                                            NULL, NULL, NULL);
+
+    if (result == SQLITE_OK)
+        result = sqlite3_create_function_v2(db, "event_chain", COLUMN_CRC + 1, SQLITE_UTF8,
+                                            MEM_NEW(uint32_t), sql_chain, NULL, NULL, free);
+    return result;
+}
+
+int store_open_file(const char *path, int flags, struct store *ret, struct fault *f)
+{
     int result;
 
     ret->path = mem_string(path);
     result =
         sqlite3_open_v2(path, &ret->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (result == SQLITE_OK)
-        result = sqlite3_create_function_v2(ret->db, "event_checksum", CHECKSUM_ARGUMENTS,
-                                            SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_checksum,
-                                            NULL, NULL, NULL);
+        result = add_functions(ret->db);
     if (result != SQLITE_OK)
         return store_fault(ret, "cannot open", f);
     (void)sqlite3_busy_timeout(ret->db, BUSY_TIMEOUT_MS);
@@ -182,12 +207,12 @@ static int build(struct store *s, struct fault *f)
     AUTO_FREE char *sql =
         text_format("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; %s PRAGMA application_id = %d;"
                     "PRAGMA user_version = %d; COMMIT",
-                    schema, APPLICATION_ID, STORE_SCHEMA_VERSION);
+                    schema, STORE_APPLICATION_ID, STORE_SCHEMA_VERSION);
 
     return store_exec(s, sql, f);
 }
 
-static int sync_folder(const char *path, struct fault *f)
+int store_sync_folder(const char *path, struct fault *f)
 {
     const char *slash = strrchr(path, '/');
     AUTO_FREE char *dir = slash ? mem_string_n(path, (size_t)(slash - path + 1)) : mem_string(".");
@@ -200,7 +225,7 @@ static int sync_folder(const char *path, struct fault *f)
 
 int store_remove(const char *path, struct fault *f)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    static const char *const suffixes[] = {"-seal", "", "-wal", "-shm"};
 
     for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
         AUTO_FREE char *file = text_format("%s%s", path, suffixes[i]);
@@ -213,194 +238,49 @@ int store_remove(const char *path, struct fault *f)
 static int build_at(const char *path, struct fault *f)
 {
     struct store s = {0};
-    int r = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &s, f);
+    int r = store_open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &s, f);
 
     if (r == 0)
         r = build(&s, f);
     store_close(&s);
-    return r;
+    return r < 0 ? r : seal_write(path, 0, f);
+}
+
+/* The seal goes first: a journal without one lacks a log. */
+static int rename_built(const char *beside, const char *path, struct fault *f)
+{
+    AUTO_FREE char *old_seal = seal_path(beside);
+    AUTO_FREE char *seal = seal_path(path);
+
+    if (rename(old_seal, seal) < 0)
+        return fault_system(f, errno, "cannot rename '%s'", old_seal);
+    if (rename(beside, path) < 0)
+        return fault_system(f, errno, "cannot rename '%s'", beside);
+    return store_sync_folder(path, f);
 }
 
 int store_create(const char *path, struct fault *f)
 {
     AUTO_FREE char *beside = text_format("%s.new", path);
+    AUTO_FAULT ignored = {0};
 
     if (os_exists(path))
         return fault_set(f, FAULT_REFUSED, "there is a journal at '%s' already", path);
     int r = store_remove(beside, f);
     if (r == 0)
         r = build_at(beside, f);
-    if (r == 0 && rename(beside, path) < 0)
-        r = fault_system(f, errno, "cannot rename '%s'", beside);
-    if (r < 0) {
-        (void)unlink(beside); /* the fault already says what went wrong */
-        return r;
-    }
-    return sync_folder(path, f);
-}
-
-/* Returns the version of the schema. */
-static int check_owner(struct store *s, struct fault *f)
-{
-    int64_t application = 0, version = 0;
-    int r = store_number(s, "PRAGMA application_id", &application, f);
-
-    if (r < 0)
-        return r;
-    r = store_number(s, "PRAGMA user_version", &version, f);
-    if (r < 0)
-        return r;
-    if (application != APPLICATION_ID || version < 0) {
-        (void)fault_set(f, FAULT_CORRUPT, "'%s' is not a journal of kelp", s->path);
-        return store_corrupt_hint(s->path, f);
-    }
-    if (version <= STORE_SCHEMA_VERSION)
-        return (int)version;
-    r = fault_set(f, FAULT_NEWER, "'%s' was written by a newer kelp (format %lld, known: %d)",
-                  s->path, (long long)version, STORE_SCHEMA_VERSION);
-    fault_hint(f, "use that version of kelp for this run, or install it");
-    return r;
-}
-
-static int check_pages(struct store *s, struct fault *f)
-{
-    sqlite3_stmt *statement;
-    int r = store_prepare(s, "PRAGMA quick_check(1)", &statement, f);
-
-    if (r < 0)
-        return r;
-    int step = sqlite3_step(statement);
-    const char *answer =
-        step == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    if (step != SQLITE_ROW) {
-        r = store_fault(s, "cannot check", f);
-    } else if (!answer || strcmp(answer, "ok") != 0) {
-        (void)fault_set(f, FAULT_CORRUPT, "'%s' is damaged: %s", s->path, answer ? answer : "?");
-        r = store_corrupt_hint(s->path, f);
-    }
-    (void)sqlite3_finalize(statement); /* repeats what the step said */
-    return r;
-}
-
-static int migrate(struct store *s, int version, struct fault *f)
-{
-    for (; version < STORE_SCHEMA_VERSION; version++) {
-        AUTO_FREE char *sql = text_format("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT",
-                                          migrations[version], version + 1);
-        int r = store_exec(s, sql, f);
-        if (r < 0)
-            return fault_wrap(f, "bring the journal from format %d to %d", version, version + 1);
-    }
-    return 0;
-}
-
-/* A reader changes nothing on disk, so an old file is brought up to date in memory. */
-static int migrate_copy(struct store *s, int version, struct fault *f)
-{
-    struct store copy = {0};
-    int r = open_file(":memory:", SQLITE_OPEN_READWRITE, &copy, f);
-
-    if (r == 0) {
-        sqlite3_backup *backup = sqlite3_backup_init(copy.db, "main", s->db, "main");
-        if (backup) {
-            (void)sqlite3_backup_step(backup, -1); /* finish repeats its result */
-            (void)sqlite3_backup_finish(backup);
-        }
-        if (sqlite3_errcode(copy.db) != SQLITE_OK)
-            r = store_fault(&copy, "cannot copy", f);
-    }
     if (r == 0)
-        r = migrate(&copy, version, f);
-    if (r == 0) {
-        struct store old = *s;
-        *s = copy;
-        copy = old;
-    }
-    store_close(&copy);
+        r = rename_built(beside, path, f);
+    if (r < 0)
+        (void)!store_remove(beside, &ignored); /* the fault already says what went wrong */
     return r;
 }
 
-static bool left_open(const char *path)
-{
-    AUTO_FREE char *wal = text_format("%s-wal", path);
-    struct stat st;
-
-    return stat(wal, &st) == 0 && st.st_size > 0;
-}
-
-static int open_for_writing(const char *path, struct store *ret, struct fault *f)
-{
-    bool check = left_open(path);
-    int r = open_file(path, SQLITE_OPEN_READWRITE, ret, f);
-
-    if (r < 0)
-        return r;
-    r = check_owner(ret, f);
-    if (r < 0)
-        return r;
-    int version = r;
-    r = check ? check_pages(ret, f) : 0;
-    if (r == 0)
-        r = store_exec(ret, "PRAGMA synchronous = FULL", f);
-    return r < 0 ? r : migrate(ret, version, f);
-}
-
-/* Of a folder that can't be written, SQLite reads a file only when it is told that nobody else
- * writes it either; nobody can, and a journal whose WAL is empty is all in the file. */
-static int open_immutable(const char *path, struct store *ret, struct fault *f)
-{
-    AUTO_TEXT uri = {0};
-
-    text_add(&uri, "file:");
-    for (const char *p = path; *p; p++) {
-        if (strchr("%?#", *p))
-            text_printf(&uri, "%%%02X", (unsigned char)*p);
-        else
-            text_add_char(&uri, *p);
-    }
-    text_add(&uri, "?immutable=1");
-    return open_file(uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, ret, f);
-}
-
-static bool needs_immutable(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    AUTO_FREE char *dir = slash ? mem_string_n(path, (size_t)(slash - path + 1)) : mem_string(".");
-    AUTO_FREE char *index = text_format("%s-shm", path);
-
-    return faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) < 0 && !os_exists(index) && !left_open(path);
-}
-
-static int open_for_reading(const char *path, struct store *ret, struct fault *f)
-{
-    int r = needs_immutable(path) ? open_immutable(path, ret, f)
-                                  : open_file(path, SQLITE_OPEN_READONLY, ret, f);
-
-    if (r < 0)
-        return r;
-    (void)sqlite3_db_config(ret->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    r = check_owner(ret, f);
-    return r < 0 || r == STORE_SCHEMA_VERSION ? r : migrate_copy(ret, r, f);
-}
-
-int store_open(const char *path, bool writes, struct store *ret, struct fault *f)
-{
-    struct store s = {0};
-    int r;
-
-    if (!os_exists(path))
-        return fault_set(f, FAULT_NOT_FOUND, "there is no journal at '%s'", path);
-    r = writes ? open_for_writing(path, &s, f) : open_for_reading(path, &s, f);
-    if (r < 0) {
-        store_close(&s);
-        return r;
-    }
-    *ret = s;
-    return 0;
-}
-
+/* A log that is not in the sealed file yet is all there is of its events. */
 void store_close(struct store *s)
 {
+    if (s->db && s->writes && !s->sealed)
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_close_v2(s->db); /* finalized statements or not, it is gone */
     free(s->path);
     *s = (struct store){0};

@@ -101,7 +101,7 @@ Test(store, what_is_not_ours_is_refused)
         enum fault_code code;
         const char *message, *hint;
     } cases[] = {
-        {"PRAGMA user_version = 2", FAULT_NEWER, "was written by a newer kelp", "that version"},
+        {"PRAGMA user_version = 3", FAULT_NEWER, "was written by a newer kelp", "that version"},
         {"PRAGMA user_version = -1", FAULT_CORRUPT, "is not a journal of kelp", "--rescue"},
         {"PRAGMA application_id = 7", FAULT_CORRUPT, "is not a journal of kelp", "--rescue"},
         {"DROP TABLE event", FAULT_CORRUPT, "no such table: event", "--rescue"},
@@ -115,7 +115,8 @@ Test(store, what_is_not_ours_is_refused)
             struct store store = {0};
             struct journal *j;
             journal_fill(dir.path, 3);
-            cr_assert_eq(store_open(path, true, &store, &f), 0);
+            cr_assert_eq(store_open(path, STORE_WRITE, &store, &f), 0);
+            cr_assert_eq(store_unseal(&store, &f), 0);
             cr_assert_eq(store_exec(&store, cases[i].sql, &f), 0, "%s", f.message);
             store_close(&store);
             cr_assert_eq(journal_open(dir.path, mode, &j, &f), -(int)cases[i].code, "case %zu", i);

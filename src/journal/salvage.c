@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal/salvage.h"
+
+#include "base/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a copy is made of. */
+struct source {
+    bool file, log;
+    bool grafted; /* the first page, or all of a file that is left out, is that of a new journal */
+};
+
+static const struct source sources[] = {
+    {.file = true, .log = true},
+    {.file = true},
+    {.file = true, .log = true, .grafted = true},
+    {.file = true, .grafted = true},
+    {.log = true, .grafted = true},
+};
+
+/* A damaged journal while it is looked at. */
+struct wreck {
+    const char *damaged; /* the file, which is left as it is */
+    const char *healthy; /* a new, empty journal */
+    const char *copy;    /* what SQLite works on */
+};
+
+static int copy_file(const char *from, const char *to, struct fault *f)
+{
+    AUTO_TEXT bytes = {0};
+
+    if (!os_exists(from))
+        return 0;
+    int r = os_read_file(from, SIZE_MAX / 4, &bytes, f);
+    return r < 0 ? r : os_write_file(to, text_get(&bytes), bytes.length, 0600, f);
+}
+
+/*
+ * Page 1 holds SQLite's header and the schema and is the same in all journals, but for the size of
+ * the file (at byte 28) and the list of free pages (at 32), which is not needed for reading. So a
+ * journal that lost its first page gets that of a new one.
+ */
+static int graft_first_page(const char *healthy, const char *path, struct fault *f)
+{
+    enum { PAGE = 4096, SIZE_AT = 28, FREE_AT = 32 };
+    unsigned char page[PAGE];
+    AUTO_CLOSE from = open(healthy, O_RDONLY | O_CLOEXEC);
+    AUTO_CLOSE to = open(path, O_WRONLY | O_CLOEXEC);
+    struct stat st;
+
+    if (from < 0 || pread(from, page, PAGE, 0) != PAGE)
+        return fault_system(f, errno, "cannot read '%s'", healthy);
+    if (to < 0 || fstat(to, &st) < 0)
+        return fault_system(f, errno, "cannot open '%s'", path);
+    for (unsigned i = 0; i < 4; i++)
+        page[SIZE_AT + i] = (unsigned char)((uint64_t)st.st_size / PAGE >> (24 - 8 * i));
+    memset(page + FREE_AT, 0, 8);
+    if (pwrite(to, page, PAGE, 0) != PAGE)
+        return fault_system(f, errno, "cannot write '%s'", path);
+    return 0;
+}
+
+static int make_copy(const struct wreck *w, const struct source *source, struct fault *f)
+{
+    AUTO_FREE char *log = text_format("%s-wal", w->damaged);
+    AUTO_FREE char *log_copy = text_format("%s-wal", w->copy);
+
+    int r = store_remove(w->copy, f);
+    if (r == 0)
+        r = copy_file(source->file ? w->damaged : w->healthy, w->copy, f);
+    if (r == 0 && source->log)
+        r = copy_file(log, log_copy, f);
+    if (r == 0 && source->file && source->grafted)
+        r = graft_first_page(w->healthy, w->copy, f);
+    return r;
+}
+
+/* Whoever wrote the rows: with format 2 the checksums are a chain, before it they were not. Row 1
+ * is the same in both, row 2 tells. */
+struct chain {
+    int64_t seq;
+    uint32_t sum;
+    bool single;
+};
+
+static bool fits(struct chain *chain, const struct event_row *row, uint32_t checksum)
+{
+    uint32_t chained = event_row_checksum(chain->sum, row);
+    bool alone = event_row_checksum(0, row) == checksum;
+
+    if (row->seq != chain->seq + 1)
+        return false;
+    if (row->seq == 2)
+        chain->single = alone;
+    if (chain->single ? !alone : chained != checksum)
+        return false;
+    chain->seq++;
+    chain->sum = chained;
+    return true;
+}
+
+static int insert_row(struct store *to, sqlite3_stmt *insert, sqlite3_stmt *select, uint32_t sum,
+                      struct fault *f)
+{
+    for (int i = COLUMN_SEQ; i < COLUMN_CRC; i++)
+        (void)sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
+    (void)sqlite3_bind_int64(insert, COLUMN_CRC + 1, sum);
+    int result = sqlite3_step(insert);
+    (void)sqlite3_reset(insert); /* repeats what the step said */
+    return result == SQLITE_DONE ? 0 : store_fault(to, "cannot write", f);
+}
+
+/* Goes through the rows as long as they are whole, with `insert` copying them; what ends that is of
+ * no further interest. */
+static int take_rows(sqlite3_stmt *select, sqlite3_stmt *insert, struct store *to, int64_t *ret,
+                     struct fault *f)
+{
+    struct chain chain = {0};
+    int r = 0;
+
+    while (r == 0 && sqlite3_step(select) == SQLITE_ROW) {
+        struct event_row row;
+        uint32_t checksum;
+        store_row(select, &row, &checksum);
+        if (!fits(&chain, &row, checksum))
+            break;
+        if (insert)
+            r = insert_row(to, insert, select, chain.sum, f);
+    }
+    *ret = chain.seq;
+    return r;
+}
+
+static void find_last(struct store *from, int64_t *last)
+{
+    AUTO_FAULT ignored = {0};
+    int64_t found = -1;
+
+    if (store_number(from, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &found, &ignored) ==
+            0 &&
+        found > *last)
+        *last = found;
+}
+
+/* The rows of the copy; into `to`, if that is given. A copy that can't be read has none. */
+static int take(const struct wreck *w, struct store *to, struct salvage *ret, struct fault *f)
+{
+    AUTO_FAULT unreadable = {0};
+    struct store from = {0};
+    sqlite3_stmt *select = NULL, *insert = NULL;
+
+    ret->saved = 0;
+    int r = store_open_file(w->copy, SQLITE_OPEN_READWRITE, &from, &unreadable);
+    if (r == 0)
+        r = store_prepare(&from, store_select_events, &select, &unreadable);
+    if (r == 0) {
+        (void)sqlite3_bind_int64(select, 1, 0); /* a bind of a number can't fail */
+        if (to)
+            r = store_prepare(to, store_insert_event, &insert, f);
+        if (r == 0)
+            r = take_rows(select, insert, to, &ret->saved, f);
+        find_last(&from, &ret->last);
+    }
+    (void)sqlite3_finalize(select); /* both repeat what the last step said */
+    (void)sqlite3_finalize(insert);
+    store_close(&from);
+    return unreadable.code ? 0 : r;
+}
+
+static int find_best(const struct wreck *w, const struct source **ret_best, struct salvage *ret,
+                     struct fault *f)
+{
+    struct salvage found = {.last = -1};
+    int64_t most = 0;
+    int r = 0;
+
+    *ret_best = NULL;
+    for (size_t i = 0; r == 0 && i < COUNT_OF(sources); i++) {
+        r = make_copy(w, &sources[i], f);
+        if (r == 0)
+            r = take(w, NULL, &found, f);
+        if (r == 0 && found.saved > most) {
+            most = found.saved;
+            *ret_best = &sources[i];
+        }
+    }
+    *ret = (struct salvage){.saved = most, .last = found.last};
+    return r;
+}
+
+static int copy_best(const struct wreck *w, const struct source *best, struct store *to,
+                     struct fault *f)
+{
+    struct salvage again = {.last = -1};
+
+    int r = make_copy(w, best, f);
+    if (r == 0)
+        r = store_exec(to, "BEGIN IMMEDIATE", f);
+    if (r == 0)
+        r = take(w, to, &again, f);
+    return r < 0 ? r : store_exec(to, "COMMIT", f);
+}
+
+int salvage_events(const char *damaged, struct store *to, struct salvage *ret, struct fault *f)
+{
+    AUTO_FREE char *copy = text_format("%s.copy", damaged);
+    const struct wreck wreck = {.damaged = damaged, .healthy = to->path, .copy = copy};
+    const struct source *best;
+    AUTO_FAULT ignored = {0};
+
+    int r = find_best(&wreck, &best, ret, f);
+    if (r == 0 && best)
+        r = copy_best(&wreck, best, to, f);
+    (void)!store_remove(copy, &ignored); /* whether copies stay matters to nobody */
+    return r;
+}
