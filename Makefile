@@ -7,13 +7,15 @@ DESTDIR ?=
 REPO ?= .
 SEEDS ?= 2000
 FIRST ?= 1
+POINTS ?= 200
+SEED ?= 1
 FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
 WRITE ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format \
-	coverage sim escape fuzz bench deadcode install uninstall clean help
+	coverage sim escape points fuzz bench deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
 	@ninja -C $(BUILD) -j $(JOBS) programs
@@ -64,6 +66,10 @@ sim: deps-check ## search faults in many simulated runs [SEEDS=2000 FIRST=1]
 
 escape: deps-check all ## all attacks on the sandbox and around it [WRITE=1 writes the table in docs/SECURITY.md]
 	@BUILD='$(abspath $(BUILD))' JOBS=$(JOBS) tests/escape/run --all $(if $(WRITE),--write)
+
+points: deps-check ## fail each call, kill at each step, resume [POINTS=200, or all; SEED=1]
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
+	@BUILD=$(BUILD) JOBS=$(JOBS) POINTS=$(POINTS) SEED=$(SEED) tests/points/run $(POINTS)
 
 fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz
