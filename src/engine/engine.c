@@ -7,6 +7,7 @@
 #include "engine/engine_priv.h"
 #include "engine/follow.h"
 #include "engine/homes.h"
+#include "engine/redo.h"
 #include "engine/replay.h"
 
 #include "base/os.h"
@@ -41,8 +42,24 @@ void engine_end_job(struct engine *e, uint32_t job, struct outcome outcome)
     engine_queue(e, (struct event){.kind = EVENT_JOB_ENDED, .job = job, .outcome = kept});
 }
 
+/* Not even a start could be prepared. */
+static bool machine_failed(struct engine *e, uint32_t job, const struct fault *f)
+{
+    AUTO_FAULT why = {0};
+
+    if (f->code != FAULT_SYSTEM || !redo_is_machine(f->sys_errno))
+        return false;
+    (void)fault_set(&why, FAULT_SYSTEM, "cannot carry out '%s': %s",
+                    job_kind_name(e->tree->jobs.at[job].kind), f->message);
+    fault_hint(&why, "nothing is lost; mend that, then `kelp resume`");
+    engine_give_up(e, &why);
+    return true;
+}
+
 void engine_fail_job(struct engine *e, uint32_t job, const struct fault *f)
 {
+    if (machine_failed(e, job, f))
+        return;
     AUTO_FREE char *message = fault_text(f);
     struct outcome o = {.error = ERROR_FAILED, .exit_code = -1};
 
@@ -274,6 +291,7 @@ int engine_new(const struct engine_options *options, struct journal *j, struct e
     e->tree = tree_new();
     e->workers_max = (uint32_t)(cores > 0 ? cores : 1) * WORKERS_PER_CORE;
     clock_real_init(&e->clock);
+    e->opened_ms = clock_now_ms(&e->clock);
     int r = make_folders(options, f);
     if (r == 0)
         r = journal_replay(j, &e->plans, replay_event, e, f);
@@ -296,6 +314,7 @@ void engine_free(struct engine *e)
     vector_free(&e->waiting);
     vector_free(&e->active);
     vector_free(&e->held_back);
+    vector_free(&e->tries);
     vector_free(&e->watched);
     vector_free(&e->followed);
     arena_free(&e->plans);

@@ -3,6 +3,7 @@
  *
  *     engine.c        the loop
  *     launch.c        a job becomes an attempt of the keeper, and its reports become events
+ *     redo.c          what the machine failed is carried out again
  *     keep.c          the connection to the keeper
  *     internal.c      jobs without a process
  *
@@ -47,6 +48,11 @@ struct batch {
     struct arena arena;
 };
 
+/* How often a job was carried out again: in all, and of these in the life of this engine. */
+struct tries {
+    uint32_t count, fresh;
+};
+
 /* A job that may not be silent for ever. */
 struct watched {
     uint32_t job;
@@ -71,7 +77,9 @@ struct engine {
     size_t waiting_first;
     VECTOR(bool) active; /* [job]: a worker job that holds one of the places */
     uint32_t workers, workers_max;
-    VECTOR(uint32_t) held_back;  /* jobs that a recording does not have (replay.h) */
+    VECTOR(uint32_t) held_back; /* jobs that a recording does not have (replay.h) */
+    VECTOR(struct tries) tries; /* [job]: see redo.h */
+    int64_t opened_ms;          /* when this engine began */
     VECTOR(struct watched) watched;
     VECTOR(struct followed *) followed; /* [job]: NULL where its output is not followed */
     struct followed *grown;             /* of these, what has to be read; a list */
@@ -96,7 +104,9 @@ struct engine {
 
 /* paths.c; the caller frees. Folders end without a slash. */
 char *path_attempt(const struct engine *e, uint32_t job);
-/* Identity for the keeper: "ORG_1001.1/w1.I1.a1.j12". */
+/* "ORG_1001.1/w1.I1.a1.j12": what the job is called however often it is carried out. */
+char *job_name(const struct engine *e, uint32_t job);
+/* Its identity for the keeper: its name, and from the second try on which try it is. */
 char *job_identity(const struct engine *e, uint32_t job);
 /* JOB_NONE for what is no identity. */
 uint32_t job_of_identity(const char *id);
@@ -124,6 +134,8 @@ void engine_give_up(struct engine *e, struct fault *f);
 
 /* launch.c */
 void launch_job(struct engine *e, uint32_t job);
+/* One that has its place already. */
+void launch_again(struct engine *e, uint32_t job);
 void launch_stop(struct engine *e, uint32_t job);
 void launch_keeper_event(void *ctx, const struct keeper_event *ev);
 /* Every job that the world was asked and that has not ended: for a keeper that is new. */

@@ -248,7 +248,7 @@ static json_t *spec_consolidate(struct engine *e, const struct job *j)
 static json_t *spec_merge(struct engine *e, const struct job *j)
 {
     json_t *spec = of_repo(e);
-    AUTO_FREE char *identity = job_identity(e, (uint32_t)(j - e->tree->jobs.at));
+    AUTO_FREE char *identity = job_name(e, (uint32_t)(j - e->tree->jobs.at));
 
     put(spec, "base", text(e->tree->base));
     put(spec, "onto", text(e->tree->merge->onto));

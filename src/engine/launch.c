@@ -2,7 +2,10 @@
 /* Jobs become attempts of the keeper, and its reports become events. */
 #include "engine/engine_priv.h"
 #include "engine/follow.h"
+#include "engine/redo.h"
 #include "engine/replay.h"
+
+#include <string.h>
 
 enum { GRACE_MS = 10 * 1000 };
 
@@ -74,6 +77,12 @@ void launch_job(struct engine *e, uint32_t job)
     }
 }
 
+void launch_again(struct engine *e, uint32_t job)
+{
+    stall_forget(e, job);
+    start(e, job);
+}
+
 void launch_outstanding(struct engine *e)
 {
     for (uint32_t i = 0; i < e->tree->jobs.count; i++) {
@@ -141,11 +150,15 @@ void launch_keeper_event(void *ctx, const struct keeper_event *ev)
 
     if (job >= e->tree->jobs.count)
         return;
+    AUTO_FREE char *id = job_identity(e, job);
+    if (strcmp(id, ev->id) != 0)
+        return; /* an earlier try */
     enum job_state state = e->tree->jobs.at[job].state;
     if (ev->kind == KEEPER_STARTED && (state == JOB_REQUESTED || state == JOB_RUNNING))
         watch(e, job, ev);
     if (ev->kind == KEEPER_STARTED && state == JOB_REQUESTED)
         started(e, job, ev);
-    else if (ev->kind != KEEPER_STARTED && (state == JOB_REQUESTED || state == JOB_RUNNING))
+    else if (ev->kind != KEEPER_STARTED && (state == JOB_REQUESTED || state == JOB_RUNNING) &&
+             !redo_job(e, job, ev))
         ended(e, job, ev);
 }

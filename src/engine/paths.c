@@ -25,7 +25,7 @@ static char *job_label(const struct engine *e, const struct job *j)
     return text_format("w%u.%s.%s", a->wave, name, job_kind_name(j->kind));
 }
 
-char *job_identity(const struct engine *e, uint32_t job)
+char *job_name(const struct engine *e, uint32_t job)
 {
     const struct job *j = &e->tree->jobs.at[job];
     AUTO_FREE char *label = job_label(e, j);
@@ -33,6 +33,18 @@ char *job_identity(const struct engine *e, uint32_t job)
 
     orch_id(e, j->orch, id);
     return text_format("%s/%s.j%u", id, label, job);
+}
+
+char *job_identity(const struct engine *e, uint32_t job)
+{
+    uint32_t again = job < e->tries.count ? e->tries.at[job].count : 0;
+    char *name = job_name(e, job);
+
+    if (!again)
+        return name;
+    char *id = text_format("again%u/%s", again, name);
+    free(name);
+    return id;
 }
 
 uint32_t job_of_identity(const char *id)
@@ -52,9 +64,9 @@ char *path_in_run(const struct engine *e, const char *name)
 
 char *path_attempt(const struct engine *e, uint32_t job)
 {
-    AUTO_FREE char *id = job_identity(e, job);
+    AUTO_FREE char *name = job_name(e, job);
 
-    return text_format("%s/attempts/%s", e->options.run_dir, id);
+    return text_format("%s/attempts/%s", e->options.run_dir, name);
 }
 
 static char *clone_name(const struct engine *e, uint32_t orch, const char *more)

@@ -38,8 +38,9 @@ int worker_run(const char *op, const json_t *spec, json_t **ret, struct fault *f
 
 json_t *worker_fault(const struct fault *f)
 {
-    return json_pack("{s:{s:s, s:o, s:o}}", "fault", "code", fault_code_name(f->code), "message",
-                     json_text_or_null(f->message), "hint", json_text_or_null(f->hint));
+    return json_pack("{s:{s:s, s:i, s:o, s:o}}", "fault", "code", fault_code_name(f->code), "errno",
+                     f->sys_errno, "message", json_text_or_null(f->message), "hint",
+                     json_text_or_null(f->hint));
 }
 
 static int wrong(const char *key, const char *what, struct fault *f)

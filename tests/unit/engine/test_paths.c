@@ -52,6 +52,24 @@ Test(paths, an_attempt_has_a_name_that_leads_back_to_its_job)
     cr_expect_str_eq(world_short(&w, path_attempt(&w.e, job)), dir);
 }
 
+Test(paths, another_try_has_an_identity_of_its_own_and_the_same_folder)
+{
+    uint32_t job = world_until(&w, JOB_COPY);
+    AUTO_FREE char *name = job_name(&w.e, job);
+    AUTO_FREE char *before = path_attempt(&w.e, job);
+
+    while (w.e.tries.count <= job)
+        vector_push(&w.e.tries, (struct tries){0});
+    w.e.tries.at[job].count = 2;
+    AUTO_FREE char *id = job_identity(&w.e, job);
+    AUTO_FREE char *wanted = text_format("again2/%s", name);
+    AUTO_FREE char *after = path_attempt(&w.e, job);
+    cr_expect_str_eq(id, wanted);
+    cr_expect_eq(job_of_identity(id), job);
+    cr_expect_str_eq(after, before);
+    vector_free(&w.e.tries);
+}
+
 Test(paths, other_work_is_named_by_its_kind)
 {
     uint32_t job = world_until(&w, JOB_COPY);

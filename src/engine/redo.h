@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is carried out again because the machine, and not the work, failed. */
+#ifndef KELP_ENGINE_REDO_H
+#define KELP_ENGINE_REDO_H
+
+#include "engine/engine_priv.h"
+
+/* True: the job is under way again, or the engine gave up, and what ended is not its end. */
+bool redo_job(struct engine *e, uint32_t job, const struct keeper_event *ev);
+/* An errno of a machine that is short of something or interrupted a call: the same may succeed
+ * later. */
+bool redo_is_machine(int error);
+
+#endif
