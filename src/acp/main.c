@@ -6,6 +6,7 @@
  * not for people. The prompt is standard input, the kelp protocol is standard output.
  */
 #include "acp/bridge.h"
+#include "base/json.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -118,6 +119,7 @@ int main(int argc, char **argv)
     AUTO_TEXT prompt = {0};
     AUTO_FAULT f = {0};
 
+    json_use_memory();
     o.dialogue.cwd = here ? here : "/";
     if (!read_words(argc, argv, &o)) {
         (void)fputs(usage, stderr);

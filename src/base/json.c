@@ -6,6 +6,11 @@
 #include <ctype.h>
 #include <string.h>
 
+void json_use_memory(void)
+{
+    json_set_alloc_funcs(mem_alloc, free);
+}
+
 /* Offset of the bracket that nests too deep, or `length`. */
 static size_t find_too_deep(const char *data, size_t length)
 {

@@ -16,6 +16,9 @@
 /* Nesting that foreign JSON may have; jansson recurses once for each level. */
 enum { JSON_DEPTH_MAX = 512 };
 
+/* What jansson allocates does not fail either (base/memory.h): without memory it would drop a
+ * member of an object that is being built, unseen. Called once, before anything else of JSON. */
+void json_use_memory(void);
 /* Parses text of any origin. `name` is shown as the file of a fault. New reference. */
 int json_parse(const char *data, size_t length, const char *name, json_t **ret,
                struct fault *f) MUST_CHECK;

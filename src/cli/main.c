@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kelp: reads the command line and hands over to the command. Nothing else exits. */
+#include "base/json.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/manual_pages.h"
@@ -121,6 +122,7 @@ int main(int argc, char **argv)
         .page_count = manual_page_count,
     };
 
+    json_use_memory();
     int status = run_line(&cli, &line, &fault);
     if (status < 0) {
         print_fault(&cli, &line, &fault);

@@ -41,6 +41,7 @@ int main(int argc, char **argv)
         (void)fputs("usage: kelp-worker OP SPEC.json RESULT.json\n", stderr);
         return 2;
     }
+    json_use_memory();
     (void)signal(SIGPIPE, SIG_IGN);
     (void)alarm(LIFE_SECONDS);
     int status = work(argv[1], argv[2], &answer, &fault) < 0;

@@ -7,6 +7,7 @@
 #include "agent/model.h"
 #include "agent/prompt.h"
 #include "base/install.h"
+#include "base/json.h"
 #include "base/os.h"
 #include "model/leave.h"
 #include "model/settings.h"
@@ -149,6 +150,7 @@ int main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return printf("kelp-agent %s\n", KELP_VERSION) < 0;
+    json_use_memory();
     /* A reader that has gone shows where it is written to. */
     (void)signal(SIGPIPE, SIG_IGN);
     leave_with_children();
