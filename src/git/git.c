@@ -15,7 +15,13 @@ struct setting {
     const char *key, *value;
 };
 
-/* What each trust adds to the configuration, above every file. */
+/* What each trust adds to the configuration, above every file. A collection in the background
+ * would be ended with the worker that began it, and leave its locks behind. */
+static const struct setting plain_settings[] = {
+    {"gc.auto", "0"},
+    {"maintenance.auto", "false"},
+};
+
 static const struct setting quiet_settings[] = {
     {"core.hooksPath", "/dev/null"},
     {"core.fsmonitor", "false"},
@@ -48,7 +54,7 @@ static const struct {
     size_t count;
 } settings_of[] = {
     [GIT_QUIET] = {quiet_settings, COUNT_OF(quiet_settings)},
-    [GIT_PLAIN] = {NULL, 0},
+    [GIT_PLAIN] = {plain_settings, COUNT_OF(plain_settings)},
     [GIT_OWN] = {own_settings, COUNT_OF(own_settings)},
 };
 
@@ -117,8 +123,6 @@ static void put_settings(words *env, enum git_trust trust)
     int64_t first = 0;
     const char *count = trust == GIT_OWN ? NULL : getenv("GIT_CONFIG_COUNT");
 
-    if (!settings_of[trust].count)
-        return;
     if (!count || !text_to_int64(count, 0, 10000, &first))
         first = 0;
     for (size_t i = 0; i < settings_of[trust].count; i++) {
@@ -143,8 +147,7 @@ static void put_own(words *env)
 static void build_env(const struct git *g, words *env)
 {
     for (char **v = environ; *v; v++)
-        if (is_inherited(g->trust, *v) &&
-            !(settings_of[g->trust].count && text_starts(*v, "GIT_CONFIG_COUNT=")))
+        if (is_inherited(g->trust, *v) && !text_starts(*v, "GIT_CONFIG_COUNT="))
             vector_push(env, mem_string(*v));
     put_settings(env, g->trust);
     if (g->trust == GIT_OWN)
@@ -241,7 +244,8 @@ char *git_reason(const struct text *err)
         const char *at = strstr(said, marks[i]);
         if (at) {
             at += strlen(marks[i]);
-            return mem_string_n(at, strcspn(at, "\n"));
+            size_t length = strcspn(at, "\n");
+            return mem_string_n(at, length && at[length - 1] == '.' ? length - 1 : length);
         }
     }
     size_t end = err->length;

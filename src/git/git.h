@@ -3,8 +3,8 @@
  * Running git. Every call names how far the repository it runs in is trusted; that decides the
  * environment and the configuration that git sees:
  *
- *   GIT_PLAIN  the user's repository, as the user would run it: hooks, filters, locale. For what
- *              lands and what is pushed.
+ *   GIT_PLAIN  the user's repository, as the user would run it: hooks, filters, locale, but no
+ *              automatic gc. For what lands and what is pushed.
  *   GIT_QUIET  the user's repository, for kelp's own plumbing: the configuration as it is, but no
  *              hook, no file system monitor, no automatic gc, the C locale, no optional lock.
  *   GIT_OWN    a clone that kelp made: no configuration of the user or the machine, no hook, no
