@@ -80,21 +80,51 @@ static bool is_open_somewhere(const char *path)
     return found;
 }
 
-/* Git's lock on the index was made by the landing that was cut short when it is younger than the
- * note and nobody has it open: we hold the turn, so that landing is dead. */
-static int remove_own_lock(const struct landing *l, struct fault *f)
+/* A lock of git's was made by the landing that was cut short when it is younger than the note and
+ * nobody has it open: we hold the turn, so that landing is dead. */
+static bool is_left_behind(const struct landing *l, const char *lock)
 {
-    AUTO_FREE char *lock = os_path(l->git_dir, "index.lock");
     AUTO_FREE char *note = note_path(l);
     struct stat lock_st, note_st;
 
-    if (lstat(lock, &lock_st) < 0 || lstat(note, &note_st) < 0)
-        return 0;
-    if (lock_st.st_mtim.tv_sec < note_st.st_mtim.tv_sec || is_open_somewhere(lock))
-        return 0;
+    return lstat(lock, &lock_st) == 0 && lstat(note, &note_st) == 0 &&
+           lock_st.st_mtim.tv_sec >= note_st.st_mtim.tv_sec && !is_open_somewhere(lock);
+}
+
+/* Git closes the lock of a ref before it takes it up, so what is in it has to be of that landing,
+ * too: nothing yet, or one of its two commits. */
+static bool is_of_landing(const char *lock, const char *from, const char *to)
+{
+    AUTO_TEXT content = {0};
+    AUTO_FAULT ignored = {0};
+
+    if (os_read_file(lock, NOTE_MAX, &content, &ignored) < 0)
+        return false;
+    const char *said = text_get(&content);
+    return !*said || (from && text_starts(said, from)) || text_starts(said, to);
+}
+
+static int remove_lock(const char *lock, struct fault *f)
+{
     if (unlink(lock) < 0 && errno != ENOENT)
         return fault_system(f, errno, "cannot remove '%s'", lock);
     return 0;
+}
+
+static int remove_own_locks(const struct landing *l, const char *from, const char *to,
+                            struct fault *f)
+{
+    AUTO_FREE char *branch = text_format("refs/heads/%s.lock", l->branch);
+    const char *const refs[] = {"ORIG_HEAD.lock", "HEAD.lock", branch};
+    AUTO_FREE char *index = os_path(l->git_dir, "index.lock");
+    int r = is_left_behind(l, index) ? remove_lock(index, f) : 0;
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(refs); i++) {
+        AUTO_FREE char *lock = os_path(l->git_dir, refs[i]);
+        if (is_left_behind(l, lock) && is_of_landing(lock, from, to))
+            r = remove_lock(lock, f);
+    }
+    return r;
 }
 
 /* Does the index agree with `to` on every path of the change? Git writes it after the files. */
@@ -182,8 +212,6 @@ static int resume_from(struct landing *l, const char *from, const char *to, stru
 
     int r = changes_read(&l->user, from, to, &changes, f);
     if (r == 0)
-        r = remove_own_lock(l, f);
-    if (r == 0)
         r = index_is_at(l, to, &changes, &at_target, f);
     if (r < 0)
         return r;
@@ -206,9 +234,12 @@ int landing_resume(struct landing *l, struct fault *f)
     const char *branch = json_get_string(note, "branch", "");
     const char *from = json_get_string(note, "from", NULL);
     const char *to = json_get_string(note, "to", "");
-    bool same_place = l->branch && strcmp(l->branch, branch) == 0 && git_is_oid(to) &&
-                      ((!from && !l->head) || (from && l->head && strcmp(from, l->head) == 0));
-    if (same_place)
+    bool same_branch = l->branch && strcmp(l->branch, branch) == 0 && git_is_oid(to);
+    bool same_place =
+        same_branch && ((!from && !l->head) || (from && l->head && strcmp(from, l->head) == 0));
+    if (same_branch)
+        r = remove_own_locks(l, from, to, f);
+    if (r == 0 && same_place)
         r = resume_from(l, from, to, f);
     return r < 0 ? r : landing_note_remove(l, f);
 }
