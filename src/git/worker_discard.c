@@ -34,12 +34,17 @@ struct sweep {
     atomic_size_t next;
 };
 
+/* What the machine fails is tried once more; a second fault is told below. */
 static void discard_one(const struct sweep *s, struct discarding *d)
 {
     struct discard_spec spec = s->spec;
 
     spec.path = d->path;
-    (void)!clone_discard(&spec, &d->result, &d->fault); /* the fault is told below */
+    if (clone_discard(&spec, &d->result, &d->fault) != -FAULT_SYSTEM)
+        return;
+    fault_clear(&d->fault);
+    discard_result_free(&d->result);
+    (void)!clone_discard(&spec, &d->result, &d->fault);
 }
 
 static void *discard_some(void *sweep)
@@ -70,6 +75,14 @@ static void sweep_template(struct discarding *d)
 {
     if (!d->fault.code && d->result.run)
         (void)!template_sweep(d->path, d->result.run, &d->fault); /* told below, too */
+}
+
+/* A discard that was cut short may have left nothing but the template. */
+static int sweep_last(const char *folder, const char *run, struct fault *f)
+{
+    AUTO_FREE char *path = run ? os_path(folder, run) : NULL;
+
+    return path ? template_sweep(path, run, f) : 0;
 }
 
 static json_t *tell(struct sweep *s)
@@ -159,7 +172,10 @@ int worker_discard_all(const json_t *in, json_t **ret, struct fault *f)
         r = list_clones(&s, folder, f);
     if (r == 0)
         discard_listed(&s);
-    *ret = tell(&s);
+    if (r == 0)
+        r = sweep_last(folder, json_get_string(in, "run", NULL), f);
+    if (r == 0)
+        *ret = tell(&s);
     sweep_free(&s);
     return r;
 }
