@@ -62,7 +62,7 @@ JOURNAL_WRITES = "pwrite64,write,fdatasync,fsync,ftruncate64,ftruncate"
 STEPS = "clone,rename,renameat,unlink,unlinkat,link,symlink,write,fsync"
 STEP_WORKS = ("fetch", "consolidate", "merge", "land", "push")
 # A run that did not get through says why.
-REASON = re.compile(r"^kelp( [a-z]+)?: |^ORG_[0-9]+: (failed|partly|stopped|cancelled|partial)", re.M)
+REASON = re.compile(r"^kelp( [a-z]+)?: |^ORG_[0-9]+: (failed|partial)|^Not (landed|pushed): ", re.M)
 VICTIMS = {"e": "engine", "k": "keeper", "ek": "engine and keeper", "s": "worker",
            "eks": "engine, keeper and worker"}
 
