@@ -15,13 +15,13 @@ static int64_t read_ms(clockid_t id)
 
 static int64_t real_now(struct clock *clock)
 {
-    return clock->offset_ms + read_ms(CLOCK_BOOTTIME);
+    return clock->offset_ms + read_ms(CLOCK_MONOTONIC);
 }
 
 void clock_real_init(struct clock *clock)
 {
     clock->now_ms = real_now;
-    clock->offset_ms = read_ms(CLOCK_REALTIME) - read_ms(CLOCK_BOOTTIME);
+    clock->offset_ms = read_ms(CLOCK_REALTIME) - read_ms(CLOCK_MONOTONIC);
 }
 
 int64_t clock_now_ms(struct clock *clock)

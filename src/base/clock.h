@@ -2,7 +2,9 @@
 /*
  * The one way to ask what time it is. The simulator has a clock of its own.
  * Times are milliseconds since 1970 (UTC) that never step back while the program
- * runs: the real clock reads CLOCK_REALTIME once and counts on with CLOCK_BOOTTIME.
+ * runs: the real clock reads CLOCK_REALTIME once and counts on with CLOCK_MONOTONIC. So nobody
+ * exceeds a limit because the machine slept, which CLOCK_MONOTONIC leaves out, or because its date
+ * was set; what is told as a time of day lags behind by as much until the program starts anew.
  */
 #ifndef KELP_BASE_CLOCK_H
 #define KELP_BASE_CLOCK_H
@@ -11,7 +13,7 @@
 
 struct clock {
     int64_t (*now_ms)(struct clock *clock);
-    int64_t offset_ms; /* real clock only: CLOCK_REALTIME - CLOCK_BOOTTIME at clock_real_init */
+    int64_t offset_ms; /* real clock only: CLOCK_REALTIME - CLOCK_MONOTONIC at clock_real_init */
 };
 
 void clock_real_init(struct clock *clock);

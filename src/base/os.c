@@ -8,6 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void os_hold_standard_streams(void)
+{
+    int fd;
+
+    /* The lowest that is free is given out. */
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 void os_close_pointer(const int *fd)
 {
     if (*fd >= 0)

@@ -27,6 +27,10 @@ int os_write_all(int fd, const void *data, size_t length) MUST_CHECK;
 /* Closes once if fd >= 0; for __attribute__((cleanup)). */
 void os_close_pointer(const int *fd);
 #define AUTO_CLOSE __attribute__((cleanup(os_close_pointer))) int
+/* For the first line of main: a standard stream that is closed must not become the journal, which
+ * is then written over with what was meant for a person. Reading from it gives nothing, writing
+ * fails as it did before. */
+void os_hold_standard_streams(void);
 /* "a/b"; the caller frees. */
 char *os_path(const char *dir, const char *name);
 /* Absolute form of `path` against the current folder, symbolic links resolved where they exist. */

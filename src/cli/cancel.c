@@ -31,7 +31,7 @@ static int command_cancel(struct cli *cli, const struct option_values *values, s
                        id.root);
         return r;
     }
-    if (kill(entry.engine, option_flag(values, "final") ? SIGUSR1 : SIGTERM) < 0)
+    if (kill(entry.engine, option_flag(values, "final") ? SIGUSR1 : SIGINT) < 0)
         return fault_system(f, errno, "cannot signal the engine (process %d)", (int)entry.engine);
     output_line(cli->err,
                 option_flag(values, "final")

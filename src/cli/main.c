@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kelp: reads the command line and hands over to the command. Nothing else exits. */
 #include "base/json.h"
+#include "base/os.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/manual_pages.h"
@@ -112,6 +113,8 @@ int main(int argc, char **argv)
     };
     AUTO_FAULT fault = {0};
     AUTO_FAULT write_fault = {0};
+
+    os_hold_standard_streams();
     struct cli cli = {
         .in = stdin,
         .out = stdout,

@@ -201,21 +201,35 @@ static void on_tick_timer(uv_timer_t *timer)
     e->options.hooks.tick(e->options.hooks.ctx, e->tree, clock_now_ms(&e->clock));
 }
 
-/* The first asks what runs to end, the second stops it; SIGUSR1 ends the run for good. */
+static const struct {
+    int number;
+    uint8_t level, again; /* enum interrupt_level; the second when it comes another time; 0: none */
+} signals[] = {
+    {SIGINT, INTERRUPT_DRAIN, INTERRUPT_STOP},
+    /* Whoever sends it, a service manager for one, kills what does not end soon. */
+    {SIGTERM, INTERRUPT_STOP, INTERRUPT_STOP},
+    /* A terminal that was closed, or a connection that broke, is no reason to lose a night. */
+    {SIGHUP, 0, 0},
+    {SIGUSR1, INTERRUPT_FINAL, INTERRUPT_FINAL},
+};
+_Static_assert(COUNT_OF(signals) == COUNT_OF(((struct engine *)NULL)->signals), "a handle each");
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct engine *e = handle->data;
-    enum interrupt_level level = INTERRUPT_FINAL;
+    size_t i = (size_t)(handle - e->signals);
+    enum interrupt_level level =
+        (enum interrupt_level)(e->interrupts ? signals[i].again : signals[i].level);
 
-    if (number != SIGUSR1)
-        level = ++e->interrupts > 1 ? INTERRUPT_STOP : INTERRUPT_DRAIN;
+    log_write(e->options.log, LOG_LEVEL_INFO, "signal %d (%s)", number, strsignal(number));
+    if (!level)
+        return;
+    e->interrupts++;
     engine_queue(e, (struct event){.kind = EVENT_INTERRUPTED, .level = level});
 }
 
 static void open_loop(struct engine *e)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-
     (void)uv_loop_init(&e->loop);
     (void)uv_prepare_init(&e->loop, &e->prepare);
     e->prepare.data = e;
@@ -228,10 +242,10 @@ static void open_loop(struct engine *e)
     e->tick_timer.data = e;
     if (e->options.hooks.tick)
         (void)uv_timer_start(&e->tick_timer, on_tick_timer, TICK_MS, TICK_MS);
-    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+    for (size_t i = 0; i < COUNT_OF(signals); i++) {
         (void)uv_signal_init(&e->loop, &e->signals[i]);
         e->signals[i].data = e;
-        (void)uv_signal_start(&e->signals[i], on_signal, numbers[i]);
+        (void)uv_signal_start(&e->signals[i], on_signal, signals[i].number);
     }
 }
 

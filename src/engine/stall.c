@@ -37,12 +37,14 @@ void stall_watch(struct engine *e, uint32_t job, const struct keeper_event *ev)
     stall_forget(e, job); /* a keeper may tell of the same start again */
     if (limit <= 0)
         return;
+    /* From now on, not from its start: nobody looked while there was no engine. */
+    int64_t now = clock_now_ms(&e->clock);
     vector_push(&e->watched, (struct watched){.job = job,
                                               .pid = ev->pid,
                                               .idles = agent_is_driven(e, job),
                                               .limit_ms = limit,
-                                              .life_ms = ev->at_ms,
-                                              .look_ms = ev->at_ms});
+                                              .life_ms = now,
+                                              .look_ms = now});
     uint64_t interval = (uint64_t)stall_interval_ms(limit);
     if (!uv_is_active((uv_handle_t *)&e->stall_timer) ||
         interval < uv_timer_get_repeat(&e->stall_timer))

@@ -122,9 +122,9 @@ test_interrupt_twice_stops() {
     "$KELP" run --yes ../plan.yaml >log 2>&1 &
     local engine=$!
     wait_for 20 grep -q a "$MARKS"
-    kill -TERM $engine
+    kill -INT $engine
     wait_for 20 grep -q 'nothing new starts' log
-    kill -TERM $engine
+    kill -INT $engine
     wait $engine
     is "status" 130 $?
     touch "$MARKS.go"

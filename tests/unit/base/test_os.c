@@ -375,3 +375,27 @@ Test(os, knows_its_own_folder)
     AUTO_FREE char *self = os_path(dir, "unit-base");
     cr_assert(os_exists(self));
 }
+
+Test(os, standard_streams_that_are_closed_are_held)
+{
+    int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO), in = dup(STDIN_FILENO);
+    char c;
+
+    (void)close(STDIN_FILENO);
+    (void)close(STDERR_FILENO);
+    os_hold_standard_streams();
+    int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ssize_t got = read(STDIN_FILENO, &c, 1), put = write(STDERR_FILENO, "x", 1);
+    int why = errno;
+    (void)dup2(in, STDIN_FILENO);
+    (void)dup2(out, STDOUT_FILENO);
+    (void)dup2(err, STDERR_FILENO);
+    cr_expect_gt(next, STDERR_FILENO);
+    cr_expect_eq(got, 0);
+    cr_expect_eq(put, -1);
+    cr_expect_eq(why, EBADF);
+    (void)close(next);
+    (void)close(in);
+    (void)close(out);
+    (void)close(err);
+}
