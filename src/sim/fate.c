@@ -54,13 +54,19 @@ static const struct trouble troubles[] = {
 struct drawing {
     const struct search_fates *fates;
     const struct errand *errand;
+    uint64_t identity; /* of the errand, and how often it came */
     struct dice dice;
     struct arena *arena;
 };
 
 static bool happens(struct drawing *d, enum sim_fault fault, double chance)
 {
-    return dice_chance(&d->dice, chance * d->fates->odds[fault]);
+    bool rolled = dice_chance(&d->dice, chance * d->fates->odds[fault]);
+    struct accident trouble = {.kind = ACCIDENT_TROUBLE, .at = d->identity};
+
+    if (!rolled || !d->fates->accidents)
+        return rolled;
+    return accident_happens(d->fates->accidents, rolled, &trouble);
 }
 
 static void draw_spent(struct drawing *d, struct outcome *o)
@@ -225,7 +231,8 @@ static void search_draw(const struct fate_source *source, const struct errand *e
     const struct usual *how = &usual[errand->job.kind];
     struct drawing d = {.fates = fates, .errand = errand, .arena = arena};
 
-    dice_seed(&d.dice, dice_mix(fates->shape.seed, identity(errand, nth)));
+    d.identity = identity(errand, nth);
+    dice_seed(&d.dice, dice_mix(fates->shape.seed, d.identity));
     *ret = (struct fate){.delay_ms = dice_below(&d.dice, 200)};
     ret->runs_ms = 1 + (int64_t)dice_lognormal(&d.dice, median_ms(&d, how), 0.8);
     if (dice_chance(&d.dice, 0.03))

@@ -7,6 +7,7 @@
 #ifndef KELP_SIM_FATE_H
 #define KELP_SIM_FATE_H
 
+#include "sim/accident.h"
 #include "sim/errand.h"
 #include "sim/shape.h"
 
@@ -32,6 +33,7 @@ struct search_fates {
     struct fate_source source;
     struct shape shape;
     double odds[SIM_FAULT_COUNT]; /* how much more or less than usual; 0: never */
+    struct accidents *accidents;  /* of which each job's troubles are one; NULL: nobody asks */
 };
 
 void search_fates_init(struct search_fates *fates, const struct shape *shape);

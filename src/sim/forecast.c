@@ -259,8 +259,7 @@ void forecast_run(const struct forecast_options *options, struct arena *arena, s
     struct sim_case scene = {.request = *options->request, .whole = options->request->plan};
     uint32_t trials = options->trials ? options->trials : usual_trials(options);
     struct samples s = {.trials = trials, .arena = arena, .ret = ret};
-    struct play_options play_options = {.crash_at = CRASH_NOWHERE,
-                                        .scene = &scene,
+    struct play_options play_options = {.scene = &scene,
                                         .fates = &fates.source,
                                         .unchecked = true,
                                         .at_end = take_sample,

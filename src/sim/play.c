@@ -39,7 +39,9 @@ static void set_scene(struct play *p)
     struct search_fates *fates = &p->own_fates;
 
     dice_seed(&p->dice, dice_mix(o->shape.seed, 0x706c6179));
+    p->accidents = (struct accidents){.script = o->script, .forced = o->forced};
     search_fates_init(fates, &o->shape);
+    fates->accidents = &p->accidents;
     if (o->scene)
         p->scene = *o->scene;
     else
@@ -57,21 +59,52 @@ static void set_scene(struct play *p)
     user_init(p);
 }
 
+static bool was_done(void *context, uint32_t job)
+{
+    struct play *p = context;
+    struct accident half = {.kind = ACCIDENT_HALF, .at = job};
+
+    return accident_happens(&p->accidents, dice_chance(&p->dice, 0.5), &half);
+}
+
+static void reboot(struct play *p, bool rolled)
+{
+    struct accident a = {.kind = ACCIDENT_REBOOT, .at = p->lives};
+
+    if (!accident_happens(&p->accidents, rolled, &a))
+        return;
+    play_trace(p, "REBOOT");
+    world_reboot(&p->world, was_done, p);
+}
+
+static void leap(struct play *p, bool rolled)
+{
+    struct accident a = {.kind = ACCIDENT_LEAP, .at = p->lives};
+
+    if (rolled)
+        a.amount = (int64_t)dice_below(&p->dice, 2 * CLOCK_LEAP_MS) - CLOCK_LEAP_MS;
+    if (accident_happens(&p->accidents, rolled, &a))
+        p->clock_offset_ms += a.amount;
+}
+
+static void pause(struct play *p, bool rolled)
+{
+    struct accident a = {.kind = ACCIDENT_PAUSE, .at = p->lives};
+
+    if (rolled)
+        a.amount = dice_below(&p->dice, DOWNTIME_MS);
+    if (accident_happens(&p->accidents, rolled, &a))
+        world_advance(&p->world, p->world.now_ms + a.amount);
+}
+
 /* Time passes without an engine; it may have been the machine that went down. */
 static enum life live_on(struct play *p, bool crashed)
 {
-    double reboots = p->own_fates.odds[SIM_REBOOTS];
-
     play_end_life(p);
-    if (crashed && dice_chance(&p->dice, 0.2 * reboots)) {
-        play_trace(p, "REBOOT");
-        p->ret->counts.reboots++;
-        world_reboot(&p->world, &p->dice);
-    }
-    if (dice_chance(&p->dice, 0.3 * p->own_fates.odds[SIM_JUMPS]))
-        p->clock_offset_ms += (int64_t)dice_below(&p->dice, 2 * CLOCK_LEAP_MS) - CLOCK_LEAP_MS;
-    if (dice_chance(&p->dice, 0.5))
-        world_advance(&p->world, p->world.now_ms + dice_below(&p->dice, DOWNTIME_MS));
+    if (crashed)
+        reboot(p, dice_chance(&p->dice, 0.2 * p->own_fates.odds[SIM_REBOOTS]));
+    leap(p, dice_chance(&p->dice, 0.3 * p->own_fates.odds[SIM_JUMPS]));
+    pause(p, dice_chance(&p->dice, 0.5));
     if (!crashed)
         user_resumes(p);
     if (!p->tape.events.count)
@@ -96,6 +129,7 @@ static bool taken_up_again(struct play *p, enum life *ret)
     const struct invariant *broken =
         p->options->unchecked ? NULL : invariants_check_end(&sight, &why);
 
+    p->ends++;
     if (broken)
         play_break(p, broken->name, "at the end: %s", text_get(&why));
     if (broken || !user_asks_more(p, p->tree, &wish))
@@ -121,7 +155,6 @@ static void play_out(struct play *p)
             life = play_turn(p);
             break;
         case LIFE_CRASHED:
-            p->ret->counts.crashes++;
             life = live_on(p, true);
             break;
         case LIFE_LEFT:
@@ -138,6 +171,7 @@ static void play_out(struct play *p)
 /* Hands the tree out, and sees whether the journal gives it once more. */
 static void last_look(struct play *p)
 {
+    p->ret->orchs = (uint32_t)p->tree->orchs.count;
     play_count_end(p);
     if (p->options->at_end)
         p->options->at_end(p->options->context, p->tree, &p->world);
@@ -171,6 +205,12 @@ void play(const struct play_options *options, struct play_result *ret)
         last_look(&p);
     ret->events = p.tape.events.count;
     ret->crash_points = p.points;
+    ret->turns = p.turns;
+    ret->ends = p.ends;
+    for (size_t i = 0; i < p.accidents.happened.list.count; i++)
+        ret->counts.accidents[p.accidents.happened.list.at[i].kind]++;
+    script_sort(&p.accidents.happened);
+    ret->happened = p.accidents.happened;
     ret->makespan_ms = p.world.now_ms - DAWN_MS;
     play_free(&p);
 }
@@ -179,4 +219,5 @@ void play_result_free(struct play_result *r)
 {
     free(r->why);
     r->why = NULL;
+    script_free(&r->happened);
 }

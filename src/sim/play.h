@@ -10,15 +10,15 @@
 #ifndef KELP_SIM_PLAY_H
 #define KELP_SIM_PLAY_H
 
+#include "sim/accident.h"
 #include "sim/invariants.h"
 #include "sim/mutant.h"
 
-enum { CRASH_NOWHERE = UINT32_MAX };
-
 struct play_options {
     struct shape shape;
-    uint32_t crash_at;               /* a crash point, or CRASH_NOWHERE */
-    double crash_chance;             /* of a crash at each point, beside `crash_at` */
+    double crash_chance;             /* of a crash at each point */
+    const struct accident *forced;   /* happens beside what the dice say; NULL: nothing */
+    const struct script *script;     /* all that happens; NULL: the dice say */
     const struct mutant *mutant;     /* NULL: none */
     const struct sim_case *scene;    /* NULL: drawn from the shape */
     const struct fate_source *fates; /* NULL: those of the fault search */
@@ -29,6 +29,14 @@ struct play_options {
     struct text *trace; /* NULL: not wanted. A line for each event and command */
 };
 
+/* Where in a turn an engine dies. */
+enum crash_place {
+    CRASH_BEFORE_COMMIT, /* events were applied, and are lost */
+    CRASH_AFTER_COMMIT,  /* they are journalled, and nothing that follows was done */
+    CRASH_AMONG_EFFECTS, /* after one of the commands */
+    CRASH_PLACE_COUNT
+};
+
 /* What was seen on the way, to tell whether a search gets around. */
 struct play_counts {
     uint64_t events[EVENT_KIND_COUNT];
@@ -37,15 +45,19 @@ struct play_counts {
     uint64_t statuses[END_STATUS_COUNT]; /* of children */
     uint64_t ends[RUN_STATUS_CANCELLED + 1];
     uint64_t patterns[PATTERN_WAVES + 1];
-    uint64_t crashes, reboots, lost_events, resumes, repeats;
+    uint64_t accidents[ACCIDENT_KIND_COUNT];
+    uint64_t crashes[CRASH_PLACE_COUNT];
+    uint64_t lost_events, resumes, repeats;
 };
 
 struct play_result {
     const char *broken; /* name of the invariant that did not hold; NULL: all held */
     char *why;          /* owned; NULL when nothing is broken */
     size_t events;      /* that were journalled */
-    uint32_t crash_points;
-    int64_t makespan_ms; /* virtual */
+    uint32_t crash_points, turns, ends; /* places of accidents */
+    uint32_t orchs;
+    int64_t makespan_ms;    /* virtual */
+    struct script happened; /* all accidents, sorted */
     struct play_counts counts;
 };
 

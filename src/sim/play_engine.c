@@ -12,20 +12,30 @@ int64_t play_clock(const struct play *p)
 
 /* Engines that die before their first turn is over get ever better chances, or a world with many
  * jobs in flight would never get on. */
-static bool crashes_at(const struct play *p, uint32_t point)
+static bool crash_rolled(const struct play *p)
 {
-    uint64_t roll = dice_mix(dice_mix(p->options->shape.seed, 0x63726173), point);
+    uint64_t roll = dice_mix(dice_mix(p->options->shape.seed, 0x63726173), p->points);
     double chance = p->options->crash_chance / (1 + p->short_lives * p->short_lives);
 
-    return point == p->options->crash_at || (double)(roll >> 11) * 0x1.0p-53 < chance;
+    return (double)(roll >> 11) * 0x1.0p-53 < chance;
 }
 
-static bool crash_here(struct play *p)
+static bool crash_due(const struct play *p)
 {
-    bool crash = crashes_at(p, p->points);
+    struct accident a = {.kind = ACCIDENT_CRASH, .at = p->points};
 
-    if (crash)
+    return accident_due(&p->accidents, crash_rolled(p), &a);
+}
+
+static bool crash_here(struct play *p, enum crash_place place)
+{
+    struct accident a = {.kind = ACCIDENT_CRASH, .at = p->points};
+    bool crash = accident_happens(&p->accidents, crash_rolled(p), &a);
+
+    if (crash) {
         play_trace(p, "CRASH at point %u", p->points);
+        p->ret->counts.crashes[place]++;
+    }
     p->points++;
     return crash;
 }
@@ -155,18 +165,18 @@ static enum life finish_turn(struct play *p)
 
     if (p->ret->broken)
         return LIFE_GOES_ON;
-    if (crash_here(p)) {
+    if (crash_here(p, CRASH_BEFORE_COMMIT)) {
         p->ret->counts.lost_events += p->turn.count;
         return LIFE_CRASHED;
     }
     commit(p);
     p->expected.taken = false;
-    if (crash_here(p))
+    if (crash_here(p, CRASH_AFTER_COMMIT))
         return LIFE_CRASHED;
     for (size_t i = 0; i < p->commands.list.count; i++) {
         carry_out(p, &p->commands.list.at[i]);
         ended |= p->commands.list.at[i].kind == COMMAND_END;
-        if (crash_here(p))
+        if (crash_here(p, CRASH_AMONG_EFFECTS))
             return LIFE_CRASHED;
     }
     p->commands.list.count = 0;
@@ -179,14 +189,18 @@ static enum life finish_turn(struct play *p)
 static bool put_off(struct play *p, struct agenda_entry entry)
 {
     double odds = p->own_fates.odds[SIM_REPEATS];
-    bool twice = dice_chance(&p->dice, 0.03 * odds);
-    bool late = dice_chance(&p->dice, 0.02 * odds);
+    bool rolled_twice = dice_chance(&p->dice, 0.03 * odds);
+    bool rolled_late = dice_chance(&p->dice, 0.02 * odds);
+    int64_t by_ms = rolled_twice || rolled_late ? 1 + dice_below(&p->dice, LATE_MS) : 0;
+    struct accident twice = {ACCIDENT_TWICE, p->reports, by_ms};
+    struct accident late = {ACCIDENT_LATE, p->reports++, by_ms};
 
-    if (!twice && !late)
+    bool is_late = accident_happens(&p->accidents, rolled_late, &late);
+    if (!is_late && !accident_happens(&p->accidents, rolled_twice, &twice))
         return false;
-    entry.at_ms = p->world.now_ms + 1 + dice_below(&p->dice, LATE_MS);
+    entry.at_ms = p->world.now_ms + (is_late ? late : twice).amount;
     agenda_add(&p->inbox, entry);
-    return late;
+    return is_late;
 }
 
 static const struct outcome *tells_tokens(struct play *p, uint32_t job)
@@ -227,6 +241,14 @@ static bool too_many(const struct play *p)
     return p->tape.events.count > EVENTS_BASE + EVENTS_EACH * (size_t)p->tree->agents_total;
 }
 
+static int64_t lag_ms(struct play *p)
+{
+    bool rolled = !p->options->unchecked && dice_chance(&p->dice, 0.2);
+    struct accident lag = {ACCIDENT_LAG, p->turns, rolled ? dice_below(&p->dice, LAG_MS) : 0};
+
+    return accident_happens(&p->accidents, rolled, &lag) ? lag.amount : 0;
+}
+
 /* Lets time pass to the next thing that happens. False if nothing ever will. */
 static bool wait_for_something(struct play *p, bool user_acts_now)
 {
@@ -240,9 +262,7 @@ static bool wait_for_something(struct play *p, bool user_acts_now)
                    run_phase_name(p->tree->phase), p->tree->interrupt ? ", interrupted" : "");
         return false;
     }
-    if (!p->options->unchecked && dice_chance(&p->dice, 0.2))
-        next += dice_below(&p->dice, LAG_MS);
-    world_advance(&p->world, next);
+    world_advance(&p->world, next + lag_ms(p));
     return true;
 }
 
@@ -253,7 +273,7 @@ enum life play_turn(struct play *p)
 
     p->turns++;
     p->short_lives = 0;
-    if (crashes_at(p, p->points))
+    if (crash_due(p))
         picture_take(p, &p->expected);
     bool wishes = user_acts(p, &wish);
     if (!wait_for_something(p, wishes))
@@ -291,6 +311,7 @@ enum life play_begin_life(struct play *p, const struct event *first)
     size_t differs;
 
     p->short_lives++;
+    p->lives++;
     p->tree = tape_replay(&p->tape, &differs);
     if (p->tape.events.count)
         check_replay(p, differs);
@@ -298,7 +319,7 @@ enum life play_begin_life(struct play *p, const struct event *first)
     world_attach(&p->world, &p->inbox);
     if (first->kind == EVENT_RESUMED && p->tree->phase == RUN_ENDED)
         return LIFE_RUN_ENDED;
-    if (crashes_at(p, p->points))
+    if (crash_due(p))
         picture_take(p, &p->expected);
     apply(p, *first);
     return finish_turn(p);

@@ -36,7 +36,8 @@ struct play {
     struct search_fates own_fates;
     struct world world;
     struct tape tape;
-    struct dice dice;        /* of pace and accidents */
+    struct dice dice; /* of pace and accidents */
+    struct accidents accidents;
     int64_t clock_offset_ms; /* what the engine's clock shows beyond the world's time */
 
     /* The engine; gone after a crash. */
@@ -48,12 +49,14 @@ struct play {
     struct picture expected;  /* what the next engine's tree has to be, once that is known */
 
     uint32_t points; /* crash points passed */
-    uint32_t turns;
+    uint32_t turns, lives, reports;
     uint32_t short_lives;       /* of engines in a row that have not ended a turn */
     uint32_t interrupt_turn[3]; /* by level - 1; UINT32_MAX: never */
     uint32_t child_turn;        /* when an agent asks for a child */
-    uint32_t asked;             /* requests after the end */
-    int64_t tokens_before;      /* spent before the last of them */
+    bool child_asked;
+    uint32_t ends;         /* how often the run has ended */
+    uint32_t asked;        /* requests after the end */
+    int64_t tokens_before; /* spent before the last of them */
     double usd_before;
 };
 

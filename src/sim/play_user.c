@@ -37,8 +37,11 @@ void user_resumes(struct play *p)
 
 static bool interrupts(struct play *p, struct event *ret)
 {
+    static const enum accident_kind kinds[] = {ACCIDENT_DRAIN, ACCIDENT_STOP, ACCIDENT_FINAL};
+
     for (int i = 2; i >= 0; i--) {
-        if (p->turns < p->interrupt_turn[i])
+        struct accident a = {.kind = kinds[i], .at = p->turns};
+        if (!accident_happens(&p->accidents, p->turns >= p->interrupt_turn[i], &a))
             continue;
         for (int k = i; k >= 0; k--)
             p->interrupt_turn[k] = NEVER;
@@ -51,17 +54,21 @@ static bool interrupts(struct play *p, struct event *ret)
 /* An agent asks for children; deeper ones than the root's are not allowed to, and try. */
 static bool agent_asks(struct play *p, struct event *ret)
 {
-    if (p->turns < p->child_turn)
+    bool rolled = !p->child_asked && p->turns >= p->child_turn;
+    struct accident a = {ACCIDENT_CHILD, p->turns, p->child_turn};
+
+    if (p->child_asked || !accident_due(&p->accidents, rolled, &a))
         return false;
     for (uint32_t i = 0; i < p->world.jobs.count; i++) {
         const struct world_job *j = &p->world.jobs.at[i];
         if (j->phase != WORLD_RUNNING || j->errand.job.kind != JOB_AGENT)
             continue;
         struct outcome *o = ARENA_NEW(&p->arena, struct outcome);
-        o->plan = plan_gen_request(&p->options->shape, p->child_turn, &p->arena);
+        (void)accident_happens(&p->accidents, rolled, &a);
+        o->plan = plan_gen_request(&p->options->shape, (uint32_t)a.amount, &p->arena);
         *ret = (struct event){
             .kind = EVENT_CHILD_REQUESTED, .child = j->errand.job.orch, .outcome = o};
-        p->child_turn = NEVER;
+        p->child_asked = true;
         return true;
     }
     return false;
@@ -90,14 +97,19 @@ bool user_asks_more(struct play *p, const struct tree *t, struct event *ret)
 {
     double odds = p->own_fates.odds[SIM_REQUESTS];
 
-    if (p->asked >= REQUESTS_MAX || !dice_chance(&p->dice, 0.3 * odds))
+    if (p->asked >= REQUESTS_MAX)
+        return false;
+    bool wish = dice_chance(&p->dice, 0.3 * odds);
+    uint32_t child = wish ? some_child(p, t) : ORCH_NONE;
+    bool again = child != ORCH_NONE && dice_chance(&p->dice, 0.7);
+    struct accident retry = {ACCIDENT_RETRY, p->asked, child};
+    struct accident land = {ACCIDENT_LAND, p->asked, 0};
+    if (accident_happens(&p->accidents, again, &retry))
+        *ret = (struct event){.kind = EVENT_RETRY_REQUESTED, .child = (uint32_t)retry.amount};
+    else if (accident_happens(&p->accidents, wish && !again, &land))
+        *ret = (struct event){.kind = EVENT_LAND_REQUESTED};
+    else
         return false;
     p->asked++;
-    uint32_t child = some_child(p, t);
-    if (child != ORCH_NONE && dice_chance(&p->dice, 0.7)) {
-        *ret = (struct event){.kind = EVENT_RETRY_REQUESTED, .child = child};
-        return true;
-    }
-    *ret = (struct event){.kind = EVENT_LAND_REQUESTED};
     return true;
 }

@@ -6,9 +6,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { CHOSEN_POINTS = 4, SHRINK_POINTS = 600 };
+enum { CHOSEN_POINTS = 2 };
 
-static const double chances[] = {0, 0.01, 0.1};
+/* A seed is played with one of them, or each in small worlds. */
+static const double chances[] = {0.01, 0.1};
+
+/* What people may do in a turn. */
+static const enum accident_kind acts[] = {ACCIDENT_DRAIN, ACCIDENT_STOP, ACCIDENT_FINAL,
+                                          ACCIDENT_CHILD};
 
 /* What the threads share. The lock guards `ret`; `next` is taken without it. */
 struct search {
@@ -17,6 +22,11 @@ struct search {
     atomic_uint_fast64_t next;
     atomic_bool enough;
     pthread_mutex_t lock;
+};
+
+/* How many there are of each kind in a play, to choose from. */
+struct places {
+    uint32_t points, turns, ends, orchs;
 };
 
 /* What one seed came to. */
@@ -36,9 +46,38 @@ static void counts_add(struct play_counts *to, const struct play_counts *from)
         target[i] += source[i];
 }
 
+static void note_failure(const struct play_options *options, struct play_result *result,
+                         struct search_failure *ret)
+{
+    *ret = (struct search_failure){.shape = options->shape,
+                                   .forced = options->forced != NULL,
+                                   .crash_chance = options->crash_chance,
+                                   .scripted = options->script != NULL,
+                                   .script = result->happened,
+                                   .mutant = options->mutant,
+                                   .events = result->events,
+                                   .broken = result->broken,
+                                   .why = result->why};
+    if (options->forced)
+        ret->accident = *options->forced;
+}
+
+bool search_play(const struct play_options *options, struct search_failure *ret)
+{
+    struct play_result result;
+
+    play(options, &result);
+    if (!result.broken) {
+        play_result_free(&result);
+        return false;
+    }
+    note_failure(options, &result, ret);
+    return true;
+}
+
 /* Plays once; false if an invariant broke. */
 static bool play_once(struct seed_result *seed, const struct play_options *options,
-                      uint32_t *ret_points)
+                      struct places *ret)
 {
     struct play_result result;
 
@@ -46,51 +85,79 @@ static bool play_once(struct seed_result *seed, const struct play_options *optio
     seed->plays++;
     seed->events += result.events;
     counts_add(&seed->counts, &result.counts);
-    if (ret_points)
-        *ret_points = result.crash_points;
-    if (!result.broken)
-        return true;
-    seed->failure = (struct search_failure){.shape = options->shape,
-                                            .crash_at = options->crash_at,
-                                            .crash_chance = options->crash_chance,
-                                            .mutant = options->mutant,
-                                            .broken = result.broken,
-                                            .why = result.why};
-    return false;
+    if (ret)
+        *ret = (struct places){result.crash_points, result.turns, result.ends, result.orchs};
+    if (result.broken)
+        note_failure(options, &result, &seed->failure);
+    else
+        play_result_free(&result);
+    return !result.broken;
 }
 
-static void search_points(struct seed_result *seed, struct play_options o, uint32_t points,
-                          bool all)
+static bool play_with(struct seed_result *seed, struct play_options o, struct accident forced)
 {
-    uint32_t tries = all ? points : CHOSEN_POINTS;
+    o.forced = &forced;
+    return play_once(seed, &o, NULL);
+}
 
-    for (uint32_t i = 0; points && i < tries; i++) {
-        o.crash_at = all ? i : (uint32_t)(dice_mix(o.shape.seed, i) % points);
-        if (!play_once(seed, &o, NULL))
-            return;
+/* A crash at every point; in every turn everything that people may do; at each end of the run a
+ * retry of each orchestrator, and a landing. */
+static void search_all_places(struct seed_result *seed, const struct play_options *o,
+                              const struct places *places, bool crashes)
+{
+    bool fine = true;
+
+    for (uint32_t i = 0; fine && crashes && i < places->points; i++)
+        fine = play_with(seed, *o, (struct accident){.kind = ACCIDENT_CRASH, .at = i});
+    for (uint32_t turn = 1; fine && turn <= places->turns; turn++)
+        for (size_t i = 0; fine && i < COUNT_OF(acts); i++)
+            fine = play_with(seed, *o, (struct accident){.kind = acts[i], .at = turn});
+    for (uint32_t end = 0; fine && end < places->ends; end++) {
+        fine = play_with(seed, *o, (struct accident){.kind = ACCIDENT_LAND, .at = end});
+        for (uint32_t i = 1; fine && i < places->orchs; i++)
+            fine = play_with(seed, *o, (struct accident){ACCIDENT_RETRY, end, i});
     }
+}
+
+static void search_some_places(struct seed_result *seed, const struct play_options *o,
+                               const struct places *places, bool crashes)
+{
+    uint64_t number = o->shape.seed;
+    bool fine = true;
+
+    for (uint32_t i = 0; fine && crashes && places->points && i < CHOSEN_POINTS; i++)
+        fine = play_with(
+            seed, *o,
+            (struct accident){.kind = ACCIDENT_CRASH, .at = dice_mix(number, i) % places->points});
+    if (fine && places->turns)
+        (void)play_with(seed, *o,
+                        (struct accident){.kind = acts[number % COUNT_OF(acts)],
+                                          .at = 1 + dice_mix(number, 99) % places->turns});
 }
 
 static void search_seed(const struct search_options *options, uint64_t number,
                         struct seed_result *seed)
 {
-    struct play_options o = {.shape =
-                                 options->every_point ? shape_small(number) : shape_usual(number),
-                             .crash_at = CRASH_NOWHERE,
+    bool all = options->every_point;
+    struct play_options o = {.shape = all ? shape_small(number) : shape_usual(number),
                              .mutant = options->mutant};
-    uint32_t points = 0;
+    struct places places;
 
     if (options->faults)
         o.shape.faults = options->faults;
     bool crashes = shape_has(&o.shape, SIM_CRASHES);
-    for (size_t i = 0; i < (crashes ? COUNT_OF(chances) : 1); i++) {
+    if (!play_once(seed, &o, &places))
+        return;
+    for (size_t i = 0; crashes && i < COUNT_OF(chances); i++) {
         o.crash_chance = chances[i];
-        if (!play_once(seed, &o, i ? NULL : &points))
+        if ((all || number % COUNT_OF(chances) == i) && !play_once(seed, &o, NULL))
             return;
     }
     o.crash_chance = 0;
-    if (crashes)
-        search_points(seed, o, points, options->every_point);
+    if (all)
+        search_all_places(seed, &o, &places, crashes);
+    else
+        search_some_places(seed, &o, &places, crashes);
 }
 
 static void insert_failure(struct search_result *r, struct search_failure f)
@@ -154,6 +221,7 @@ void search_failure_free(struct search_failure *f)
     /* Each play makes a text of its own; the analyser takes those of two plays for the same. */
     free(f->why); /* NOLINT(clang-analyzer-unix.Malloc) */
     f->why = NULL;
+    script_free(&f->script);
 }
 
 void search_result_free(struct search_result *r)
@@ -161,79 +229,6 @@ void search_result_free(struct search_result *r)
     for (size_t i = 0; i < r->failures.count; i++)
         search_failure_free(&r->failures.at[i]);
     vector_free(&r->failures);
-}
-
-/* Whether a world breaks the same invariant: without a crash, with some, or with one somewhere. */
-static bool breaks(const struct shape *shape, const struct search_failure *like,
-                   struct search_failure *ret)
-{
-    struct play_options o = {.shape = *shape, .crash_at = CRASH_NOWHERE, .mutant = like->mutant};
-    uint32_t points = 0, tries = shape_has(shape, SIM_CRASHES) ? SHRINK_POINTS : 0;
-
-    for (uint32_t i = 0; i < COUNT_OF(chances) + tries; i++) {
-        struct seed_result seed = {0};
-        bool single = i >= COUNT_OF(chances);
-        if (single && i - COUNT_OF(chances) >= points)
-            break;
-        o.crash_at = single ? i - (uint32_t)COUNT_OF(chances) : CRASH_NOWHERE;
-        o.crash_chance = single ? 0 : chances[i];
-        if (o.crash_chance > 0 && !tries)
-            break;
-        if (play_once(&seed, &o, i ? NULL : &points))
-            continue;
-        if (seed.failure.broken == like->broken) {
-            *ret = seed.failure;
-            return true;
-        }
-        search_failure_free(&seed.failure);
-    }
-    return false;
-}
-
-static bool smaller(struct search_failure *best, struct shape shape)
-{
-    struct search_failure found;
-
-    if (!breaks(&shape, best, &found))
-        return false;
-    search_failure_free(best);
-    *best = found;
-    return true;
-}
-
-static bool reduce(struct search_failure *best)
-{
-    uint32_t *const sizes[] = {&best->shape.children, &best->shape.steps, &best->shape.agents};
-    bool any = false;
-
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        while (*sizes[i] > 1) {
-            uint32_t kept = *sizes[i];
-            struct shape shape;
-            (*sizes[i])--;
-            shape = best->shape;
-            *sizes[i] = kept;
-            if (!smaller(best, shape))
-                break;
-            any = true;
-        }
-    }
-    for (int fault = 0; fault < SIM_FAULT_COUNT; fault++) {
-        struct shape shape = best->shape;
-        if (!shape_has(&shape, (enum sim_fault)fault))
-            continue;
-        shape.faults &= ~(1u << fault);
-        any |= smaller(best, shape);
-    }
-    return any;
-}
-
-void search_shrink(const struct search_failure *failure, struct search_failure *ret)
-{
-    *ret = *failure;
-    ret->why = mem_string(failure->why);
-    while (reduce(ret))
-        continue;
 }
 
 /* What is missing, or what is there: the shorter list. */
@@ -252,6 +247,14 @@ static void add_faults(const struct shape *shape, struct text *out)
     }
 }
 
+static void add_accident(const struct accident *a, struct text *out)
+{
+    struct script one = {.list = {.at = (struct accident *)a, .count = 1}};
+
+    text_add(out, " --force ");
+    script_write(&one, out);
+}
+
 void search_arguments(const struct search_failure *f, struct text *out)
 {
     const struct shape usual = shape_usual(f->shape.seed);
@@ -264,8 +267,12 @@ void search_arguments(const struct search_failure *f, struct text *out)
     if (f->shape.agents != usual.agents)
         text_printf(out, " --agents %u", f->shape.agents);
     add_faults(&f->shape, out);
-    if (f->crash_at != CRASH_NOWHERE)
-        text_printf(out, " --crash %u", f->crash_at);
+    if (f->scripted) {
+        text_add(out, " --script ");
+        script_write(&f->script, out);
+    }
+    if (f->forced)
+        add_accident(&f->accident, out);
     if (f->crash_chance > 0)
         text_printf(out, " --crash-chance %g", f->crash_chance);
     if (f->mutant)

@@ -365,12 +365,12 @@ static void attempt_dies(struct world *w, uint32_t job)
     finish(w, job, o);
 }
 
-void world_reboot(struct world *w, struct dice *dice)
+void world_reboot(struct world *w, bool (*was_done)(void *context, uint32_t job), void *context)
 {
     for (uint32_t i = 0; i < w->jobs.count; i++) {
         bool running = w->jobs.at[i].phase == WORLD_RUNNING;
         if (running && way_is(&w->jobs.at[i], JOB_WAY_WORKER))
-            worker_dies(w, i, dice_chance(dice, 0.5));
+            worker_dies(w, i, was_done(context, i));
         else if (running)
             attempt_dies(w, i);
         else if (w->jobs.at[i].phase == WORLD_PENDING)

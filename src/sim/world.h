@@ -15,8 +15,6 @@
 #include "sim/plan_gen.h"
 #include "sim/repo.h"
 
-struct dice;
-
 enum report_kind { REPORT_STARTED, REPORT_ENDED, REPORT_STALLED, REPORT_OVERDRAWN };
 
 enum world_phase {
@@ -88,8 +86,9 @@ void world_init(struct world *w, const struct shape *shape, const struct fate_so
 void world_attach(struct world *w, struct agenda *inbox);
 /* The engine is dead; what only it held is gone. */
 void world_detach(struct world *w);
-/* The machine went down: whatever ran is dead, what was on disk is not. */
-void world_reboot(struct world *w, struct dice *dice);
+/* The machine went down: whatever ran is dead, what was on disk is not. `was_done` says whether a
+ * worker had done its work before it died. */
+void world_reboot(struct world *w, bool (*was_done)(void *context, uint32_t job), void *context);
 void world_start(struct world *w, const struct tree *t, uint32_t job);
 void world_stop(struct world *w, uint32_t job);
 /* Carries on until `now_ms`. */

@@ -3,8 +3,8 @@
  * kelp-sim: the fault search from the command line.
  *
  *     kelp-sim --seeds 2000               plays 2000 worlds, some with crashes
- *     kelp-sim --seeds 50 --every-point   small worlds, a crash at each point of each
- *     kelp-sim --seed 123 --crash 57      plays one again; --verbose shows all of it
+ *     kelp-sim --seeds 50 --every-point   small worlds, a crash or an act at each place of each
+ *     kelp-sim --seed 123 --force crash@57    plays one again; --verbose shows all of it
  *     kelp-sim --children 100000 --slots 64   weighs a very large run
  */
 #include "base/clock.h"
@@ -29,8 +29,9 @@ enum { PROGRESS_SEEDS = 5000 };
 static const char usage[] =
     "usage: kelp-sim [--seeds N] [--first S] [--jobs N] [--every-point] [--shrink] [--seen]\n"
     "       kelp-sim --seed S [--small] [--children N] [--steps N] [--agents N]\n"
-    "                [--without FAULT,... | --only FAULT,...] [--crash POINT] [--crash-chance P]\n"
-    "                [--verbose]\n"
+    "                [--without FAULT,... | --only FAULT,...] [--crash-chance P]\n"
+    "                [--force KIND@PLACE[:AMOUNT] | --script KIND@PLACE[:AMOUNT],... | none]\n"
+    "                [--verbose] [--shrink]\n"
     "       kelp-sim --children N --slots N\n"
     "the first two with [--mutant NAME]: a planted bug that has to be found\n";
 
@@ -48,7 +49,8 @@ enum option_id {
     OPTION_AGENTS,
     OPTION_WITHOUT,
     OPTION_ONLY,
-    OPTION_CRASH,
+    OPTION_FORCE,
+    OPTION_SCRIPT,
     OPTION_CRASH_CHANCE,
     OPTION_MUTANT,
     OPTION_SLOTS,
@@ -69,7 +71,8 @@ static const struct option options[] = {
     {"agents", required_argument, NULL, OPTION_AGENTS},
     {"without", required_argument, NULL, OPTION_WITHOUT},
     {"only", required_argument, NULL, OPTION_ONLY},
-    {"crash", required_argument, NULL, OPTION_CRASH},
+    {"force", required_argument, NULL, OPTION_FORCE},
+    {"script", required_argument, NULL, OPTION_SCRIPT},
     {"crash-chance", required_argument, NULL, OPTION_CRASH_CHANCE},
     {"slots", required_argument, NULL, OPTION_SLOTS},
     {"mutant", required_argument, NULL, OPTION_MUTANT},
@@ -121,6 +124,25 @@ static bool parse_flag(struct arguments *a, int id)
     }
 }
 
+static bool parse_script(const char *words, struct search_failure *one)
+{
+    script_free(&one->script);
+    one->scripted = true;
+    return script_parse(words, &one->script);
+}
+
+static bool parse_forced(const char *word, struct search_failure *one)
+{
+    struct script script;
+    bool fine = script_parse(word, &script) && script.list.count == 1;
+
+    if (fine)
+        one->accident = script.list.at[0];
+    one->forced = fine;
+    script_free(&script);
+    return fine;
+}
+
 static bool parse_value(struct arguments *a, int id, const char *value)
 {
     struct shape *shape = &a->one.shape;
@@ -133,6 +155,10 @@ static bool parse_value(struct arguments *a, int id, const char *value)
         shape->faults = id == OPTION_ONLY ? faults : shape->faults & ~faults;
         return true;
     }
+    if (id == OPTION_SCRIPT)
+        return parse_script(value, &a->one);
+    if (id == OPTION_FORCE)
+        return parse_forced(value, &a->one);
     if (id == OPTION_CRASH_CHANCE)
         return text_to_double(value, &a->one.crash_chance);
     if (id == OPTION_MUTANT) {
@@ -164,9 +190,6 @@ static bool parse_value(struct arguments *a, int id, const char *value)
     case OPTION_AGENTS:
         shape->agents = (uint32_t)n;
         return true;
-    case OPTION_CRASH:
-        a->one.crash_at = (uint32_t)n;
-        return true;
     case OPTION_SLOTS:
         a->slots = (uint32_t)n;
         a->weigh = true;
@@ -182,7 +205,7 @@ static bool parse(int argc, char **argv, struct arguments *ret)
 
     *ret = (struct arguments){.program = argv[0],
                               .search = {.first = 1, .seeds = 200, .threads = 1},
-                              .one = {.shape = shape_usual(1), .crash_at = CRASH_NOWHERE}};
+                              .one = {.shape = shape_usual(1)}};
     while ((id = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (id == '?' || (!parse_flag(ret, id) && !parse_value(ret, id, optarg)))
             return false;
@@ -195,7 +218,8 @@ static void print_failure(const struct arguments *a, const struct search_failure
     AUTO_TEXT again = {0};
 
     search_arguments(f, &again);
-    printf("%s does not hold: %s\n  %s %s\n", f->broken, f->why, a->program, text_get(&again));
+    printf("%s does not hold, %zu accidents and %zu events: %s\n  %s %s\n", f->broken,
+           f->script.list.count, f->events, f->why, a->program, text_get(&again));
     (void)fflush(stdout); /* the search may go on for long */
 }
 
@@ -204,7 +228,8 @@ static int play_one(const struct arguments *a)
     AUTO_TEXT trace = {0};
     struct play_result result;
     struct play_options o = {.shape = a->one.shape,
-                             .crash_at = a->one.crash_at,
+                             .forced = a->one.forced ? &a->one.accident : NULL,
+                             .script = a->one.scripted ? &a->one.script : NULL,
                              .crash_chance = a->one.crash_chance,
                              .mutant = a->one.mutant,
                              .trace = &trace};
@@ -217,6 +242,8 @@ static int play_one(const struct arguments *a)
            (double)result.makespan_ms / 60000);
     bool broken = result.broken != NULL;
     if (broken) {
+        failure.script = result.happened;
+        failure.events = result.events;
         failure.broken = result.broken;
         failure.why = result.why;
         print_failure(a, &failure);
@@ -260,6 +287,11 @@ static const char *status_word(int i)
     return end_status_name((enum end_status)i);
 }
 
+static const char *accident_word(int i)
+{
+    return accident_kind_name((enum accident_kind)i);
+}
+
 static const char *end_word(int i)
 {
     return run_status_name((enum run_status)i);
@@ -272,9 +304,8 @@ static void print_seen(const struct play_counts *c)
     print_counts("attempts", c->errors, COUNT_OF(c->errors), error_word);
     print_counts("children", c->statuses, COUNT_OF(c->statuses), status_word);
     print_counts("runs", c->ends, COUNT_OF(c->ends), end_word);
-    printf("%-10s crashes %llu reboots %llu lost_events %llu resumes %llu repeats %llu "
-           "meta %llu waves %llu\n",
-           "faults", (unsigned long long)c->crashes, (unsigned long long)c->reboots,
+    print_counts("accidents", c->accidents, COUNT_OF(c->accidents), accident_word);
+    printf("%-10s lost_events %llu resumes %llu repeats %llu meta %llu waves %llu\n", "faults",
            (unsigned long long)c->lost_events, (unsigned long long)c->resumes,
            (unsigned long long)c->repeats, (unsigned long long)c->patterns[PATTERN_META],
            (unsigned long long)c->patterns[PATTERN_WAVES]);

@@ -94,7 +94,6 @@ static struct seen play_case(const struct world_case *c)
                                                .settings = {.slots = c->slots}},
                                    .whole = &plan};
     struct play_options o = {.shape = {.seed = 1},
-                             .crash_at = CRASH_NOWHERE,
                              .scene = &scene,
                              .fates = &thrift.source,
                              .at_end = look,

@@ -16,7 +16,7 @@ struct end {
     bool tools;
 };
 
-struct script {
+struct part {
     struct fate_source source;
     enum job_kind of; /* JOB_AGENT or JOB_PLANNER */
     struct end ends[ENDS_MAX];
@@ -26,7 +26,7 @@ struct script {
 static void draw(const struct fate_source *source, const struct errand *errand, uint32_t nth,
                  struct arena *arena, struct fate *ret)
 {
-    const struct script *s = (const struct script *)source;
+    const struct part *s = (const struct part *)source;
     uint32_t at = errand->job.kind == JOB_PLANNER ? errand->job.attempt - 1u : nth;
 
     (void)arena;
@@ -102,7 +102,7 @@ static struct plan_step step_of(const char *id, const char *agent)
     return step;
 }
 
-static struct seen play_script(const struct script *script, const char *planner)
+static struct seen play_script(const struct part *script, const char *planner)
 {
     struct plan_step steps[] = {step_of("a", "claude"), step_of("b", "codex")};
     struct plan_wave wave = {.title = ""};
@@ -134,7 +134,6 @@ static struct seen play_script(const struct script *script, const char *planner)
         .whole = &plan};
     struct seen seen = {0};
     struct play_options o = {.shape = {.seed = 1},
-                             .crash_at = CRASH_NOWHERE,
                              .scene = &scene,
                              .fates = &script->source,
                              .at_end = look,
@@ -201,7 +200,7 @@ Test(freeze, what_follows_the_end_of_an_attempt)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct script script = {.source = {draw}, .of = JOB_AGENT};
+        struct part script = {.source = {draw}, .of = JOB_AGENT};
         memcpy(script.ends, cases[i].ends, sizeof script.ends);
         struct seen seen = play_script(&script, "");
         cr_expect_eq(seen.first, cases[i].status, "%s: %s", cases[i].what,
@@ -236,7 +235,7 @@ Test(freeze, a_model_plans_or_kelp_does)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct script script = {.source = {draw}, .of = JOB_PLANNER};
+        struct part script = {.source = {draw}, .of = JOB_PLANNER};
         memcpy(script.ends, cases[i].ends, sizeof script.ends);
         struct seen seen = play_script(&script, "claude");
         cr_expect_eq(seen.status, RUN_STATUS_DONE, "%s: %s", cases[i].what,
@@ -250,7 +249,7 @@ Test(freeze, a_model_plans_or_kelp_does)
 /* A server that wants a second, for minutes: nothing bounds the attempts. */
 Test(freeze, any_number_of_rate_limits_is_waited_for)
 {
-    const struct script script = {.source = {draw}, .of = JOB_AGENT, .limited = 300};
+    const struct part script = {.source = {draw}, .of = JOB_AGENT, .limited = 300};
     struct seen seen = play_script(&script, "");
 
     cr_expect_eq(seen.first, END_DONE);

@@ -7,10 +7,8 @@
 static void play_seed(uint64_t seed, double crash_chance, struct text *trace,
                       struct play_result *ret)
 {
-    struct play_options o = {.shape = shape_usual(seed),
-                             .crash_at = CRASH_NOWHERE,
-                             .crash_chance = crash_chance,
-                             .trace = trace};
+    struct play_options o = {
+        .shape = shape_usual(seed), .crash_chance = crash_chance, .trace = trace};
 
     play(&o, ret);
 }
@@ -36,16 +34,17 @@ Test(play, the_same_options_give_the_same_play)
 Test(play, a_crash_happens_at_its_point)
 {
     struct play_result calm, crashed;
-    struct play_options o = {.shape = shape_small(4), .crash_at = CRASH_NOWHERE};
+    struct play_options o = {.shape = shape_small(4)};
 
     play(&o, &calm);
     cr_assert_null(calm.broken);
-    cr_expect_eq(calm.counts.crashes, 0);
+    cr_expect_eq(calm.counts.accidents[ACCIDENT_CRASH], 0);
     for (uint32_t point = 0; point < calm.crash_points; point++) {
-        o.crash_at = point;
+        const struct accident crash = {.kind = ACCIDENT_CRASH, .at = point};
+        o.forced = &crash;
         play(&o, &crashed);
         cr_expect_null(crashed.broken, "point %u: %s", point, crashed.why);
-        cr_expect_eq(crashed.counts.crashes, 1, "point %u", point);
+        cr_expect_eq(crashed.counts.accidents[ACCIDENT_CRASH], 1, "point %u", point);
         play_result_free(&crashed);
     }
     play_result_free(&calm);
@@ -54,7 +53,7 @@ Test(play, a_crash_happens_at_its_point)
 Test(play, without_faults_everything_is_done)
 {
     for (uint64_t seed = 1; seed <= 60; seed++) {
-        struct play_options o = {.shape = shape_usual(seed), .crash_at = CRASH_NOWHERE};
+        struct play_options o = {.shape = shape_usual(seed)};
         struct play_result r;
         o.shape.faults = 0;
         play(&o, &r);

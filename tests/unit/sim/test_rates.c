@@ -89,12 +89,8 @@ Test(rates, a_limit_pauses_all_agents_of_a_provider_and_no_others)
                                                .settings = {.slots = 4, .pattern = PATTERN_WAVES}},
                                    .whole = &plan};
     struct seen seen = {0};
-    struct play_options o = {.shape = {.seed = 1},
-                             .crash_at = CRASH_NOWHERE,
-                             .scene = &scene,
-                             .fates = &fates,
-                             .at_end = look,
-                             .context = &seen};
+    struct play_options o = {
+        .shape = {.seed = 1}, .scene = &scene, .fates = &fates, .at_end = look, .context = &seen};
     struct play_result r;
 
     play(&o, &r);

@@ -6,10 +6,13 @@
 
 #define FAULT(name) (1u << SIM_##name)
 
+/* Those of the time when these worlds were found: a later fault would make other worlds of them. */
+enum { NOWHERE = -1, FAULTS_THEN = (FAULT(JUMPS) << 1) - 1 };
+
 static const struct {
     const char *was;
     struct shape shape; /* children, steps, agents and faults 0: the usual ones */
-    uint32_t crash_at;
+    int64_t crash_at;   /* crash point; NOWHERE: none */
     double crash_chance;
 } worlds[] = {
     {"a child that was left out of the result counted as done, and lost its clone, where its "
@@ -35,12 +38,12 @@ static const struct {
       .steps = 5,
       .agents = 1,
       .faults = FAULT(CHECKS) | FAULT(REQUESTS) | FAULT(CRASHES)},
-     CRASH_NOWHERE,
+     NOWHERE,
      0.1},
-    {"a run did not end", {.seed = 11706}, CRASH_NOWHERE, 0.1},
+    {"a run did not end", {.seed = 11706}, NOWHERE, 0.1},
     {"agents shared a copy and one of them wrote",
      {.seed = 1, .children = 1, .steps = 6, .agents = 4, .faults = FAULT(LIMITS)},
-     CRASH_NOWHERE,
+     NOWHERE,
      0},
     {"the clone of a failed life of a child was discarded, because the copy for its next life "
      "failed "
@@ -50,11 +53,11 @@ static const struct {
       .steps = 1,
       .agents = 1,
       .faults = FAULT(WORKERS) | FAULT(REQUESTS)},
-     CRASH_NOWHERE,
+     NOWHERE,
      0},
     {"the same for the clone of the root's cleanup, whose branch had not been fetched",
      {.seed = 200404},
-     CRASH_NOWHERE,
+     NOWHERE,
      0},
     {"a check of what had been merged before failed on a later result, and after `kelp land` its "
      "subtask was done as if nothing had been said",
@@ -80,16 +83,16 @@ static struct shape whole(struct shape part)
 {
     struct shape shape = shape_usual(part.seed);
 
-    if (!part.children)
-        return shape;
-    return part;
+    shape.faults = FAULTS_THEN;
+    return part.children ? part : shape;
 }
 
 Test(regressions, what_broke_once_holds)
 {
     for (size_t i = 0; i < COUNT_OF(worlds); i++) {
+        const struct accident crash = {ACCIDENT_CRASH, (uint64_t)worlds[i].crash_at, 0};
         struct play_options o = {.shape = whole(worlds[i].shape),
-                                 .crash_at = worlds[i].crash_at,
+                                 .forced = worlds[i].crash_at == NOWHERE ? NULL : &crash,
                                  .crash_chance = worlds[i].crash_chance};
         struct play_result r;
         play(&o, &r);

@@ -11,7 +11,7 @@ Test(search, finds_nothing_in_good_worlds)
     search_run(&o, &r);
     cr_expect_eq(r.passed, 40);
     cr_expect_eq(r.failed, 0);
-    cr_expect(r.plays > 40 && r.events > r.plays && r.counts.crashes > 0);
+    cr_expect(r.plays > 40 && r.events > r.plays && r.counts.accidents[ACCIDENT_CRASH] > 0);
     search_result_free(&r);
 }
 
@@ -45,7 +45,7 @@ Test(search, shrinks_a_failure)
     cr_expect_eq(least.shape.children, 1);
     cr_expect_eq(least.shape.steps, 1);
     cr_expect_eq(least.shape.faults, 0);
-    cr_expect_eq(least.crash_at, CRASH_NOWHERE);
+    cr_expect_eq(least.script.list.count, 0);
     search_failure_free(&least);
     search_result_free(&r);
 }
@@ -53,14 +53,15 @@ Test(search, shrinks_a_failure)
 Test(search, arguments_repeat_a_failure)
 {
     AUTO_TEXT line = {0};
-    struct search_failure f = {.shape = shape_usual(123), .crash_at = 57};
+    struct search_failure f = {
+        .shape = shape_usual(123), .forced = true, .accident = {.kind = ACCIDENT_CRASH, .at = 57}};
 
     search_arguments(&f, &line);
-    cr_expect_str_eq(text_get(&line), "--seed 123 --crash 57");
+    cr_expect_str_eq(text_get(&line), "--seed 123 --force crash@57");
     text_clear(&line);
     f.shape.children = 2;
     f.shape.faults &= ~(1u << SIM_RATES | 1u << SIM_JUMPS);
-    f.crash_at = CRASH_NOWHERE;
+    f.forced = false;
     f.crash_chance = 0.1;
     search_arguments(&f, &line);
     cr_expect_str_eq(text_get(&line),
