@@ -15,7 +15,7 @@ WRITE ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format \
-	coverage sim escape points fuzz bench deadcode install uninstall clean help
+	coverage sim escape points fuzz trust bench deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
 	@ninja -C $(BUILD) -j $(JOBS) programs
@@ -76,6 +76,9 @@ fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
 
 bench: deps-bench all ## compare with other tools and print the tables [BENCH="peers demo"]
 	@bench/run $(BUILD) $(BENCH)
+
+trust: deps-check all ## everything at length, into docs/RELIABILITY.md: some hours [PARTS="sim points"]
+	@tools/trust.py $(PARTS)
 
 deadcode: deps-check ## functions that no program uses
 	@tools/check.sh deadcode
