@@ -6,11 +6,13 @@
  *     {"plan": {...}}  ->  {"ok": true, "run": "ORG_1001"} or {"refused": "...", "hint": "..."}
  *
  * Who asks is not what they say: the kernel names the process behind the socket, and its ancestors
- * lead to the attempt that the keeper started. The tree alone decides what that one may start.
+ * lead to the attempt that the keeper started. The tree alone decides what that one may start, and
+ * nothing that it starts is less contained than it is itself.
  */
 #include "engine/engine_priv.h"
 
 #include "base/os.h"
+#include "engine/grant.h"
 #include "plan/yaml.h"
 #include "process/address.h"
 #include "process/proc.h"
@@ -145,6 +147,8 @@ static void serve(struct request *q)
     int r = json_parse(text_get(&q->in), q->in.length, "request", &in, &f);
     if (r == 0)
         r = plan_from_json(json_object_get(in, "plan"), "request", &e->plans, &plan, &f);
+    if (r == 0)
+        r = grant_check(tree_job_settings(e->tree, &e->tree->jobs.at[job]), plan, &f);
     if (r < 0) {
         AUTO_FREE char *text = fault_text(&f);
         refuse(q, text, f.hint);

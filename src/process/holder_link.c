@@ -3,6 +3,7 @@
 
 #include "base/os.h"
 #include "process/address.h"
+#include "process/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,12 +55,29 @@ static void link_ready(struct holder *h, struct watch *watch UNUSED)
     }
 }
 
-static bool same_user(int fd)
+/* Did the keeper start it, or something that it started? All of these stay below the keeper, whose
+ * orphans come to it. What can't be told is taken for one. */
+static bool is_below(pid_t pid)
+{
+    struct proc_stat stat;
+
+    while (pid > 1 && pid != getpid()) {
+        if (proc_stat_read(pid, &stat) < 0)
+            return true;
+        pid = stat.parent;
+    }
+    return pid == getpid();
+}
+
+/* An engine of this user. An attempt is none, although it runs as the same user: it could have
+ * programs started outside of its sandbox. */
+static bool may_be_engine(int fd)
 {
     struct ucred peer;
     socklen_t bytes = sizeof peer;
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) == 0 && peer.uid == geteuid();
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) == 0 && peer.uid == geteuid() &&
+           peer.pid > 0 && !is_below(peer.pid);
 }
 
 /* Is the engine that was connected still there? Its death may not have been noticed yet. What it
@@ -89,7 +107,7 @@ static void listen_ready(struct holder *h, struct watch *watch UNUSED)
 {
     AUTO_CLOSE fd = accept4(h->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    if (fd < 0 || !same_user(fd))
+    if (fd < 0 || !may_be_engine(fd))
         return;
     if (taken(h)) {
         refuse(h, fd);

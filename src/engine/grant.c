@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/grant.h"
+
+#include <string.h>
+
+static bool has(const struct strings *list, const char *word)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->at[i], word) == 0)
+            return true;
+    return false;
+}
+
+static bool writes_more(const struct plan_sandbox *own, const struct plan_sandbox *asked)
+{
+    for (size_t i = 0; i < asked->write.count; i++)
+        if (!has(&own->write, asked->write.at[i]))
+            return true;
+    return false;
+}
+
+static bool uncontained(const struct plan_settings *s)
+{
+    return s->sandbox.off || s->isolation == ISOLATION_NONE;
+}
+
+/* What of `asked` goes beyond `own`, in the words of a plan; NULL: nothing. */
+static const char *excess(const struct plan_settings *own, const struct plan_settings *asked)
+{
+    if (uncontained(own))
+        return NULL;
+    if (asked->sandbox.off)
+        return "sandbox: off";
+    if (asked->isolation == ISOLATION_NONE)
+        return "isolation: none";
+    if (asked->sandbox.network < own->sandbox.network)
+        return "sandbox.network";
+    return writes_more(&own->sandbox, &asked->sandbox) ? "sandbox.write" : NULL;
+}
+
+static int refuse(const char *title, const char *what, struct fault *f)
+{
+    int r = fault_set(f, FAULT_REFUSED, "'%s' asks for `%s`, which its agent does not have itself",
+                      title, what);
+
+    fault_hint(f, "only the plan of the run can give more");
+    return r;
+}
+
+int grant_check(const struct plan_settings *own, const struct plan *asked, struct fault *f)
+{
+    for (size_t i = 0; i < asked->subtask_count; i++) {
+        const struct plan_subtask *t = &asked->subtasks[i];
+        const char *what = excess(own, &t->settings);
+        for (size_t k = 0; !what && k < t->step_count; k++)
+            what = excess(own, &t->steps[k].settings);
+        if (what)
+            return refuse(t->title, what, f);
+    }
+    return 0;
+}

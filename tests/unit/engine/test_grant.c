@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/grant.h"
+
+#include <criterion/criterion.h>
+
+static const char *const own_paths[] = {"~/.cache/thing", "/data"};
+static const char *const other_paths[] = {"/data", "~"};
+
+#define WRITES(list)                                         \
+    {                                                        \
+        .at = (const char **)(list), .count = COUNT_OF(list) \
+    }
+
+static const struct plan_settings boxed = {.sandbox = {.write = WRITES(own_paths)}};
+static const struct plan_settings cut_off = {.sandbox = {.network = NETWORK_NONE}};
+static const struct plan_settings open_one = {.sandbox = {.off = true}};
+static const struct plan_settings in_place = {.isolation = ISOLATION_NONE};
+static const struct plan_settings plain = {0};
+static const struct plan_settings greedy = {.sandbox = {.write = WRITES(other_paths)}};
+
+static const struct {
+    const struct plan_settings *own, *asked;
+    const char *refused; /* the words that the message has; NULL: it is granted */
+} cases[] = {
+    {&plain, &plain, NULL},
+    {&boxed, &boxed, NULL},
+    {&boxed, &plain, NULL},
+    {&plain, &cut_off, NULL},
+    {&open_one, &open_one, NULL},
+    {&open_one, &in_place, NULL},
+    {&in_place, &greedy, NULL},
+    {&plain, &open_one, "`sandbox: off`"},
+    {&boxed, &in_place, "`isolation: none`"},
+    {&cut_off, &plain, "`sandbox.network`"},
+    {&plain, &boxed, "`sandbox.write`"},
+    {&boxed, &greedy, "`sandbox.write`"},
+};
+
+static int check(const struct plan_settings *own, const struct plan_settings *of_subtask,
+                 const struct plan_settings *of_step, struct fault *f)
+{
+    struct plan_step step = {.settings = *of_step};
+    struct plan_subtask subtask = {
+        .title = "asked", .steps = &step, .step_count = 1, .settings = *of_subtask};
+    const struct plan asked = {.subtasks = &subtask, .subtask_count = 1};
+
+    return grant_check(own, &asked, f);
+}
+
+static void expect(size_t i, int r, const struct fault *f)
+{
+    cr_assert_eq(r, cases[i].refused ? -FAULT_REFUSED : 0, "case %zu", i);
+    if (cases[i].refused)
+        cr_assert(strstr(f->message, cases[i].refused), "case %zu: %s", i, f->message);
+}
+
+Test(grant, no_subtask_and_no_step_has_more_than_who_asked)
+{
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FAULT of_subtask = {0};
+        AUTO_FAULT of_step = {0};
+        expect(i, check(cases[i].own, cases[i].asked, cases[i].own, &of_subtask), &of_subtask);
+        expect(i, check(cases[i].own, cases[i].own, cases[i].asked, &of_step), &of_step);
+    }
+}
