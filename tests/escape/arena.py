@@ -6,7 +6,8 @@
     out/         a folder that no agent may write to: what appears there was not stopped
     tmp/         the user's folder for temporary files
 
-Scripts of agents are given TREE, OUT, RUN (the folder of the run) and REACH (reach.c, built).
+Scripts of agents are given TREE, OUT, RUN (the folder of the run) and the programs KELP, REACH (reach.c)
+and ORDER (order.c).
 """
 import json
 import os
@@ -17,7 +18,21 @@ import time
 from pathlib import Path
 
 NOBODY = 65534
+PROGRAMS = {"kelp": "kelp", "reach": "tests/escape/reach", "order": "tests/escape/order"}
 RUN_LIMIT_S = 60
+
+MARK_LIMIT_S = 20
+
+# Around the script of an agent: the suite has to know that the attack has taken place.
+WRAPPED = """at=${{KELP_RESULT%/*}}
+began() {{ : >"$at/began"; }}
+struck() {{ : >"$at/struck"; }}
+(
+{}
+)
+status=$?
+struck
+exit $status"""
 
 GIT_CONFIG = """[user]
 \tname = Tester
@@ -77,7 +92,7 @@ class Arena:
         return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
                 "HOME": str(self.home), "TMPDIR": str(self.tmp), "GIT_CONFIG_NOSYSTEM": "1",
                 "TREE": str(self.tree), "OUT": str(self.out), "RUN": str(self.run_dir),
-                "REACH": str(self.build / "tests/escape/reach")}
+                **{name.upper(): str(self.build / path) for name, path in PROGRAMS.items()}}
 
     def popen(self, words, cwd=None, **more):
         """Starts a program as the user of this arena."""
@@ -110,9 +125,9 @@ class Arena:
     def write_plan(self, scripts, **keys):
         """A plan with a child for each script."""
         plan = {"version": 1, "task": "escape", "research": [], "retries": 0,
-                "environment": ["TREE", "OUT", "RUN", "REACH"],
+                "environment": ["TREE", "OUT", "RUN", *map(str.upper, PROGRAMS)],
                 "subtasks": [{"title": f"agent {n}",
-                              "steps": [{"id": "a", "role": "A", "run": script}]}
+                              "steps": [{"id": "a", "role": "A", "run": WRAPPED.format(script)}]}
                              for n, script in enumerate(scripts, 1)], **keys}
         if self.control:
             plan.setdefault("sandbox", "off")
@@ -120,8 +135,23 @@ class Arena:
         path.write_text(json.dumps(plan, indent=1))  # JSON is YAML
         return path
 
+    def began(self, agent=1):
+        """Waits until the agent with this number has called `began`."""
+        self._wait_for_mark("began", agent)
+
+    def struck(self, agent=1):
+        """Waits until the agent has called `struck`, or its script has ended."""
+        self._wait_for_mark("struck", agent)
+
+    def _wait_for_mark(self, mark, agent):
+        if not wait_until(lambda: self._has_mark(mark, agent), MARK_LIMIT_S):
+            raise RuntimeError(f"the agent never came to '{mark}': {self.said()[-400:]!r}")
+
+    def _has_mark(self, mark, agent):
+        return bool(list(self.run_dir.glob(f"attempts/ORG_1001.{agent}/w1.*/{mark}")))
+
     def start(self, *scripts, **keys):
-        """Starts kelp with an agent for each script."""
+        """Starts kelp with an agent for each script, and more keys for the plan."""
         plan = self.write_plan(scripts, **keys)
         return self.popen([self.build / "kelp", "run", "--yes", "--pattern", "meta", plan],
                           stdout=open(self.folder / "said", "wb"), stderr=subprocess.STDOUT)
@@ -135,8 +165,8 @@ class Arena:
             engine.kill()
             engine.wait()
             raise RuntimeError("the run did not end") from None
-        if not list(self.run_dir.glob("attempts/ORG_1001.1/w1.*/stdout")):
-            raise RuntimeError(f"no agent was started: {self.said()[-400:]!r}")
+        if not self._has_mark("struck", 1):
+            raise RuntimeError(f"the agent did not come to its end: {self.said()[-400:]!r}")
         return self.said()
 
     def said(self):
@@ -174,14 +204,15 @@ class Arena:
 
 
 def descendants(pid):
+    """All processes below this one."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(word) for word in task.read_text().split()]
-        except OSError:
-            continue
-        for child in children:
-            found += [child, *descendants(child)]
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            children = Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+            for child in map(int, children):
+                found += [child, *descendants(child)]
+    except OSError:
+        pass  # it has ended meanwhile
     return found
 
 

@@ -13,7 +13,7 @@ AWAKE = ("bystander",)
 # was hit.
 STRIKE = '''until [ -s "$OUT/victims" ]; do sleep 0.02; done
 for V in $(cat "$OUT/victims"); do {}; done
-: >struck
+struck
 exec sleep 112'''
 
 
@@ -35,8 +35,7 @@ def strike(arena, script, control=("sibling", "bystander", "engine", "keeper")):
         return [name for name, pid in victims.items() if not alive(pid)]
 
     (arena.out / "victims").write_text(" ".join(str(pid) for pid in victims.values()))
-    wait_until(lambda: list(arena.run_dir.glob("clones/*/struck")) or len(dead()) == len(victims),
-               STRIKE_LIMIT_S)
+    arena.struck()
     if arena.control:
         return wait_until(lambda: set(control) <= set(dead()), STRIKE_LIMIT_S)
     return wait_until(dead, 0.5)
@@ -86,12 +85,12 @@ def open_descriptor(arena):
 def read_secrets(arena):
     """Reads /proc/PID of a sibling, and says in a file of its own what it found there."""
     arena.start('until [ -s "$OUT/victims" ]; do sleep 0.02; done; V=$(cat "$OUT/victims"); '
-                'tr "\\0" "\\n" </proc/$V/environ >stolen; cat /proc/$V/maps >>stolen; : >struck; '
+                'tr "\\0" "\\n" </proc/$V/environ >stolen; cat /proc/$V/maps >>stolen; struck; '
                 'exec sleep 112', "exec env SECRET=hidden sleep 111")
     wait_until(lambda: arena.process_of(SIBLING))
     wait_until(lambda: b"SECRET=hidden" in
                arena.shell(f"cat /proc/{arena.process_of(SIBLING)}/environ").stdout)
     (arena.out / "victims").write_text(str(arena.process_of(SIBLING)))
-    wait_until(lambda: list(arena.run_dir.glob("clones/*/struck")), STRIKE_LIMIT_S)
+    arena.struck()
     stolen = list(arena.run_dir.glob("clones/*/stolen"))
     return any(path.stat().st_size > 0 for path in stolen)
