@@ -57,8 +57,7 @@ static int answered_error(struct engine *e, uint32_t job, char **ret_message)
     return (int)error;
 }
 
-/* NULL: what happened is the job's own doing. */
-static char *machine_trouble(struct engine *e, uint32_t job, const struct keeper_event *ev)
+char *redo_why(struct engine *e, uint32_t job, const struct keeper_event *ev)
 {
     enum job_kind kind = e->tree->jobs.at[job].kind;
     bool worker = job_kind_way(kind) == JOB_WAY_WORKER;
@@ -105,7 +104,7 @@ bool redo_job(struct engine *e, uint32_t job, const struct keeper_event *ev)
 
     if (e->tree->jobs.at[job].stop != STOP_NO)
         return false;
-    AUTO_FREE char *trouble = machine_trouble(e, job, ev);
+    AUTO_FREE char *trouble = redo_why(e, job, ev);
     if (!trouble)
         return false;
     tries->fresh += ev->at_ms >= e->opened_ms;

@@ -7,6 +7,9 @@
 
 /* True: the job is under way again, or the engine gave up, and what ended is not its end. */
 bool redo_job(struct engine *e, uint32_t job, const struct keeper_event *ev);
+/* Why it is to be carried out again; the caller frees. NULL: what happened is the job's own doing.
+ */
+char *redo_why(struct engine *e, uint32_t job, const struct keeper_event *ev);
 /* An errno of a machine that is short of something or interrupted a call: the same may succeed
  * later. */
 bool redo_is_machine(int error);

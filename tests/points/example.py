@@ -31,6 +31,8 @@ CHILD = """\
 
 # No step of the example takes a second; this only ends what hangs.
 DEADLINE_S = 120
+# A keeper without an engine leaves by itself after ten.
+LEAVE_S = 30
 RESUMES_MAX = 4
 
 
@@ -78,6 +80,7 @@ class Example:
         children = "".join(CHILD.format(n=n) for n in (1, 2))
         self.plan.write_text(PLAN.format(marks=self.marks, children=children))
         self.said = []      # what each command printed
+        self.deadline_s, self.leave_s = DEADLINE_S, LEAVE_S
 
     def call(self, *words, more_env=None):
         """The exit status of kelp, None if it hung."""
@@ -87,7 +90,7 @@ class Example:
                                        stdin=subprocess.DEVNULL, env=self.env | (more_env or {}),
                                        start_new_session=True)
             try:
-                status = process.wait(DEADLINE_S)
+                status = process.wait(self.deadline_s)
             except subprocess.TimeoutExpired:
                 os.kill(process.pid, signal.SIGKILL)
                 process.wait()
@@ -128,9 +131,9 @@ class Example:
                 found.append(int(entry.name))
         return found
 
-    def wait_alone(self, seconds):
+    def wait_alone(self, seconds=None):
         """True when nothing that was started is left within that time."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + (self.leave_s if seconds is None else seconds)
         while self.processes():
             if time.monotonic() > end:
                 return False

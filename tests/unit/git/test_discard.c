@@ -100,6 +100,18 @@ Test(discard, the_last_copy_takes_the_template_along)
     expect_word(sh_out(p.clones, "ls -A"), "");
 }
 
+/* The discard before was killed when the clones had gone. */
+Test(discard, a_template_without_copies_goes)
+{
+    AUTO_FREE char *bundles = os_path(p.root, "bundles");
+
+    json_decref(do_copy(&p, "ORG_4729.2"));
+    sh(p.clones, "rm -r ORG_* && test -d .templates/ORG_4729");
+    json_decref(op("discard_all", "{s:s, s:s, s:s, s:s, s:[]}", "repo", p.repo, "run", "ORG_4729",
+                   "folder", p.clones, "bundle_dir", bundles, "keep"));
+    expect_word(sh_out(p.clones, "ls -A"), "");
+}
+
 enum { MANY = 20, LOST = 3 };
 
 /* More than there are threads; some have work that is nowhere else. */

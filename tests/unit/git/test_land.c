@@ -189,6 +189,8 @@ static const struct {
 } kills[] = {
     {"before anything moved", ":"},
     {"with the index locked", ": >.git/index.lock"},
+    {"with the refs locked", "git rev-parse HEAD >.git/ORIG_HEAD.lock; : >.git/HEAD.lock; "
+                             "git rev-parse kelp/ORG_4729.1 >.git/refs/heads/main.lock"},
     {"in the middle of the files", ": >.git/index.lock; echo landed >src/f1.c; rm src/f2.c"},
     {"in the middle of a file", ": >.git/index.lock; rm src/f1.c; printf lan >src/f1.c"},
     {"with a new file begun", ": >.git/index.lock; mkdir new; : >new/file"},
@@ -218,7 +220,21 @@ Test(land, after_a_kill_a_repeat_finishes_it)
                                  "cat src/f1.c new/file && ls .git | grep -c -e '^kelp-landing$' "
                                  "-e index.lock || true"),
                     wanted);
+        expect_word(sh_out(repo, "find .git -name '*.lock' ! -name kelp-landing.lock"), "");
     }
+}
+
+Test(land, after_a_kill_the_lock_of_somebody_else_stays)
+{
+    sh(p.repo,
+       "printf '{\"branch\": \"main\", \"from\": \"%s\", \"to\": \"%s\"}\\n' "
+       ">.git/kelp-landing",
+       p.base, result);
+    sh(p.repo, "git rev-parse 'HEAD^{tree}' >.git/refs/heads/main.lock");
+    json_auto_t *answer = land_it("merge");
+
+    cr_expect(!json_get_bool(answer, "landed", true));
+    sh(p.repo, "test -e .git/refs/heads/main.lock");
 }
 
 Test(land, after_a_kill_what_the_user_wrote_since_stays)
