@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/event_line.h"
 
+#include "ui/admission.h"
 #include "ui/providers.h"
 
 static void put(json_t *line, const char *key, json_t *value)
@@ -82,5 +83,7 @@ json_t *event_line(const struct tree *t, const struct event *e)
     }
     if (e->kind == EVENT_INTERRUPTED)
         put(line, "level", json_integer(e->level));
+    if (e->kind == EVENT_ADMISSION)
+        put(line, "admission", admission_json(t));
     return line;
 }

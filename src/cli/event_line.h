@@ -8,8 +8,8 @@
 #include "engine/engine.h"
 
 /* `version`, `event`, `at_ms`, `phase`; of a job also `job`, `kind`, `exec_id`, and of an agent
- * `wave`, `instance`, `role`, `attempt`, `state`, `status`; of an end `exit`, `error`, `message`.
- * New reference. */
+ * `wave`, `instance`, `role`, `attempt`, `state`, `status`; of an end `exit`, `error`, `message`;
+ * of what the machine bears `admission` (ui/admission.h). New reference. */
 json_t *event_line(const struct tree *t, const struct event *e);
 /* What a running agent does just now, `event` "activity": not an event of the tree, nothing follows
  * from it. As above of an agent, and `text`, `tokens`, `limited`. New reference. */

@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "cli/table.h"
 #include "journal/runs.h"
+#include "ui/admission.h"
 #include "ui/providers.h"
 #include "ui/spent.h"
 
@@ -62,12 +63,12 @@ static json_t *status_json(const struct tree *t, const struct run_entry *entry)
         json_array_append_new(orchs, orch_json(t, &t->orchs.at[i]));
     exec_id_format(exec_id_root(entry->number), id);
     json_t *cost = t->usd_unknown ? json_null() : json_real(t->usd);
-    return json_pack("{s:i, s:s, s:s, s:s, s:i, s:o, s:I, s:o, s:o, s:o}", "version", 1, "run", id,
-                     "phase", run_phase_name(t->phase), "status", run_status_name(t->status),
+    return json_pack("{s:i, s:s, s:s, s:s, s:i, s:o, s:I, s:o, s:o, s:o, s:o}", "version", 1, "run",
+                     id, "phase", run_phase_name(t->phase), "status", run_status_name(t->status),
                      "engine", (int)entry->engine, "task",
                      json_text_or_null(t->plan ? t->plan->task : ""), "tokens",
-                     (json_int_t)t->tokens, "cost_usd", cost, "providers", providers_json(t),
-                     "orchestrators", orchs);
+                     (json_int_t)t->tokens, "cost_usd", cost, "admission", admission_json(t),
+                     "providers", providers_json(t), "orchestrators", orchs);
 }
 
 static const enum output_style styles[END_STATUS_COUNT] = {
@@ -87,6 +88,14 @@ static void print_providers(struct cli *cli, const struct tree *t)
         if (provider_text(t, i, clock_now_ms(&clock), &line))
             output_line(cli->out, "%s", text_get(&line));
     }
+}
+
+static void print_admission(struct cli *cli, const struct tree *t)
+{
+    AUTO_TEXT line = {0};
+
+    if (admission_text(t, &line))
+        output_line(cli->out, "%s", text_get(&line));
 }
 
 static void print_orchs(struct cli *cli, const struct tree *t)
@@ -153,6 +162,8 @@ static int command_status(struct cli *cli, const struct option_values *values, s
         output_line(cli->out, "no engine works on it; go on with: kelp resume ORG_%04u", id.root);
     if (spent_text(l.tree, &spent))
         output_line(cli->out, "used: %s", text_get(&spent));
+    if (entry.engine)
+        print_admission(cli, l.tree);
     if (!entry.ended)
         print_providers(cli, l.tree);
     print_orchs(cli, l.tree);

@@ -7,6 +7,7 @@
 #ifndef KELP_CORE_EVENT_H
 #define KELP_CORE_EVENT_H
 
+#include "core/admission.h"
 #include "core/estimate.h"
 #include "core/plan.h"
 #include "core/scale.h"
@@ -26,7 +27,8 @@
     X(RESUMED, "resumed")                 /* an engine took the run over */                \
     X(RETRY_REQUESTED, "retry_requested") /* child: index of the orchestrator */           \
     X(LAND_REQUESTED, "land_requested")                                                    \
-    X(CHILD_REQUESTED, "child_requested") /* outcome.plan: its subtasks become children */
+    X(CHILD_REQUESTED, "child_requested") /* outcome.plan: its subtasks become children */ \
+    X(ADMISSION, "admission")             /* admission: what the machine bears now */
 
 enum event_kind {
 #define EVENT_KIND_ENUM(name, word) EVENT_##name,
@@ -175,6 +177,7 @@ struct event {
     uint32_t timer; /* TIMER */
     uint32_t child; /* RETRY_REQUESTED, CHILD_REQUESTED (the orchestrator that asks) */
     enum interrupt_level level;
+    struct admission_level admission;
     const struct run_request *request;
     const struct outcome *outcome;
 };

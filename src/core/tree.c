@@ -217,6 +217,7 @@ static void on_resumed(struct tree *t, const struct event *e)
     (void)e;
     t->interrupt = 0;
     t->stuck = false;
+    slots_admit(t, (struct admission_level){0}); /* the new engine sees for itself */
     providers_thaw(t);
     job_resume_all(t);
     timers_resume(t);
@@ -233,6 +234,7 @@ static void take_up_again(struct tree *t)
     t->failure = "";
     t->interrupt = 0;
     t->land_asked = false;
+    slots_admit(t, (struct admission_level){0});
     budgets_open(t);
     providers_thaw(t);
     providers_take_up(t);
@@ -274,13 +276,19 @@ static void on_child(struct tree *t, const struct event *e)
         vector_push(&t->requested, &e->outcome->plan->subtasks[i]);
 }
 
+static void on_admission(struct tree *t, const struct event *e)
+{
+    if (t->phase != RUN_NEW && t->phase != RUN_ENDED)
+        slots_admit(t, e->admission);
+}
+
 static void (*const handlers[EVENT_KIND_COUNT])(struct tree *, const struct event *) = {
     [EVENT_RUN_REQUESTED] = run_requested, [EVENT_JOB_STARTED] = on_job_started,
     [EVENT_JOB_ENDED] = on_job_ended,      [EVENT_TIMER] = on_timer,
     [EVENT_STALLED] = on_stalled,          [EVENT_OVERDRAWN] = on_overdrawn,
     [EVENT_INTERRUPTED] = on_interrupted,  [EVENT_RESUMED] = on_resumed,
     [EVENT_RETRY_REQUESTED] = on_retry,    [EVENT_LAND_REQUESTED] = on_land,
-    [EVENT_CHILD_REQUESTED] = on_child,
+    [EVENT_CHILD_REQUESTED] = on_child,    [EVENT_ADMISSION] = on_admission,
 };
 
 void tree_apply(struct tree *t, const struct event *e, struct commands *out)

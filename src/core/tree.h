@@ -312,6 +312,14 @@ struct ready_heap {
     size_t count, capacity;
 };
 
+/* What the machine bears, and what of that is worth telling afterwards. */
+struct tree_admission {
+    struct admission_level now;
+    struct admission_level lowest; /* that there was; limit 0: it was never bounded */
+    int64_t since_ms;              /* of the present bound; 0: there is none */
+    int64_t bounded_ms;            /* by bounds that are over */
+};
+
 /* Who serves the agents of one driver. */
 struct provider {
     const char *name;
@@ -407,6 +415,7 @@ struct tree {
     struct strings *expanded;                      /* [subtask]: the items of its fan-out */
     struct merge_state *merge;                     /* consolidation; owned */
     struct stepdown stepdown;
+    struct tree_admission admission;
     struct budget *budget; /* of tokens and money, begun anew when it is taken up again; owned */
     bool unit_accounts;    /* account 1 + u is that of unit u */
     bool land_asked;       /* by `kelp land`: it lands whatever the plan says */
@@ -474,6 +483,8 @@ int64_t tree_token_limit(const struct tree *t, const struct job *j);
 /* Whether a node's agents may write: by the step, else by its subtask; research
  * is not asked to. */
 bool tree_node_writes(const struct tree *t, const struct node *n);
+/* Agents that could run if the machine bore more of them; 0 where it bounds nothing. */
+size_t tree_admission_waiting(const struct tree *t);
 /* Agents that wait for provider `i` to go on, and the planner if it does. */
 size_t tree_provider_waiting(const struct tree *t, size_t i);
 

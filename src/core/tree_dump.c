@@ -380,6 +380,12 @@ static void dump_slots(struct dump *d, const struct tree *t)
     put(d, "clean", (int64_t)t->stepdown.clean);
     put(d, "noted", (int64_t)t->stepdown.noted);
     put(d, "troubles", (int64_t)t->stepdown.troubles);
+    put(d, "admitted", t->admission.now.limit);
+    put_name(d, "because", admission_cause_name(t->admission.now.cause),
+             (int)t->admission.now.cause);
+    put(d, "fewest", t->admission.lowest.limit);
+    put(d, "bounded_since", t->admission.since_ms);
+    put(d, "bounded", t->admission.bounded_ms);
     for (size_t i = 0; t->budget && i < (t->unit_accounts ? t->units.count : 0) + 1; i++) {
         const struct budget_account *a = budget_account(t->budget, i);
         line(d, "account");

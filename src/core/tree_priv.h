@@ -80,6 +80,8 @@ void ready_push(struct tree *t, double tail, uint32_t orch, uint32_t agent);
 bool ready_is_valid(const struct tree *t, struct ready r);
 /* Starts what may start now. Called once at the end of every event. */
 void slots_fill(struct tree *t);
+/* From now on the machine bears this much. What runs goes on. */
+void slots_admit(struct tree *t, struct admission_level level);
 
 /* tree_budget.c: tokens and money */
 enum budget_answer {

@@ -60,9 +60,41 @@ bool ready_is_valid(const struct tree *t, struct ready r)
            o->work->agents.at[r.agent].state == AGENT_STATE_READY;
 }
 
+static bool is_below(uint32_t running, size_t limit)
+{
+    return !limit || running < limit;
+}
+
 static bool slot_free(const struct tree *t)
 {
-    return (!t->stepdown.limit || t->running < t->stepdown.limit) && !budget_is_full(t);
+    return is_below(t->running, t->stepdown.limit) &&
+           is_below(t->running, t->admission.now.limit) && !budget_is_full(t);
+}
+
+void slots_admit(struct tree *t, struct admission_level level)
+{
+    struct tree_admission *a = &t->admission;
+
+    a->now = level;
+    if (level.limit && (!a->lowest.limit || level.limit < a->lowest.limit))
+        a->lowest = level;
+    if (level.limit && !a->since_ms)
+        a->since_ms = t->now_ms;
+    if (!level.limit && a->since_ms) {
+        a->bounded_ms += t->now_ms - a->since_ms;
+        a->since_ms = 0;
+    }
+}
+
+size_t tree_admission_waiting(const struct tree *t)
+{
+    size_t n = 0;
+
+    if (is_below(t->running, t->admission.now.limit))
+        return 0;
+    for (size_t i = 0; i < t->ready.count; i++)
+        n += ready_is_valid(t, t->ready.at[i]);
+    return n;
 }
 
 /* False if it has to wait for others to return what is reserved for them. */

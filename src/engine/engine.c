@@ -4,6 +4,7 @@
  * apply, commit, carry out -> poll: the keeper's reports and signals (events are queued). Nothing
  * that the world can see happens before the event that asked for it is on disk.
  */
+#include "engine/admission.h"
 #include "engine/engine_priv.h"
 #include "engine/follow.h"
 #include "engine/homes.h"
@@ -238,6 +239,8 @@ static void open_loop(struct engine *e)
     e->stall_timer.data = e; /* stall.c starts it */
     (void)uv_timer_init(&e->loop, &e->follow_timer);
     e->follow_timer.data = e; /* follow.c starts it */
+    (void)uv_timer_init(&e->loop, &e->admission_timer);
+    e->admission_timer.data = e; /* admission.c starts it */
     (void)uv_timer_init(&e->loop, &e->tick_timer);
     e->tick_timer.data = e;
     if (e->options.hooks.tick)
@@ -249,11 +252,22 @@ static void open_loop(struct engine *e)
     }
 }
 
+/* Those of the engine itself; all others are of the tree. */
+static bool is_own_timer(const struct engine *e, const uv_handle_t *handle)
+{
+    const uv_timer_t *const own[] = {&e->stall_timer, &e->follow_timer, &e->tick_timer,
+                                     &e->admission_timer};
+
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (handle == (const uv_handle_t *)own[i])
+            return true;
+    return false;
+}
+
 static void close_handle(uv_handle_t *handle, void *arg)
 {
     struct engine *e = arg;
-    bool own = handle->type == UV_TIMER && handle != (uv_handle_t *)&e->stall_timer &&
-               handle != (uv_handle_t *)&e->follow_timer && handle != (uv_handle_t *)&e->tick_timer;
+    bool of_tree = handle->type == UV_TIMER && !is_own_timer(e, handle);
 
     if (uv_is_closing(handle))
         return;
@@ -262,7 +276,7 @@ static void close_handle(uv_handle_t *handle, void *arg)
     else if (handle->type == UV_FS_EVENT)
         follow_close(handle);
     else
-        uv_close(handle, own ? free_timer : NULL);
+        uv_close(handle, of_tree ? free_timer : NULL);
 }
 
 static void close_loop(struct engine *e)
@@ -366,6 +380,7 @@ int engine_run(struct engine *e, struct fault *f)
         return r;
     e->ended = false;
     open_loop(e);
+    admission_begin(e);
     r = requests_open(e, f);
     if (r == 0)
         (void)uv_run(&e->loop, UV_RUN_DEFAULT);

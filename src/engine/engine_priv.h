@@ -23,6 +23,7 @@
  *
  *     follow.c        what running agents do, for display
  *     stall.c         who is silent for too long
+ *     admission.c     how many agents the machine bears
  *     requests.c      what agents ask of the engine
  *     context.c       what agents may read
  *     variables.c     what stands for {{...}}
@@ -94,7 +95,8 @@ struct engine {
     uv_prepare_t prepare;
     uv_poll_t *poll; /* of the connection to the keeper; NULL without one */
     uv_pipe_t requests;
-    uv_timer_t stall_timer, tick_timer, follow_timer;
+    uv_timer_t stall_timer, tick_timer, follow_timer, admission_timer;
+    struct admission admission;
     uv_signal_t signals[4];
     bool ended, failed;
     bool played; /* see engine_has_played */

@@ -150,9 +150,21 @@ static const char *const level_words[] = {
     [INTERRUPT_FINAL] = "final",
 };
 
+static const char *const cause_words[] = {
+#define CAUSE_WORD(name, word, sentence) [ADMISSION_##name] = word,
+    ADMISSION_CAUSES(CAUSE_WORD)
+#undef CAUSE_WORD
+};
+
+static const struct field admission_fields[] = {
+    FIELD(struct admission_level, limit),
+    FIELD_OF_WORDS(struct admission_level, cause, cause_words),
+};
+static const struct record admission_record = RECORD(struct admission_level, admission_fields);
+
 /* What an event of a kind has. */
 static const struct {
-    bool job, timer, child, level, request, outcome;
+    bool job, timer, child, level, request, outcome, admission;
 } parts[EVENT_KIND_COUNT] = {
     [EVENT_RUN_REQUESTED] = {.request = true},
     [EVENT_JOB_STARTED] = {.job = true},
@@ -163,6 +175,7 @@ static const struct {
     [EVENT_INTERRUPTED] = {.level = true},
     [EVENT_RETRY_REQUESTED] = {.child = true},
     [EVENT_CHILD_REQUESTED] = {.child = true, .outcome = true},
+    [EVENT_ADMISSION] = {.admission = true},
 };
 
 static char *body_text(json_t *object)
@@ -193,6 +206,8 @@ void event_encode(const struct event *e, struct event_row *ret, char **ret_body)
         body = body_text(event_record_write(&request_record, e->request));
     if (parts[e->kind].outcome && e->outcome)
         body = body_text(event_record_write(&outcome_record, e->outcome));
+    if (parts[e->kind].admission)
+        body = body_text(event_record_write(&admission_record, &e->admission));
     ret->body = body;
     ret->body_length = body ? strlen(body) : 0;
     *ret_body = body;
@@ -268,6 +283,13 @@ static int parse_outcome(const char *code, const json_t *body, const struct deco
     return event_record_read(&outcome_record, body, memory_for(memory, body), outcome, f);
 }
 
+/* Nothing is bounded where there is no body. */
+static int parse_admission(const json_t *body, const struct decode_memory *memory, struct event *e,
+                           struct fault *f)
+{
+    return body ? event_record_read(&admission_record, body, memory->event, &e->admission, f) : 0;
+}
+
 static int parse_body(const struct event_row *row, json_t **ret, struct fault *f)
 {
     json_error_t error;
@@ -295,6 +317,8 @@ int event_decode(const struct event_row *row, const struct decode_memory *memory
         r = parse_request(body, memory, &e, f);
     if (r == 0 && parts[e.kind].outcome)
         r = parse_outcome(row->code, body, memory, &e, f);
+    if (r == 0 && parts[e.kind].admission)
+        r = parse_admission(body, memory, &e, f);
     if (r == 0)
         *ret = e;
     return r;

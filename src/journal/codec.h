@@ -17,7 +17,7 @@ struct event_row {
     const char *kind; /* event_kind_name */
     int64_t job, timer, child;
     const char *code; /* the error of an outcome, or the level of an interruption */
-    const char *body; /* the request or the outcome, as a JSON object */
+    const char *body; /* the request, the outcome or the level, as a JSON object */
     size_t body_length;
 };
 

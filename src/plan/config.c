@@ -62,12 +62,16 @@ static const struct field_word planner_list[] = {
     {"auto", PLANNER_AUTO}, {"embedded", PLANNER_EMBEDDED}, {"model", PLANNER_MODEL}};
 static const struct field_words planner_words = {planner_list, COUNT_OF(planner_list)};
 
+static const struct field_word admission_list[] = {{"auto", ADMIT_AUTO}, {"all", ADMIT_ALL}};
+static const struct field_words admission_words = {admission_list, COUNT_OF(admission_list)};
+
 static const struct field config_rows[] = {
     {"agent", field_name, AT(agent), NULL},
     {"model", field_text, AT(model), NULL},
     {"base_url", field_url, AT(base_url), NULL},
     {"planner", field_choice, AT(planner), &planner_words},
     {"agents", field_count, AT(agents), &count_range},
+    {"admission", field_choice, AT(admission), &admission_words},
     {"thresholds", read_group, 0, &threshold_fields},
     {"retry", read_group, 0, &retry_fields},
     {"stall_minutes", field_number, AT(stall_minutes), &minutes_range},

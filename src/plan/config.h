@@ -12,6 +12,8 @@
 
 enum config_planner { PLANNER_AUTO, PLANNER_EMBEDDED, PLANNER_MODEL };
 
+enum config_admission { ADMIT_AUTO, ADMIT_ALL };
+
 /* What the user says of one driver. */
 struct config_driver {
     const char *name;
@@ -46,6 +48,7 @@ struct config {
     const char *base_url;             /* "": the driver's own endpoint */
     enum config_planner planner;      /* of free text */
     unsigned agents;                  /* at once; 0: automatic */
+    enum config_admission admission;  /* fewer where the machine bears no more */
     unsigned min_subtasks, min_steps; /* thresholds of the decision */
     double min_minutes, min_speedup;
     double retry_percent;        /* of a run's agents, the shared budget of retries */

@@ -191,6 +191,24 @@ static void put_providers(struct build *b)
     json_object_set_new(b->report, "providers", list);
 }
 
+/* What the machine did not bear; null if it bore all. */
+static void put_admission(struct build *b)
+{
+    const struct tree_admission *a = &b->t->admission;
+    int64_t now_ms = a->since_ms ? b->now_ms - a->since_ms : 0;
+
+    if (!a->lowest.limit) {
+        json_object_set_new(b->report, "admission", json_null());
+        return;
+    }
+    json_t *j = json_object();
+    put_text(j, "cause", admission_cause_name(a->lowest.cause));
+    put_text(j, "why", admission_cause_sentence(a->lowest.cause));
+    put_int(j, "fewest", a->lowest.limit);
+    put_int(j, "bounded_ms", a->bounded_ms + now_ms);
+    json_object_set_new(b->report, "admission", j);
+}
+
 static void put_run(struct build *b)
 {
     const struct tree *t = b->t;
@@ -228,6 +246,7 @@ json_t *report_build(const struct tree *t, const struct report_facts *facts)
     put_totals(&b);
     put_planner(&b);
     put_providers(&b);
+    put_admission(&b);
     put_git(&b);
     json_object_set_new(b.report, "findings", build_findings(&b));
     json_object_set_new(b.report, "follow_up", build_follow_up(&b));

@@ -289,6 +289,19 @@ static void add_place(struct text *t, const json_t *git)
         text_add(t, "No file of the repository was changed");
 }
 
+static void add_admission(struct text *t, const json_t *report)
+{
+    const json_t *admission = json_object_get(report, "admission");
+    char span[32];
+
+    if (!json_is_object(admission))
+        return;
+    words_span(view_count(admission, "bounded_ms"), span);
+    text_printf(t, "%sFewer agents ran at once for %s (%s), at the fewest %lld.",
+                t->length ? " " : "", span, view_text(admission, "why"),
+                (long long)view_count(admission, "fewest"));
+}
+
 static char *result(const json_t *report)
 {
     const json_t *git = json_object_get(report, "git");
@@ -302,6 +315,7 @@ static char *result(const json_t *report)
     else if (json_get_bool(git, "landed", false) && view_text(git, "push_reason")[0])
         text_printf(&t, "; it was not pushed: %s", view_text(git, "push_reason"));
     text_add_char(&t, '.');
+    add_admission(&t, report);
     return text_take(&t);
 }
 

@@ -37,6 +37,7 @@ const struct invariant invariants[] = {
     ROW(ids_numbered, INVARIANT_ALWAYS, "children are numbered from 1 without gaps"),
     ROW(slots_bounded, INVARIANT_ALWAYS, "no more agents run than there are slots"),
     ROW(slots_counted, INVARIANT_ALWAYS, "running agents hold the slots that are counted"),
+    ROW(admission_kept, INVARIANT_ALWAYS, "no agent is admitted beyond what the machine bears"),
     ROW(waves_in_order, INVARIANT_ALWAYS, "a wave starts when the wave before it has ended"),
     ROW(needs_met, INVARIANT_ALWAYS, "an agent starts when its inputs are done"),
     ROW(instances_exclusive, INVARIANT_ALWAYS, "an instance does one thing at a time"),

@@ -19,10 +19,13 @@ struct sight {
     uint32_t rounds;       /* 1, and one more for each request to retry or to land */
     int64_t tokens_before; /* spent before the present round */
     double usd_before;
+    struct admission_level bears;   /* what the machine does, as the tree was told last */
     const struct event *event;      /* the last */
     const struct command *commands; /* that followed the event */
     size_t command_count;
-    int64_t now_before_ms; /* the tree's time before the event */
+    int64_t now_before_ms;   /* the tree's time before the event */
+    uint32_t running_before; /* agents that held a slot before it */
+    bool held_before;        /* the agent that it is about was one of them */
 };
 
 enum invariant_when {

@@ -65,6 +65,27 @@ static bool needs_slot(enum agent_state state)
            state == AGENT_STATE_RUNNING || state == AGENT_STATE_RESETTING;
 }
 
+/* The agent that the event is about has given its slot back. */
+static bool released(const struct sight *s)
+{
+    const struct job *j = s->held_before ? &s->tree->jobs.at[s->event->job] : NULL;
+    const struct work *w = j ? s->tree->orchs.at[j->orch].work : NULL;
+
+    return w && j->agent < w->agents.count && !w->agents.at[j->agent].holds_slot;
+}
+
+/* Agents that run already go on, so more may run than are admitted; none is added to them. */
+bool admission_kept(const struct sight *s, struct text *why)
+{
+    uint32_t limit = s->bears.limit, now = s->tree->running;
+    uint32_t left = s->running_before - released(s);
+
+    if (!limit || now <= limit || now <= left)
+        return true;
+    text_printf(why, "%u agents run after %u did, and the machine bears %u", now, left, limit);
+    return false;
+}
+
 bool slots_counted(const struct sight *s, struct text *why)
 {
     uint32_t held = 0;

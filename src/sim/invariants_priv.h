@@ -22,10 +22,10 @@ invariant_check jobs_keep_identity, jobs_asked_once, jobs_start_once, effects_on
     attempts_one_at_a_time, attempts_not_after_success, attempts_with_reason, attempts_clean,
     attempts_continue, sessions_exclusive, attempts_housed, attempts_alone, retries_bounded,
     jobs_distinct, retries_wait;
-invariant_check ids_depth, ids_numbered, slots_bounded, slots_counted, waves_in_order, needs_met,
-    instances_exclusive, quiet_when_interrupted, no_agent_when_final, limits_stop_agents,
-    budgets_kept, providers_paused, providers_frozen, stops_with_reason, planner_bounded,
-    overdrafts_end, backup_first, time_goes_on, longest_first;
+invariant_check ids_depth, ids_numbered, slots_bounded, slots_counted, admission_kept,
+    waves_in_order, needs_met, instances_exclusive, quiet_when_interrupted, no_agent_when_final,
+    limits_stop_agents, budgets_kept, providers_paused, providers_frozen, stops_with_reason,
+    planner_bounded, overdrafts_end, backup_first, time_goes_on, longest_first;
 invariant_check only_done_merged, branches_fetched, result_at_home, work_not_lost, undo_once,
     undo_after_attempts, landed_once;
 invariant_check end_all_ended, end_slots_free, end_nothing_runs, end_cleanups, end_undone,

@@ -494,8 +494,14 @@ static void repeats_count(const struct mutant_site *s)
         s->tree->retries_spent++;
 }
 
+static void machine_ignored(const struct mutant_site *s)
+{
+    s->tree->admission.now.limit = 0;
+}
+
 const struct mutant mutants[] = {
     {"more slots than asked for", "slots_bounded", mutant_more_slots, NULL},
+    {"the machine is overloaded", "admission_kept", NULL, machine_ignored},
     {"needs are ignored", "needs_met", mutant_no_needs, NULL},
     {"no barrier between waves", "waves_in_order", mutant_no_barriers, NULL},
     {"any number of failures is allowed", "needs_met", mutant_all_may_fail, NULL},

@@ -49,8 +49,26 @@ static void picture_take(const struct play *p, struct picture *ret)
         tree_dump(p->tree, &ret->text);
 }
 
+/* What of the tree is compared with what it is after an event. */
+struct moment {
+    int64_t now_ms;
+    uint32_t running;
+    bool held; /* the agent that the event is about had a slot */
+};
+
+static struct moment moment_before(const struct tree *t, const struct event *e)
+{
+    const struct job *j = e->kind == EVENT_JOB_ENDED ? &t->jobs.at[e->job] : NULL;
+    const struct work *w = j && j->agent != AGENT_NONE ? t->orchs.at[j->orch].work : NULL;
+
+    return (struct moment){.now_ms = t->now_ms,
+                           .running = t->running,
+                           .held = w && j->agent < w->agents.count &&
+                                   w->agents.at[j->agent].holds_slot};
+}
+
 static void check(struct play *p, const struct event *e, const struct commands *followed,
-                  int64_t before_ms)
+                  struct moment before)
 {
     AUTO_TEXT why = {0};
     struct sight sight = {.world = &p->world,
@@ -60,10 +78,13 @@ static void check(struct play *p, const struct event *e, const struct commands *
                           .rounds = 1 + p->asked,
                           .tokens_before = p->tokens_before,
                           .usd_before = p->usd_before,
+                          .bears = p->bears,
                           .event = e,
                           .commands = followed->list.at,
                           .command_count = followed->list.count,
-                          .now_before_ms = before_ms};
+                          .now_before_ms = before.now_ms,
+                          .running_before = before.running,
+                          .held_before = before.held};
 
     if (p->options->unchecked)
         return;
@@ -114,17 +135,19 @@ static void apply(struct play *p, struct event e)
     struct commands followed = {0};
     bool repeat = !p->options->unchecked && is_repeat(p->tree, &e);
     uint64_t before = repeat ? tree_digest(p->tree) : 0;
-    int64_t before_ms = p->tree->now_ms;
+    const struct moment then = moment_before(p->tree, &e);
 
     /* Time may pass with a repeat; everything else has to stay. */
-    e.at_ms = repeat ? before_ms : play_clock(p);
+    e.at_ms = repeat ? then.now_ms : play_clock(p);
     play_trace_event(p, &e);
     play_count_event(p, &e);
+    if (e.kind == EVENT_ADMISSION)
+        p->bears = e.admission;
     tree_apply(p->tree, &e, &followed);
     strike(p, &e, &followed);
     uint64_t answer = commands_hash(followed.list.at, followed.list.count);
     take_over(p, &followed);
-    check(p, &e, &followed, before_ms);
+    check(p, &e, &followed, then);
     if (repeat)
         check_repeat(p, &e, before, &followed);
     vector_push(&p->turn, e);
@@ -312,6 +335,7 @@ enum life play_begin_life(struct play *p, const struct event *first)
 
     p->short_lives++;
     p->lives++;
+    p->bears = (struct admission_level){0};
     p->tree = tape_replay(&p->tape, &differs);
     if (p->tape.events.count)
         check_replay(p, differs);

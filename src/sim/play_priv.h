@@ -4,7 +4,7 @@
  *
  *     play.c         from the request to the end
  *     play_engine.c  an engine's life: its turns, its death, the next one's start
- *     play_user.c    what people do: interrupt, resume, retry, land
+ *     play_user.c    what people and the machine do: interrupt, resume, retry, land, bear less
  *     play_trace.c   what a reader of a failure sees
  */
 #ifndef KELP_SIM_PLAY_PRIV_H
@@ -50,9 +50,10 @@ struct play {
 
     uint32_t points; /* crash points passed */
     uint32_t turns, lives, reports;
-    uint32_t short_lives;       /* of engines in a row that have not ended a turn */
-    uint32_t interrupt_turn[3]; /* by level - 1; UINT32_MAX: never */
-    uint32_t child_turn;        /* when an agent asks for a child */
+    struct admission_level bears; /* what the machine does, as this engine was told */
+    uint32_t short_lives;         /* of engines in a row that have not ended a turn */
+    uint32_t interrupt_turn[3];   /* by level - 1; UINT32_MAX: never */
+    uint32_t child_turn;          /* when an agent asks for a child */
     bool child_asked;
     uint32_t ends;         /* how often the run has ended */
     uint32_t asked;        /* requests after the end */
@@ -70,7 +71,7 @@ int64_t play_clock(const struct play *p);
 /* play_user.c */
 void user_init(struct play *p);
 void user_resumes(struct play *p);
-/* What somebody does in this turn; false: nothing. */
+/* What somebody, or the machine, does in this turn; false: nothing. */
 bool user_acts(struct play *p, struct event *ret);
 /* What they ask of a run that has ended; false: they are content. */
 bool user_asks_more(struct play *p, const struct tree *t, struct event *ret);

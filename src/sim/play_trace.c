@@ -50,6 +50,9 @@ void play_trace_event(struct play *p, const struct event *e)
         text_printf(&line, "level %d", (int)e->level);
     if (e->kind == EVENT_RETRY_REQUESTED || e->kind == EVENT_CHILD_REQUESTED)
         text_printf(&line, "orchestrator %u", e->child);
+    if (e->kind == EVENT_ADMISSION)
+        text_printf(&line, "%u agents, %s", e->admission.limit,
+                    admission_cause_name(e->admission.cause));
     play_trace(p, "%4zu %s", p->tape.events.count + p->turn.count, text_get(&line));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/play_priv.h"
 
-enum { NEVER = UINT32_MAX, WISHES_TURNS = 120, REQUESTS_MAX = 4 };
+enum { NEVER = UINT32_MAX, WISHES_TURNS = 120, REQUESTS_MAX = 4, LIMIT_MOST = 6 };
 
 static void plan_interrupts(struct play *p)
 {
@@ -74,9 +74,25 @@ static bool agent_asks(struct play *p, struct event *ret)
     return false;
 }
 
+/* Dice of its own: what else happens in a world does not depend on how much the machine bears. */
+static bool machine_changes(struct play *p, struct event *ret)
+{
+    double odds = p->own_fates.odds[SIM_PRESSURE];
+    struct dice dice;
+
+    dice_seed(&dice, dice_mix(dice_mix(p->options->shape.seed, 0x70726573), p->turns));
+    if (!dice_chance(&dice, 0.05 * odds))
+        return false;
+    uint32_t limit = dice_chance(&dice, 0.3) ? 0 : 1 + dice_below(&dice, LIMIT_MOST);
+    enum admission_cause some = 1 + dice_below(&dice, ADMISSION_CAUSE_COUNT - 1);
+    *ret = (struct event){.kind = EVENT_ADMISSION,
+                          .admission = {limit, limit ? some : ADMISSION_NONE}};
+    return true;
+}
+
 bool user_acts(struct play *p, struct event *ret)
 {
-    return interrupts(p, ret) || agent_asks(p, ret);
+    return interrupts(p, ret) || agent_asks(p, ret) || machine_changes(p, ret);
 }
 
 static uint32_t some_child(struct play *p, const struct tree *t)

@@ -26,7 +26,8 @@
     X(REPEATS, "repeats")       /* events twice, late, or the end before the start */           \
     X(CRASHES, "crashes")       /* the engine dies */                                           \
     X(REBOOTS, "reboots")       /* ... and the machine with it */                               \
-    X(JUMPS, "jumps")           /* the clock leaps */
+    X(JUMPS, "jumps")           /* the clock leaps */                                           \
+    X(PRESSURE, "pressure")     /* the machine bears fewer agents, or more again */
 
 enum sim_fault {
 #define SIM_FAULT_ENUM(name, word) SIM_##name,

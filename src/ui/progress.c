@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/vector.h"
+#include "ui/admission.h"
 #include "ui/providers.h"
 #include "ui/spent.h"
 
@@ -27,6 +28,7 @@ struct progress {
     VECTOR(uint8_t) told; /* [orchestrator]: its end was told; for logs */
     VECTOR(struct doing) doings;
     struct provider_watch providers; /* for logs */
+    uint32_t told_limit;             /* of what the machine bears; 0: none; for logs */
     struct text screen;
 };
 
@@ -292,6 +294,14 @@ static void draw_head(struct progress *p, const struct tree *t, struct screen_si
     add_line(p, size, END_NONE, text_get(&line));
 }
 
+static void draw_admission(struct progress *p, const struct tree *t, struct screen_size size)
+{
+    AUTO_TEXT line = {0};
+
+    if (admission_text(t, &line))
+        add_line(p, size, END_BLOCKED, text_get(&line));
+}
+
 static void draw_providers(struct progress *p, const struct tree *t, struct screen_size size,
                            int64_t now_ms)
 {
@@ -311,6 +321,7 @@ static void draw(struct progress *p, const struct tree *t, int64_t now_ms)
         text_printf(&p->screen, "\033[%zuA", before);
     p->drawn = 0;
     draw_head(p, t, size, now_ms);
+    draw_admission(p, t, size);
     draw_providers(p, t, size, now_ms);
     if (t->phase == RUN_RESEARCH || (t->units.count && t->decision.pattern == PATTERN_WAVES))
         draw_root_agents(p, t, size);
@@ -369,6 +380,25 @@ static void log_providers(struct progress *p, const struct tree *t)
     }
 }
 
+/* Once for each level: while it holds, each event brings other numbers. */
+static void log_admission(struct progress *p, const struct tree *t)
+{
+    uint32_t limit = t->admission.now.limit;
+    AUTO_TEXT line = {0};
+    char span[32];
+
+    if (limit == p->told_limit)
+        return;
+    if (!limit)
+        text_add(&line, "the machine bears all agents again");
+    else if (!admission_text(t, &line))
+        return;
+    p->told_limit = limit;
+    clock_format_span(t->now_ms - t->started_ms, span);
+    text_printf(&p->screen, "[%s] %s\n", span, text_get(&line));
+    put_out(p);
+}
+
 static void log_orch(struct progress *p, const struct tree *t, uint32_t orch)
 {
     const struct orch *o = &t->orchs.at[orch];
@@ -395,6 +425,7 @@ static void log_event(struct progress *p, const struct tree *t, const struct eve
         p->phase = t->phase;
         log_phase(p, t);
     }
+    log_admission(p, t);
     log_providers(p, t);
     while (p->told.count < t->orchs.count)
         vector_push(&p->told, 0);

@@ -54,6 +54,20 @@ Test(codec, request_keeps_every_field)
     cr_assert_null(back.outcome);
 }
 
+Test(codec, admission_keeps_its_level)
+{
+    static const struct admission_level levels[] = {
+        {12, ADMISSION_MEMORY}, {1, ADMISSION_DISK}, {0}};
+
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        AUTO_ARENA event = {0}, plan = {0};
+        const struct event e = {.kind = EVENT_ADMISSION, .at_ms = 1, .admission = levels[i]};
+        struct event back = round_trip(&e, &event, &plan);
+        cr_assert_eq(back.admission.limit, levels[i].limit);
+        cr_assert_eq(back.admission.cause, levels[i].cause);
+    }
+}
+
 Test(codec, a_plan_outlives_its_event)
 {
     AUTO_ARENA a = {0}, plans = {0};
