@@ -4,7 +4,9 @@
 #include "base/os.h"
 #include "journal/codec.h"
 #include "journal/lock.h"
+#include "journal/log_check.h"
 #include "journal/rescue.h"
+#include "journal/seal.h"
 #include "journal/store.h"
 
 #include <string.h>
@@ -46,6 +48,23 @@ static void release(sqlite3_stmt *s)
     (void)sqlite3_clear_bindings(s);
 }
 
+/* A log that somebody is writing can't be judged. A reader asks for that before and after; who
+ * wrote and ended between the two has sealed the journal. */
+static int check_left_log(const struct journal *j, const char *run_dir, const char *path,
+                          struct fault *f)
+{
+    AUTO_FAULT why = {0}, ignored = {0};
+    bool reads = j->lock < 0;
+    pid_t pid;
+
+    if ((reads && run_lock_held(run_dir, &pid)) || seal_check(path, &ignored) != 0)
+        return 0; /* a seal that is wrong is told of when the file is opened */
+    int r = log_check(path, &why);
+    if (r == 0 || (reads && (run_lock_held(run_dir, &pid) || seal_check(path, &ignored) > 0)))
+        return 0;
+    return fault_move(f, &why);
+}
+
 static int open_store(struct journal *j, const char *run_dir, enum store_mode mode, struct fault *f)
 {
     AUTO_FREE char *path = os_path(run_dir, "journal.db");
@@ -55,7 +74,9 @@ static int open_store(struct journal *j, const char *run_dir, enum store_mode mo
         return store_corrupt_hint(path, f);
     }
     int64_t sum = 0;
-    int r = store_open(path, mode, &j->store, f);
+    int r = check_left_log(j, run_dir, path, f);
+    if (r == 0)
+        r = store_open(path, mode, &j->store, f);
     if (r == 0)
         r = store_number(&j->store, "SELECT seq FROM event ORDER BY seq DESC LIMIT 1", &j->count,
                          f);

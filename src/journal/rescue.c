@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "journal/journal.h"
 #include "journal/lock.h"
+#include "journal/log_check.h"
 #include "journal/salvage.h"
 #include "journal/seal.h"
 #include "journal/store.h"
@@ -106,9 +107,10 @@ static int rebuild(const char *damaged, const char *saved, struct rescue *ret, s
         r = store_settle(&to, f);
     store_close(&to);
     ret->saved = salvage.saved;
-    if (sealed > salvage.last)
-        salvage.last = sealed;
-    ret->lost = salvage.last < salvage.saved ? -1 : salvage.last - salvage.saved;
+    if (sealed >= salvage.saved)
+        ret->lost = sealed - salvage.saved;
+    else if (salvage.last > salvage.saved)
+        ret->lost = salvage.last - salvage.saved;
     return r;
 }
 
@@ -120,11 +122,17 @@ static int skip(void *context UNUSED, const struct event *e UNUSED)
 /* 1: it is whole, and `ret` says so; 0: it is damaged. A newer journal is not for us to judge. */
 static int inspect(const char *run_dir, struct rescue *ret, struct fault *f)
 {
+    AUTO_FREE char *path = os_path(run_dir, "journal.db");
     AUTO_ARENA plans = {0};
     AUTO_FAULT why = {0};
     struct journal *j = NULL;
 
-    int r = journal_open(run_dir, JOURNAL_CHECK, &j, &why);
+    /* Reading leaves out the log of somebody who has the lock, as we do. */
+    int r = seal_check(path, &why);
+    if (r == 0)
+        r = log_check(path, &why);
+    if (r >= 0)
+        r = journal_open(run_dir, JOURNAL_CHECK, &j, &why);
     if (r == 0)
         r = journal_replay(j, &plans, skip, NULL, &why);
     if (r == 0)

@@ -235,15 +235,20 @@ int store_remove(const char *path, struct fault *f)
     return 0;
 }
 
+/* All of it has to be in the file, as its log is not renamed with it. */
 static int build_at(const char *path, struct fault *f)
 {
-    struct store s = {0};
+    struct store s = {.writes = true};
     int r = store_open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &s, f);
 
     if (r == 0)
         r = build(&s, f);
+    if (r == 0)
+        r = store_settle(&s, f);
+    if (r == 0 && !s.sealed)
+        r = fault_set(f, FAULT_BUSY, "cannot make '%s': another program reads it", path);
     store_close(&s);
-    return r < 0 ? r : seal_write(path, 0, f);
+    return r;
 }
 
 /* The seal goes first: a journal without one lacks a log. */
