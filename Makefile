@@ -10,12 +10,14 @@ FIRST ?= 1
 POINTS ?= 200
 SEED ?= 1
 FUZZ_SECONDS ?= 60
+CUTS ?= 2000
+STEP ?= 1
 JOBS ?= $(shell nproc)
 WRITE ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format \
-	coverage sim escape points fuzz trust bench deadcode install uninstall clean help
+	coverage sim journal escape points fuzz trust bench deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
 	@ninja -C $(BUILD) -j $(JOBS) programs
@@ -63,6 +65,10 @@ coverage: deps-check ## line and branch coverage of src/base and src/core
 sim: deps-check ## search faults in many simulated runs [SEEDS=2000 FIRST=1]
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
 	@SEEDS=$(SEEDS) FIRST=$(FIRST) JOBS=$(JOBS) tests/sim/run $(BUILD)
+
+journal: deps-check ## journals on disks that fail, and with changed bytes [CUTS=2000 STEP=1]
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
+	@BUILD='$(abspath $(BUILD))' CUTS=$(CUTS) STEP=$(STEP) tests/journal/run
 
 escape: deps-check all ## all attacks on the sandbox and around it [WRITE=1 writes the table in docs/SECURITY.md]
 	@BUILD='$(abspath $(BUILD))' JOBS=$(JOBS) tests/escape/run --all $(if $(WRITE),--write)
