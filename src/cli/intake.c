@@ -308,6 +308,16 @@ static void describe_repository(struct intake_reader *r)
                 "from (`--base worktree` starts from them)");
 }
 
+/* Journals and reports are UTF-8, and a landing goes by the branch's name. */
+static int refuse_branch(const char *branch, struct fault *f)
+{
+    if (!branch || text_utf8_valid(branch, strlen(branch)) == strlen(branch))
+        return 0;
+    int r = fault_set(f, FAULT_ENVIRONMENT, "the branch '%s' has a name that is not UTF-8", branch);
+    fault_hint(f, "rename it (`git branch -m NAME`), or switch to another branch");
+    return r;
+}
+
 static int refuse_state(const struct session *s, struct fault *f)
 {
     if (s->repo.inside_clone) {
@@ -315,12 +325,14 @@ static int refuse_state(const struct session *s, struct fault *f)
         fault_hint(f, "an agent can't start a run of its own");
         return r;
     }
-    if (s->repo.state == REPO_CLEAN || s->repo.state == REPO_BISECT)
-        return 0;
-    int r = fault_set(f, FAULT_ENVIRONMENT, "a %s is under way in '%s'",
-                      repo_state_name(s->repo.state), s->root);
-    fault_hint(f, "finish or abort it first (`git status` says how)");
-    return r;
+    if (s->repo.state != REPO_CLEAN && s->repo.state != REPO_BISECT) {
+        int r = fault_set(f, FAULT_ENVIRONMENT, "a %s is under way in '%s'",
+                          repo_state_name(s->repo.state), s->root);
+        fault_hint(f, "finish or abort it first (`git status` says how)");
+        return r;
+    }
+    int r = refuse_branch(s->repo.branch, f);
+    return r < 0 ? r : repo_check_refs(s->root, f);
 }
 
 /* A file that is broken is told, whether or not the plan needs it. */

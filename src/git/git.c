@@ -214,6 +214,16 @@ static int run_git(const struct git *g, const struct git_call *call, struct run_
     return r;
 }
 
+/* The command's own name: settings may stand before it. */
+static const char *verb_of(const struct git_call *call)
+{
+    const char *const *word = call->args;
+
+    while (strcmp(word[0], "-c") == 0 && word[1] && word[2])
+        word += 2;
+    return word[0];
+}
+
 int git_exit(const struct git *g, const struct git_call *call, struct fault *f)
 {
     AUTO_RUN_RESULT result = {0};
@@ -222,17 +232,38 @@ int git_exit(const struct git *g, const struct git_call *call, struct fault *f)
     if (r < 0)
         return r;
     if (result.timed_out)
-        return fault_set(f, FAULT_LIMIT, "'git %s' took longer than its time limit", call->args[0]);
+        return fault_set(f, FAULT_LIMIT, "'git %s' took longer than its time limit", verb_of(call));
     if (result.signal)
-        return fault_set(f, FAULT_GIT, "'git %s' was ended by signal %d", call->args[0],
+        return fault_set(f, FAULT_GIT, "'git %s' was ended by signal %d", verb_of(call),
                          result.signal);
     if (result.truncated && result.out.length >= OUTPUT_MAX)
-        return fault_set(f, FAULT_LIMIT, "'git %s' said too much", call->args[0]);
+        return fault_set(f, FAULT_LIMIT, "'git %s' said too much", verb_of(call));
     if (call->out)
         text_add_n(call->out, text_get(&result.out), result.out.length);
     if (call->err)
         text_add_n(call->err, text_get(&result.err), result.err.length);
     return result.exit_code;
+}
+
+enum { LISTED_MAX = 3 };
+
+/* A line, and the names that git lists below it, each after a tab. */
+static char *line_with_names(const char *line)
+{
+    struct text out = {0};
+    size_t length = strcspn(line, "\n");
+
+    text_add_n(&out, line, length && line[length - 1] == '.' ? length - 1 : length);
+    line += length + (line[length] == '\n');
+    for (unsigned n = 0; *line == '\t'; n++) {
+        length = strcspn(line, "\n");
+        if (n < LISTED_MAX)
+            text_printf(&out, "%s '%.*s'", n ? "," : "", (int)length - 1, line + 1);
+        else if (n == LISTED_MAX)
+            text_add(&out, " ...");
+        line += length + (line[length] == '\n');
+    }
+    return text_take(&out);
 }
 
 char *git_reason(const struct text *err)
@@ -242,11 +273,8 @@ char *git_reason(const struct text *err)
 
     for (size_t i = 0; i < COUNT_OF(marks); i++) {
         const char *at = strstr(said, marks[i]);
-        if (at) {
-            at += strlen(marks[i]);
-            size_t length = strcspn(at, "\n");
-            return mem_string_n(at, length && at[length - 1] == '.' ? length - 1 : length);
-        }
+        if (at)
+            return line_with_names(at + strlen(marks[i]));
     }
     size_t end = err->length;
     while (end && said[end - 1] == '\n')
@@ -268,7 +296,7 @@ int git_call(const struct git *g, const struct git_call *call, struct fault *f)
     if (status <= 0)
         return status;
     AUTO_FREE char *why = git_reason(heard.err);
-    return fault_set(f, FAULT_GIT, "'git %s' failed with %d: %s", call->args[0], status, why);
+    return fault_set(f, FAULT_GIT, "'git %s' failed with %d: %s", verb_of(call), status, why);
 }
 
 int git_run(const struct git *g, const char *const *args, struct text *out, struct fault *f)
@@ -325,6 +353,20 @@ int git_commit_of(const struct git *g, const char *name, char **ret, struct faul
     if (r == 0)
         *ret = found;
     return r;
+}
+
+int git_head_branch(const struct git *g, char **ret, struct fault *f)
+{
+    static const char heads[] = "refs/heads/";
+    AUTO_TEXT out = {0};
+    struct git_call call = {.args = GIT_ARGS("symbolic-ref", "-q", "HEAD"), .out = &out};
+
+    int status = git_exit(g, &call, f);
+    if (status < 0)
+        return status;
+    AUTO_FREE char *ref = take_line(&out);
+    *ret = status == 0 && text_starts(ref, heads) ? mem_string(ref + strlen(heads)) : NULL;
+    return 0;
 }
 
 int git_tree_of(const struct git *g, const char *commit, char **ret, struct fault *f)

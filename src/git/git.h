@@ -62,10 +62,10 @@ struct git_call {
 int git_exit(const struct git *g, const struct git_call *call, struct fault *f) MUST_CHECK;
 /* As above, and a status other than 0 is FAULT_GIT with git's own words. */
 int git_call(const struct git *g, const struct git_call *call, struct fault *f) MUST_CHECK;
-/* git_call with output only; `out` may be NULL. */
-/* Of what git said on standard error the line that tells why: the first "fatal:" or "error:", else
- * the last one. The caller frees. */
+/* Of what git said on standard error the line that tells why: the first "fatal:" or "error:", with
+ * the first names that it lists below, else the last line. The caller frees. */
 char *git_reason(const struct text *err);
+/* git_call with output only; `out` may be NULL. */
 int git_run(const struct git *g, const char *const *args, struct text *out,
             struct fault *f) MUST_CHECK;
 /* git_call with input and output. */
@@ -80,6 +80,9 @@ int git_commit_of(const struct git *g, const char *name, char **ret, struct faul
 /* git_commit_of that gives NULL where there is no such commit. */
 int git_commit_or_null(const struct git *g, const char *name, char **ret,
                        struct fault *f) MUST_CHECK;
+/* The branch that HEAD is on, or NULL where it is on none; the caller frees. The name is without
+ * "refs/heads/", also where a tag of the same name makes git's own short form another. */
+int git_head_branch(const struct git *g, char **ret, struct fault *f) MUST_CHECK;
 /* The tree of a commit; the caller frees. */
 int git_tree_of(const struct git *g, const char *commit, char **ret, struct fault *f) MUST_CHECK;
 /* 1 when `a` is `b` or one of its ancestors, 0 when it is not. */

@@ -70,18 +70,28 @@ static int read_version(const struct git *g, struct repo_info *info, struct faul
     return check_version(info->git_version, f);
 }
 
+static int unusable_place(const struct git *g, struct fault *f)
+{
+    bool foreign = strstr(f->message, "dubious ownership") != NULL;
+
+    f->code = FAULT_ENVIRONMENT;
+    (void)fault_wrap(f, "'%s' is not in a usable git repository", g->cwd);
+    if (foreign)
+        fault_hint(f, "it belongs to somebody else; if you trust it: "
+                      "git config --global --add safe.directory \"$PWD\"");
+    else
+        fault_hint(f, "run kelp inside a repository, or make one with 'git init'");
+    return -FAULT_ENVIRONMENT;
+}
+
 /* Finds the repository. What git says when it finds none is the reason shown. */
 static int read_place(const struct git *g, struct repo_info *info, struct fault *f)
 {
     AUTO_FREE char *bare = NULL;
 
     int r = git_word(g, GIT_ARGS("rev-parse", "--absolute-git-dir"), &info->git_dir, f);
-    if (r == -FAULT_GIT) {
-        f->code = FAULT_ENVIRONMENT;
-        (void)fault_wrap(f, "'%s' is not in a usable git repository", g->cwd);
-        fault_hint(f, "run kelp inside a repository, or make one with 'git init'");
-        return -FAULT_ENVIRONMENT;
-    }
+    if (r == -FAULT_GIT)
+        return unusable_place(g, f);
     if (r == 0)
         r = git_word(g, GIT_ARGS("rev-parse", "--is-bare-repository"), &bare, f);
     if (r != 0)
@@ -92,21 +102,11 @@ static int read_place(const struct git *g, struct repo_info *info, struct fault 
 
 static int read_head(const struct git *g, struct repo_info *info, struct fault *f)
 {
-    AUTO_TEXT out = {0};
-
     int r = git_commit_or_null(g, "HEAD", &info->head, f);
     if (r < 0)
         return r;
     info->unborn = !info->head;
-    int status = git_exit(
-        g,
-        &(struct git_call){.args = GIT_ARGS("symbolic-ref", "-q", "--short", "HEAD"), .out = &out},
-        f);
-    if (status < 0)
-        return status;
-    if (status == 0 && out.length)
-        info->branch = mem_string_n(out.data, out.length - 1);
-    return 0;
+    return git_head_branch(g, &info->branch, f);
 }
 
 static int config_bool(const struct git *g, const char *key, bool *ret, struct fault *f)
@@ -203,22 +203,48 @@ static int inspect_work_tree(const struct git *g, struct repo_info *info, struct
     return r < 0 ? r : count_files(&top, info, f);
 }
 
+static int read_all(const struct git *g, struct repo_info *info, struct fault *f)
+{
+    int r = read_version(g, info, f);
+    if (r == 0)
+        r = read_place(g, info, f);
+    if (r == 0)
+        r = read_head(g, info, f);
+    if (r == 0)
+        r = read_flags(g, info, f);
+    if (r == 0)
+        r = read_remote(g, info, f);
+    if (r == 0 && !info->bare)
+        r = inspect_work_tree(g, info, f);
+    return r;
+}
+
+/* A damaged index or ref, or a filter that is not installed: nothing that kelp could get around. */
+static int unusable_state(struct fault *f)
+{
+    f->code = FAULT_ENVIRONMENT;
+    fault_hint(f, "make `git status` and `git fsck` work here first; a filter that they miss "
+                  "(git-lfs?) has to be installed");
+    return -FAULT_ENVIRONMENT;
+}
+
+int repo_check_refs(const char *top, struct fault *f)
+{
+    struct git g = {.cwd = top};
+
+    /* All are looked up, none is shown. */
+    int r = git_run(&g, GIT_ARGS("rev-list", "--max-count=0", "--all"), NULL, f);
+    return r == -FAULT_GIT ? unusable_state(f) : r;
+}
+
 int repo_inspect(const char *path, struct repo_info *ret, struct fault *f)
 {
     struct git g = {.cwd = path};
     AUTO_REPO_INFO info = {0};
 
-    int r = read_version(&g, &info, f);
-    if (r == 0)
-        r = read_place(&g, &info, f);
-    if (r == 0)
-        r = read_head(&g, &info, f);
-    if (r == 0)
-        r = read_flags(&g, &info, f);
-    if (r == 0)
-        r = read_remote(&g, &info, f);
-    if (r == 0 && !info.bare)
-        r = inspect_work_tree(&g, &info, f);
+    int r = read_all(&g, &info, f);
+    if (r == -FAULT_GIT)
+        return unusable_state(f);
     if (r < 0)
         return r;
     info.state = repo_state_of(info.git_dir);

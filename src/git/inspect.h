@@ -41,8 +41,10 @@ struct repo_info {
     bool inside_clone; /* this is one of kelp's own clones */
 };
 
-/* FAULT_ENVIRONMENT when `path` is in no repository, or git can't be run. */
+/* FAULT_ENVIRONMENT when `path` is in no repository that git can use, or git can't be run. */
 int repo_inspect(const char *path, struct repo_info *ret, struct fault *f) MUST_CHECK;
+/* FAULT_ENVIRONMENT when a ref of the repository leads nowhere: git would bring no work home. */
+int repo_check_refs(const char *top, struct fault *f) MUST_CHECK;
 void repo_info_free(struct repo_info *info);
 #define AUTO_REPO_INFO __attribute__((cleanup(repo_info_free))) struct repo_info
 

@@ -30,22 +30,11 @@ static int refuse(struct land_result *result, char *reason)
 
 int landing_read_head(struct landing *l, struct fault *f)
 {
-    AUTO_TEXT out = {0};
-
     free(l->head);
-    l->head = NULL;
-    int r = git_commit_or_null(&l->user, "HEAD", &l->head, f);
-    if (r < 0)
-        return r;
-    int status = git_exit(
-        &l->user,
-        &(struct git_call){.args = GIT_ARGS("symbolic-ref", "-q", "--short", "HEAD"), .out = &out},
-        f);
-    if (status < 0)
-        return status;
     free(l->branch);
-    l->branch = status == 0 && out.length ? mem_string_n(out.data, out.length - 1) : NULL;
-    return 0;
+    l->head = l->branch = NULL;
+    int r = git_commit_or_null(&l->user, "HEAD", &l->head, f);
+    return r < 0 ? r : git_head_branch(&l->user, &l->branch, f);
 }
 
 /* Landings of one repository take turns. The descriptor holds the lock. */
@@ -179,12 +168,15 @@ static int find_blocking(const struct landing *l, struct land_result *result, st
 static int go_forward(struct landing *l, struct land_result *result, struct fault *f)
 {
     AUTO_FREE char *reflog = text_format("kelp land %s", l->spec->run);
+    __attribute__((cleanup(landing_seen_free))) struct landing_seen seen = {0};
     AUTO_TEXT err = {0};
     struct git g = l->user;
 
     g.trust = GIT_PLAIN;
     g.reflog = reflog;
-    int r = landing_note_write(l, f);
+    int r = landing_look(l, &seen, f);
+    if (r == 0)
+        r = landing_note_write(l, f);
     if (r < 0)
         return r;
     int status =
@@ -196,12 +188,23 @@ static int go_forward(struct landing *l, struct land_result *result, struct faul
     if (status < 0)
         return status;
     r = landing_read_head(l, f);
-    if (r == 0)
-        r = landing_note_remove(l, f);
     if (r < 0)
         return r;
     result->landed = l->head && strcmp(l->head, l->target) == 0;
-    return result->landed ? 0 : refuse(result, git_reason(&err));
+    if (!result->landed)
+        r = landing_undo(l, &seen, f);
+    if (r == 0)
+        r = landing_note_remove(l, f);
+    return r < 0 || result->landed ? r : refuse(result, git_reason(&err));
+}
+
+/* Git, once it has begun, would leave a tree that is half the old one and half the new. */
+static int find_broken_filter(const struct landing *l, struct land_result *result, struct fault *f)
+{
+    char *reason = NULL;
+
+    int r = landing_try_filters(l, &reason, f);
+    return r == 0 && reason ? refuse(result, reason) : r;
 }
 
 static int land_merge(struct landing *l, struct land_result *result, struct fault *f)
@@ -226,6 +229,8 @@ static int land_merge(struct landing *l, struct land_result *result, struct faul
     r = find_target(l, result, f);
     if (r == 0 && l->target)
         r = find_blocking(l, result, f);
+    if (r == 0 && l->target && !result->reason)
+        r = find_broken_filter(l, result, f);
     return r < 0 || result->reason ? r : go_forward(l, result, f);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/os.h"
+#include "base/vector.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -127,6 +128,14 @@ static int remove_own_locks(const struct landing *l, const char *from, const cha
     return r;
 }
 
+static void look_at(const struct landing *l, const struct change *c, struct stat *ret)
+{
+    AUTO_FREE char *full = os_path(l->top, c->path);
+
+    if (lstat(full, ret) < 0)
+        *ret = (struct stat){0};
+}
+
 /* Does the index agree with `to` on every path of the change? Git writes it after the files. */
 static int index_is_at(const struct landing *l, const char *to, const struct changes *changes,
                        bool *ret, struct fault *f)
@@ -202,6 +211,62 @@ static int take_back(const struct landing *l, const struct changes *changes, str
     return !input.length ? 0
                          : git_feed(&g, GIT_ARGS("checkout-index", "-f", "-u", "-z", "--stdin"),
                                     &input, NULL, f);
+}
+
+int landing_look(const struct landing *l, struct landing_seen *ret, struct fault *f)
+{
+    int r = changes_read(&l->user, l->head, l->target, &ret->changes, f);
+
+    ret->from = l->head ? mem_string(l->head) : NULL;
+    ret->at = mem_zero((ret->changes.count + 1) * sizeof *ret->at);
+    for (size_t i = 0; i < ret->changes.count; i++)
+        look_at(l, &ret->changes.at[i], &ret->at[i]);
+    return r;
+}
+
+void landing_seen_free(struct landing_seen *seen)
+{
+    free(seen->from);
+    free(seen->at);
+    changes_free(&seen->changes);
+}
+
+static bool is_touched(const struct stat *before, const struct stat *now)
+{
+    return before->st_ino != now->st_ino || before->st_mode != now->st_mode ||
+           before->st_size != now->st_size || before->st_ctim.tv_sec != now->st_ctim.tv_sec ||
+           before->st_ctim.tv_nsec != now->st_ctim.tv_nsec;
+}
+
+/* A file that git never came to is the user's, whatever it holds. The strings stay `seen`'s. */
+static void list_touched(const struct landing *l, const struct landing_seen *seen,
+                         struct changes *ret)
+{
+    for (size_t i = 0; i < seen->changes.count; i++) {
+        struct stat now;
+        look_at(l, &seen->changes.at[i], &now);
+        if (is_touched(&seen->at[i], &now))
+            vector_push(ret, seen->changes.at[i]);
+    }
+}
+
+int landing_undo(const struct landing *l, const struct landing_seen *seen, struct fault *f)
+{
+    struct changes touched = {0};
+    struct git plain = l->user;
+    bool at_target = false;
+
+    plain.trust = GIT_PLAIN;
+    int r = index_is_at(l, l->target, &seen->changes, &at_target, f);
+    if (r < 0)
+        return r;
+    /* A branch that a hook did not let move, tree and index moved already: back by the same way. */
+    if (at_target && seen->from)
+        return git_run(&plain, GIT_ARGS("read-tree", "-m", "-u", l->target, seen->from), NULL, f);
+    list_touched(l, seen, &touched);
+    r = take_back(l, &touched, f);
+    vector_free(&touched);
+    return r;
 }
 
 static int resume_from(struct landing *l, const char *from, const char *to, struct fault *f)
