@@ -2,6 +2,7 @@
 #include "git/backup.h"
 
 #include "base/os.h"
+#include "base/vector.h"
 #include "git/backup_tree.h"
 #include "git/commits.h"
 
@@ -19,6 +20,7 @@ struct backing {
     char *head;   /* NULL: unborn */
     char *parent; /* HEAD or the empty commit */
     char *commit;
+    struct record_objects nested;
     json_t *report;
 };
 
@@ -33,6 +35,7 @@ static void backing_free(struct backing *b)
     free(b->head);
     free(b->parent);
     free(b->commit);
+    record_objects_free(&b->nested);
     json_decref(b->report);
 }
 
@@ -90,7 +93,8 @@ static void sort_out_large(struct backing *b, json_t *large)
     b->scan.files.count = kept;
 }
 
-/* A file may change or go while the tree is read; then it is read again. */
+/* A file may change or go while the tree is read; then it is read again, and the last time taken
+ * as it comes. */
 static int read_tree(struct backing *b, json_t *large, struct fault *f)
 {
     for (int try = 1;; try++) {
@@ -100,7 +104,7 @@ static int read_tree(struct backing *b, json_t *large, struct fault *f)
         int r = scan_work_tree(&b->user, b->top, &b->scan, &late);
         sort_out_large(b, large);
         if (r == 0)
-            r = backup_hash(&b->user, b->top, &b->scan, &late);
+            r = backup_hash(&b->user, b->top, &b->scan, try == SCAN_TRIES, &late);
         if (r == 0)
             return 0;
         if (r != -FAULT_BUSY || try == SCAN_TRIES)
@@ -109,7 +113,7 @@ static int read_tree(struct backing *b, json_t *large, struct fault *f)
 }
 
 /* Each repository inside gets a backup of its own. One that git can't use is only named. */
-static void back_up_nested(const struct backing *b, json_t *nested, json_t *skipped)
+static void back_up_nested(struct backing *b, json_t *nested, json_t *skipped)
 {
     for (size_t i = 0; i < b->scan.nested.count; i++) {
         const char *path = b->scan.nested.at[i];
@@ -125,6 +129,9 @@ static void back_up_nested(const struct backing *b, json_t *nested, json_t *skip
         }
         json_array_append_new(nested, json_pack("{s:o, s:s}", "path", json_text_or_null(path),
                                                 "commit", result.commit));
+        struct record_object object = {result.commit, mem_string(path)};
+        vector_push(&b->nested, object);
+        result.commit = NULL;
         backup_result_free(&result);
     }
 }
@@ -196,7 +203,7 @@ static int commit_record(struct backing *b, char **ret, struct fault *f)
 {
     AUTO_FREE char *tree = NULL;
     AUTO_FREE char *report = json_text(b->report, 0);
-    struct record_source source = {b->git_dir, &b->scan, report};
+    struct record_source source = {b->git_dir, &b->scan, &b->nested, report};
 
     int r = backup_record_tree(&b->user, &source, &tree, f);
     if (r < 0)

@@ -14,6 +14,9 @@
  *                         index        the index file, byte for byte; absent if there was none
  *                         sharedindex/ the file that a split index refers to
  *                         stage1/ .. stage3/  the three sides of conflicts, so that gc keeps them
+ *                         odd-files    "<blob> <path>" NUL-ended: files that git takes into no tree
+ *                                      (odd.h); odd/<blob> holds their contents
+ *                         nested       "<backup commit> <path>" of the repositories inside
  *                         report.json  what backup_make answered
  *
  * Repositories inside the tree, submodules included, get a backup of the same name each, in

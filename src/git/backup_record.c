@@ -38,17 +38,42 @@ static int read_entries(const struct git *g, const char *commit, struct backup_r
     return 0;
 }
 
+/* The names in the record, or in a folder of it; none where there is no such folder. */
+static int list_names(const struct git *g, const char *commit, const char *folder,
+                      struct paths *ret, struct fault *f)
+{
+    AUTO_FREE char *tree = text_format("%s^3", commit);
+    AUTO_TEXT out = {0};
+
+    int r = git_run(g, GIT_ARGS("ls-tree", "-r", "-z", "--name-only", tree, folder), &out, f);
+    paths_add_nul(ret, &out);
+    return r;
+}
+
+/* A list that the record has only where it has entries. */
+static int read_objects(const struct git *g, const char *commit, const char *name,
+                        struct record_objects *ret, struct fault *f)
+{
+    AUTO_PATHS names = {0};
+    AUTO_TEXT text = {0};
+
+    int r = list_names(g, commit, name, &names, f);
+    if (r < 0 || !names.count)
+        return r;
+    r = read_blob(g, commit, name, &text, f);
+    return r < 0 ? r : record_objects_parse(&text, ret, f);
+}
+
 int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret,
                        struct fault *f)
 {
     AUTO_BACKUP_RECORD record = {0};
-    AUTO_TEXT text = {0};
 
     int r = read_entries(g, commit, &record, f);
     if (r == 0)
-        r = read_blob(g, commit, "report.json", &text, f);
+        r = read_objects(g, commit, "odd-files", &record.odd, f);
     if (r == 0)
-        r = json_parse(text_get(&text), text.length, "report.json", &record.report, f);
+        r = read_objects(g, commit, "nested", &record.nested, f);
     if (r < 0)
         return r;
     *ret = record;
@@ -61,20 +86,9 @@ void backup_record_free(struct backup_record *record)
     for (size_t i = 0; i < record->count; i++)
         free(record->at[i].path);
     vector_free(record);
-    json_decref(record->report);
+    record_objects_free(&record->odd);
+    record_objects_free(&record->nested);
     *record = (struct backup_record){0};
-}
-
-/* The names in a folder of the record; none where there is no such folder. */
-static int list_folder(const struct git *g, const char *commit, const char *folder,
-                       struct paths *ret, struct fault *f)
-{
-    AUTO_FREE char *tree = text_format("%s^3", commit);
-    AUTO_TEXT out = {0};
-
-    int r = git_run(g, GIT_ARGS("ls-tree", "-r", "-z", "--name-only", tree, folder), &out, f);
-    paths_add_nul(ret, &out);
-    return r;
 }
 
 static int restore_shared(const struct git *g, const char *git_dir, const char *commit,
@@ -82,7 +96,7 @@ static int restore_shared(const struct git *g, const char *git_dir, const char *
 {
     AUTO_PATHS names = {0};
 
-    int r = list_folder(g, commit, "sharedindex/", &names, f);
+    int r = list_names(g, commit, "sharedindex/", &names, f);
     for (size_t i = 0; r == 0 && i < names.count; i++) {
         AUTO_TEXT content = {0};
         AUTO_FREE char *path = os_path(git_dir, strrchr(names.at[i], '/') + 1);
@@ -134,7 +148,7 @@ int backup_record_restore_index(const struct git *g, const char *git_dir, const 
     AUTO_TEXT content = {0};
     AUTO_PATHS names = {0};
 
-    int r = list_folder(g, commit, "index", &names, f);
+    int r = list_names(g, commit, "index", &names, f);
     if (r == 0 && names.count)
         r = read_blob(g, commit, "index", &content, f);
     if (r == 0)

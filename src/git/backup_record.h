@@ -6,13 +6,15 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "git/git.h"
+#include "git/odd.h"
 #include "git/scan.h"
 
 /* Plain data, owned; end with backup_record_free. */
 struct backup_record {
     struct scan_dir *at; /* files and folders with their modes, folders before their content */
     size_t count, capacity;
-    json_t *report;
+    struct record_objects odd;    /* files that are in no tree */
+    struct record_objects nested; /* backup commits of the repositories inside */
 };
 
 /* Of the backup commit `commit`. */

@@ -3,96 +3,14 @@
 
 #include "base/os.h"
 #include "git/files.h"
+#include "git/odd.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Names in the working tree that git refuses on other systems are kept all the same. */
 #define ANY_NAME "-c", "core.protectNTFS=false", "-c", "core.protectHFS=false"
-
-static int read_link(const char *path, struct text *out, struct fault *f)
-{
-    char target[8192];
-    ssize_t n = readlink(path, target, sizeof target);
-
-    if (n < 0)
-        return fault_set(f, FAULT_BUSY, "'%s' changed while it was backed up", path);
-    text_add_n(out, target, (size_t)n);
-    return 0;
-}
-
-static int copy_target(const char *link, const char *file, struct fault *f)
-{
-    AUTO_TEXT target = {0};
-
-    int r = read_link(link, &target, f);
-    return r < 0 ? r : file_put(file, text_get(&target), target.length, f);
-}
-
-/* Links are hashed from small files that hold their targets, since git would follow them. */
-static int list_unhashed(const char *top, const struct scan *scan, const char *temporary,
-                         struct text *list, struct fault *f)
-{
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < scan->files.count; i++) {
-        const struct scan_file *file = &scan->files.at[i];
-        if (file->oid)
-            continue;
-        AUTO_FREE char *full = os_path(top, file->path);
-        if (!S_ISLNK(file->mode)) {
-            path_quote_line(list, full);
-            continue;
-        }
-        AUTO_FREE char *held = text_format("%s/link-%zu", temporary, i);
-        r = copy_target(full, held, f);
-        path_quote_line(list, held);
-    }
-    return r;
-}
-
-static int take_oids(struct scan *scan, const struct text *out, struct fault *f)
-{
-    const char *at = text_get(out);
-
-    for (size_t i = 0; i < scan->files.count; i++) {
-        if (scan->files.at[i].oid)
-            continue;
-        size_t n = strcspn(at, "\n");
-        if (!at[n])
-            return fault_set(f, FAULT_GIT, "'git hash-object' gave too few names");
-        scan->files.at[i].oid = mem_string_n(at, n);
-        at += n + 1;
-    }
-    return 0;
-}
-
-int backup_hash(const struct git *user, const char *top, struct scan *scan, struct fault *f)
-{
-    AUTO_TEMPORARY *temporary = NULL;
-    AUTO_TEXT input = {0}, out = {0}, err = {0};
-
-    int r = dir_make_temporary(&temporary, f);
-    if (r == 0)
-        r = list_unhashed(top, scan, temporary, &input, f);
-    if (r < 0 || !input.length)
-        return r;
-    int status = git_exit(
-        user,
-        &(struct git_call){.args = GIT_ARGS("hash-object", "-w", "--no-filters", "--stdin-paths"),
-                           .input = &input,
-                           .out = &out,
-                           .err = &err},
-        f);
-    if (status < 0)
-        return status;
-    if (status > 0)
-        return fault_set(f, FAULT_BUSY, "cannot back up: %.*s", (int)strcspn(text_get(&err), "\n"),
-                         text_get(&err));
-    return take_oids(scan, &out, f);
-}
 
 static void put_info(struct text *info, unsigned mode, const char *oid, const char *prefix,
                      const char *path)
@@ -129,9 +47,11 @@ int backup_files_tree(const struct git *user, const struct scan *scan, char **re
 {
     AUTO_TEXT info = {0};
 
-    for (size_t i = 0; i < scan->files.count; i++)
-        put_info(&info, git_mode(&scan->files.at[i]), scan->files.at[i].oid, "",
-                 scan->files.at[i].path);
+    for (size_t i = 0; i < scan->files.count; i++) {
+        const struct scan_file *file = &scan->files.at[i];
+        if (!odd_name(file->path, file->mode))
+            put_info(&info, git_mode(file), file->oid, "", file->path);
+    }
     return tree_of(user, &info, ret, f);
 }
 
@@ -233,6 +153,36 @@ static void put_stages(const struct scan *scan, struct text *info)
     }
 }
 
+static void list_object(struct text *list, const char *oid, const char *path)
+{
+    text_printf(list, "%s ", oid);
+    text_add_n(list, path, strlen(path) + 1);
+}
+
+/* The files that no tree may name go by their object's name. */
+static int put_odd(struct record *record, const struct scan *scan, struct fault *f)
+{
+    AUTO_TEXT list = {0};
+
+    for (size_t i = 0; i < scan->files.count; i++) {
+        const struct scan_file *file = &scan->files.at[i];
+        if (!odd_name(file->path, file->mode))
+            continue;
+        list_object(&list, file->oid, file->path);
+        put_info(&record->info, 0100644, file->oid, "odd/", file->oid);
+    }
+    return list.length ? put_blob(record, &list, "odd-files", f) : 0;
+}
+
+static int put_nested(struct record *record, const struct record_objects *nested, struct fault *f)
+{
+    AUTO_TEXT list = {0};
+
+    for (size_t i = 0; i < nested->count; i++)
+        list_object(&list, nested->at[i].oid, nested->at[i].path);
+    return list.length ? put_blob(record, &list, "nested", f) : 0;
+}
+
 int backup_record_tree(const struct git *user, const struct record_source *source, char **ret,
                        struct fault *f)
 {
@@ -248,6 +198,10 @@ int backup_record_tree(const struct git *user, const struct record_source *sourc
         r = put_file_blob(&record, "index", "index", f);
     if (r == 0)
         r = put_shared_indexes(&record, f);
+    if (r == 0)
+        r = put_odd(&record, source->scan, f);
+    if (r == 0)
+        r = put_nested(&record, source->nested, f);
     put_stages(source->scan, &record.info);
     if (r == 0)
         r = tree_of(user, &record.info, ret, f);

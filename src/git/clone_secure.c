@@ -53,6 +53,9 @@ void clone_config_text(const struct clone *clone, struct text *out)
                 "\tsymlinks = true\n\tautocrlf = false\n\tlogallrefupdates = true\n"
                 "\thooksPath = /dev/null\n\tfsmonitor = false\n",
                 clone->sha256 ? 1 : 0);
+    /* A copy of a tree as it is has what is a name here, although it would be none elsewhere. */
+    if (clone->raw)
+        text_add(out, "\tprotectNTFS = false\n\tprotectHFS = false\n");
     if (clone->sha256)
         text_add(out, "[extensions]\n\tobjectFormat = sha256\n");
     text_add(out, "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"

@@ -13,10 +13,15 @@
 
 enum { SMALL_FILE_MAX = 256 * 1024 * 1024 };
 
-/* A name beside `path` that no other process uses. */
+/* A name beside `path` that no other process uses, and that is no longer than a name may be. */
 static char *name_beside(const char *path)
 {
-    return text_format("%s.kelp-%ld", path, (long)getpid());
+    enum { KEPT = 200 };
+    const char *slash = strrchr(path, '/');
+    size_t dir = slash ? (size_t)(slash + 1 - path) : 0;
+    size_t name = strnlen(path + dir, KEPT);
+
+    return text_format("%.*s.kelp-%ld", (int)(dir + name), path, (long)getpid());
 }
 
 static int rename_over(const char *from, const char *to, struct fault *f)

@@ -97,6 +97,7 @@ static int start(struct restoring *s, struct fault *f)
         r = backup_record_read(&s->user, s->present, &s->now, f);
     if (r == 0)
         r = changes_read(&s->user, s->present, s->target, &s->changes, f);
+    odd_changes(&s->now.odd, &s->wanted.odd, &s->changes);
     list_targets(s);
     return r;
 }
@@ -143,6 +144,14 @@ static int clear_later(struct restoring *s, struct fault *f)
     return 0;
 }
 
+static mode_t mode_of(const struct backup_record *record, const char *path)
+{
+    for (size_t i = 0; i < record->count; i++)
+        if (strcmp(record->at[i].path, path) == 0)
+            return record->at[i].mode;
+    return 0;
+}
+
 /* A git folder of kelp's own over the user's objects, whose attributes switch every conversion of
  * contents off. */
 static int make_raw(const struct restoring *s, const char *temporary, struct clone *raw,
@@ -175,7 +184,7 @@ static int write_files(struct restoring *s, struct fault *f)
 
     for (size_t i = 0; i < s->changes.count; i++) {
         const struct change *c = &s->changes.at[i];
-        if (!c->new_oid || c->new_mode == 0160000)
+        if (!c->new_oid || c->new_mode == 0160000 || !c->new_mode)
             continue;
         text_add_n(&input, c->path, strlen(c->path) + 1);
         s->result->restored++;
@@ -193,6 +202,21 @@ static int write_files(struct restoring *s, struct fault *f)
     return r < 0 ? r
                  : git_feed(&g, GIT_ARGS("checkout-index", "-f", "-q", "-z", "--stdin"), &input,
                             NULL, f);
+}
+
+/* What git can't write, since no tree of its own may have such a name. */
+static int write_odd_files(struct restoring *s, struct fault *f)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < s->changes.count; i++) {
+        const struct change *c = &s->changes.at[i];
+        if (!c->new_oid || c->new_mode)
+            continue;
+        r = odd_write(&s->user, s->top, c, mode_of(&s->wanted, c->path), f);
+        s->result->restored++;
+    }
+    return r;
 }
 
 static int make_dir(const char *path, struct fault *f)
@@ -253,31 +277,33 @@ static void add_below(struct paths *to, const struct paths *from, const char *di
     }
 }
 
+static int restore_one_nested(struct restoring *s, const char *path, struct fault *f)
+{
+    AUTO_FREE char *full = os_path(s->top, path), *git = os_path(full, ".git");
+    __attribute__((cleanup(restore_result_free))) struct restore_result inner = {0};
+    struct restore_spec spec = {.repo = full, .run = s->run, .exact = s->exact};
+
+    if (!os_exists(git)) {
+        paths_add(&s->result->missing, path);
+        return 0;
+    }
+    int r = restore_at(&spec, s->before, &inner, f);
+    if (r < 0)
+        return r;
+    s->result->restored += inner.restored;
+    s->result->removed += inner.removed;
+    add_below(&s->result->left, &inner.left, path);
+    add_below(&s->result->missing, &inner.missing, path);
+    return 0;
+}
+
 static int restore_nested(struct restoring *s, struct fault *f)
 {
-    const json_t *nested = json_object_get(s->wanted.report, "nested");
-    const json_t *entry;
-    size_t i;
+    int r = 0;
 
-    json_array_foreach ((json_t *)nested, i, entry) {
-        const char *path = json_get_string(entry, "path", "");
-        AUTO_FREE char *full = os_path(s->top, path);
-        AUTO_FREE char *git = os_path(full, ".git");
-        __attribute__((cleanup(restore_result_free))) struct restore_result inner = {0};
-        if (!os_exists(git)) {
-            paths_add(&s->result->missing, path);
-            continue;
-        }
-        struct restore_spec spec = {.repo = full, .run = s->run, .exact = s->exact};
-        int r = restore_at(&spec, s->before, &inner, f);
-        if (r < 0)
-            return r;
-        s->result->restored += inner.restored;
-        s->result->removed += inner.removed;
-        add_below(&s->result->left, &inner.left, path);
-        add_below(&s->result->missing, &inner.missing, path);
-    }
-    return 0;
+    for (size_t i = 0; r == 0 && i < s->wanted.nested.count; i++)
+        r = restore_one_nested(s, s->wanted.nested.at[i].path, f);
+    return r;
 }
 
 /* One repository: the user's own, or one inside. */
@@ -295,6 +321,8 @@ static int restore_at(const struct restore_spec *spec, const char *before,
         r = clear_later(&s, f);
     if (r == 0)
         r = write_files(&s, f);
+    if (r == 0)
+        r = write_odd_files(&s, f);
     if (r == 0)
         r = restore_entries(&s, f);
     if (r < 0)

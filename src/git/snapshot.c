@@ -35,7 +35,7 @@ static int read_tree(const struct snapshot_spec *spec, const struct git *user, s
         int r = scan_work_tree(user, user->cwd, scan, &late);
         drop_large(scan, spec->max_file_bytes);
         if (r == 0)
-            r = backup_hash(user, user->cwd, scan, &late);
+            r = backup_hash(user, user->cwd, scan, try == SCAN_TRIES, &late);
         if (r == 0)
             return 0;
         if (r != -FAULT_BUSY || try == SCAN_TRIES)
