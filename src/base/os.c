@@ -65,7 +65,7 @@ static int read_fd(int fd, const char *path, size_t max_bytes, struct text *t, s
 
 int os_read_file(const char *path, size_t max_bytes, struct text *t, struct fault *f)
 {
-    AUTO_CLOSE fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    AUTO_CLOSE fd = (int)TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat st;
 
     if (fd < 0)

@@ -43,23 +43,9 @@ void engine_end_job(struct engine *e, uint32_t job, struct outcome outcome)
     engine_queue(e, (struct event){.kind = EVENT_JOB_ENDED, .job = job, .outcome = kept});
 }
 
-/* Not even a start could be prepared. */
-static bool machine_failed(struct engine *e, uint32_t job, const struct fault *f)
-{
-    AUTO_FAULT why = {0};
-
-    if (f->code != FAULT_SYSTEM || !redo_is_machine(f->sys_errno))
-        return false;
-    (void)fault_set(&why, FAULT_SYSTEM, "cannot carry out '%s': %s",
-                    job_kind_name(e->tree->jobs.at[job].kind), f->message);
-    fault_hint(&why, "nothing is lost; mend that, then `kelp resume`");
-    engine_give_up(e, &why);
-    return true;
-}
-
 void engine_fail_job(struct engine *e, uint32_t job, const struct fault *f)
 {
-    if (machine_failed(e, job, f))
+    if (redo_stops(e, job, f))
         return;
     AUTO_FREE char *message = fault_text(f);
     struct outcome o = {.error = ERROR_FAILED, .exit_code = -1};

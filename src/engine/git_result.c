@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the git worker answered becomes an outcome. */
-#include "engine/engine_priv.h"
+#include "engine/redo.h"
 
 #include "base/os.h"
 
@@ -240,8 +240,10 @@ void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *
                             .signal = ev->signal,
                             .cpu_us = ev->user_us + ev->system_us,
                             .max_rss_kib = ev->max_rss_kib};
-    bool read = ev->kind == KEEPER_ENDED && os_exists(path) &&
-                json_read_file(path, ANSWER_MAX_BYTES, &answer, &f) == 0;
+    bool read =
+        ev->kind == KEEPER_ENDED && json_read_file(path, ANSWER_MAX_BYTES, &answer, &f) == 0;
+    if (redo_stops(e, job, &f))
+        return;
     struct reply r = {e, &e->tree->jobs.at[job], answer, a, ret};
     if (!read || ev->exit_code != 0)
         read_fault(&r, dir, ev);

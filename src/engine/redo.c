@@ -20,7 +20,8 @@ enum { TRIES_MAX = 4, ANSWER_MAX_BYTES = 1024 * 1024 };
 
 static const int machine_errors[] = {EAGAIN, EDQUOT, EINTR, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC};
 
-bool redo_is_machine(int error)
+/* Of a machine that is short of something or interrupted a call: the same may succeed later. */
+static bool is_of_machine(int error)
 {
     for (size_t i = 0; i < COUNT_OF(machine_errors); i++)
         if (machine_errors[i] == error)
@@ -51,7 +52,7 @@ static int answered_error(struct engine *e, uint32_t job, char **ret_message)
         return 0;
     const json_t *fault = json_object_get(answer, "fault");
     int64_t error = json_get_int(fault, "errno", 0);
-    if (error <= 0 || error > INT32_MAX || !redo_is_machine((int)error))
+    if (error <= 0 || error > INT32_MAX || !is_of_machine((int)error))
         return 0;
     *ret_message = mem_string(json_get_string(fault, "message", ""));
     return (int)error;
@@ -63,7 +64,7 @@ char *redo_why(struct engine *e, uint32_t job, const struct keeper_event *ev)
     bool worker = job_kind_way(kind) == JOB_WAY_WORKER;
     char *message = NULL;
 
-    if (ev->kind == KEEPER_START_FAILED && redo_is_machine(ev->error))
+    if (ev->kind == KEEPER_START_FAILED && is_of_machine(ev->error))
         return text_format("could not start: %s: %s", ev->error_step, strerror(ev->error));
     if (ev->kind != KEEPER_ENDED || !is_repeatable(kind))
         return NULL;
@@ -83,18 +84,21 @@ static struct tries *tries_of(struct engine *e, uint32_t job)
     return &e->tries.at[job];
 }
 
-/* A worker that crashes each time is not for a person to mend: it ends as failed. */
-static bool give_up(struct engine *e, uint32_t job, const struct keeper_event *ev,
-                    const char *trouble)
+static void stop(struct engine *e, uint32_t job, const char *trouble)
 {
     AUTO_FAULT f = {0};
 
-    if (ev->signal)
-        return false;
     (void)fault_set(&f, FAULT_SYSTEM, "cannot carry out '%s': %s",
                     job_kind_name(e->tree->jobs.at[job].kind), trouble);
     fault_hint(&f, "nothing is lost; mend that, then `kelp resume`");
     engine_give_up(e, &f);
+}
+
+bool redo_stops(struct engine *e, uint32_t job, const struct fault *f)
+{
+    if (f->code != FAULT_SYSTEM || !is_of_machine(f->sys_errno))
+        return false;
+    stop(e, job, f->message);
     return true;
 }
 
@@ -108,8 +112,12 @@ bool redo_job(struct engine *e, uint32_t job, const struct keeper_event *ev)
     if (!trouble)
         return false;
     tries->fresh += ev->at_ms >= e->opened_ms;
-    if (tries->fresh >= TRIES_MAX)
-        return give_up(e, job, ev, trouble);
+    if (tries->fresh >= TRIES_MAX) {
+        /* A worker that crashes each time is not for a person to mend: it ends as failed. */
+        if (!ev->signal)
+            stop(e, job, trouble);
+        return !ev->signal;
+    }
     AUTO_FREE char *id = job_identity(e, job);
     AUTO_FREE char *dir = path_attempt(e, job);
     AUTO_FREE char *answer = os_path(dir, "result.json");

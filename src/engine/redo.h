@@ -10,8 +10,8 @@ bool redo_job(struct engine *e, uint32_t job, const struct keeper_event *ev);
 /* Why it is to be carried out again; the caller frees. NULL: what happened is the job's own doing.
  */
 char *redo_why(struct engine *e, uint32_t job, const struct keeper_event *ev);
-/* An errno of a machine that is short of something or interrupted a call: the same may succeed
- * later. */
-bool redo_is_machine(int error);
+/* True where the machine is to blame for the fault: then the engine gives up, before anything is
+ * journalled that would end the job, and the next one does the same again. */
+bool redo_stops(struct engine *e, uint32_t job, const struct fault *f);
 
 #endif

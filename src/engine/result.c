@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a command left behind becomes an outcome: the exit status is a fact, the result file a
  * claim. */
-#include "engine/engine_priv.h"
+#include "engine/redo.h"
 
 #include "base/escape.h"
 #include "base/os.h"
@@ -140,13 +140,18 @@ void result_read_file(struct engine *e, uint32_t job, const char *dir, struct ar
     json_t *result = NULL;
     struct stat st;
 
-    if (lstat(path, &st) < 0)
+    if (lstat(path, &st) < 0) {
+        (void)fault_system(&f, errno, "cannot look at '%s'", path);
+        (void)redo_stops(e, job, &f); /* else there is none */
         return;
+    }
     int r = S_ISREG(st.st_mode) ? json_read_file(path, RESULT_MAX_BYTES, &result, &f)
                                 : fault_set(&f, FAULT_FORMAT, "'%s' is not a file", path);
     if (r == 0)
         r = read_claims(result, path, a, ret, &f);
     json_decref(result);
+    if (r < 0 && redo_stops(e, job, &f))
+        return;
     if (r < 0) {
         AUTO_FREE char *text = fault_text(&f);
         if (ret->error == ERROR_NONE)
@@ -160,7 +165,7 @@ void result_read_file(struct engine *e, uint32_t job, const char *dir, struct ar
     context_result(e, job, path);
 }
 
-static void read_items(const struct engine *e, uint32_t job, const char *dir, struct arena *a,
+static void read_items(struct engine *e, uint32_t job, const char *dir, struct arena *a,
                        struct outcome *ret)
 {
     AUTO_FREE char *path = os_path(dir, "stdout");
@@ -168,9 +173,9 @@ static void read_items(const struct engine *e, uint32_t job, const char *dir, st
     AUTO_FAULT f = {0};
     VECTOR(const char *) items = {0};
 
-    (void)e;
-    (void)job;
     if (os_read_file(path, ITEMS_MAX_BYTES, &out, &f) < 0) {
+        if (redo_stops(e, job, &f))
+            return;
         ret->error = ERROR_FAILED;
         ret->message = arena_string(a, f.message);
         return;

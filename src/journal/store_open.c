@@ -176,10 +176,11 @@ int store_unseal(struct store *s, struct fault *f)
 {
     if (!s->sealed)
         return 0;
+    /* Also if that fails: what was committed is in the log alone, and closing has to leave it. */
+    s->sealed = false;
     int r = seal_remove(s->path, f);
     if (r < 0)
         return r;
-    s->sealed = false;
     (void)sqlite3_wal_autocheckpoint(s->db, CHECKPOINT_PAGES); /* it can't fail */
     return 0;
 }

@@ -43,7 +43,7 @@ WAITS = ("EINTR",)
 # Errors that fit each call; what is not named has those of a file that is looked at.
 ERRORS = {
     **dict.fromkeys(("open", "open64", "openat", "openat64", "fopen64", "opendir", "fdopendir",
-                     "scandir64", "fts64_open", "syscall"), OPENS + ("EINTR", "ENOSPC")),
+                     "scandir64", "fts64_open"), OPENS + ("EINTR", "ENOSPC")),
     **dict.fromkeys(("read", "readv"), ("EIO", "EINTR")),
     **dict.fromkeys(("pread64", "readdir64", "fts64_read", "close"), ("EIO",)),
     **dict.fromkeys(("write", "writev"), WRITES + ("EINTR",)),
@@ -62,6 +62,9 @@ ERRORS = {
     **dict.fromkeys(("epoll_ctl", "inotify_add_watch"), ("ENOMEM", "ENOSPC")),
     **dict.fromkeys(sites.MEMORY, ("ENOMEM",)),
 }
+# What has no function of its own in the C library, by its number.
+SYSCALL_ERRORS = {"syscall-437": OPENS + ("EINTR", "ENOSPC"), "syscall-434": ("EMFILE", "ENOMEM"),
+                  "syscall-444": ("EMFILE", "ENOMEM")}
 JOURNAL_WRITES = "pwrite64,write,fdatasync,fsync,ftruncate64,ftruncate"
 STEPS = "clone,rename,renameat,unlink,unlinkat,link,symlink,write,fsync"
 STEP_WORKS = ("fetch", "consolidate", "merge", "land", "push")
@@ -102,7 +105,8 @@ def without_repeats(found):
 def fail_points(found, rng):
     """The first hit of each site, and a later one where there is one, with another error."""
     for site in without_repeats(found):
-        errors = ERRORS.get(site.call, FILE)
+        errors = (SYSCALL_ERRORS.get(site.object, ("ENOMEM",)) if site.call == "syscall"
+                  else ERRORS.get(site.call, FILE))
         first = rng.randrange(len(errors))
         yield fail_point(site, 1, errors[first])
         if site.hits > 1:
