@@ -393,6 +393,9 @@ static const char *const claude_configured_by[] = {
     "~/.claude/settings.json", NULL,
 };
 
+static const char *const claude_endpoints[] = {"api.anthropic.com:443", "console.anthropic.com:443",
+                                               "platform.claude.com:443", NULL};
+
 const struct driver driver_claude = {
     .name = "claude",
     .what = "Claude Code",
@@ -401,6 +404,7 @@ const struct driver driver_claude = {
     .version_argv = claude_version,
     .install_hint = "npm install -g @anthropic-ai/claude-code",
     .configured_by = claude_configured_by,
+    .endpoints = claude_endpoints,
     .prepare = claude_prepare,
     .reader = &claude_reader,
 };

@@ -249,6 +249,9 @@ static const char *const codex_configured_by[] = {
     "CODEX_API_KEY", "OPENAI_API_KEY", "~/.codex/auth.json", "~/.codex/config.toml", NULL,
 };
 
+static const char *const codex_endpoints[] = {"api.openai.com:443", "auth.openai.com:443",
+                                              "chatgpt.com:443", NULL};
+
 const struct driver driver_codex = {
     .name = "codex",
     .what = "OpenAI Codex",
@@ -257,6 +260,7 @@ const struct driver driver_codex = {
     .version_argv = codex_version,
     .install_hint = "npm install -g @openai/codex",
     .configured_by = codex_configured_by,
+    .endpoints = codex_endpoints,
     .prepare = codex_prepare,
     .reader = &codex_reader,
 };

@@ -303,6 +303,17 @@ static const char *const *words_of(const struct strings *list, const char *other
     return words;
 }
 
+static const char *const *endpoints_of(const struct custom *custom, struct arena *a)
+{
+    const struct strings *list = &custom->endpoints;
+
+    if (!list->count)
+        return custom->like ? custom->like->endpoints : NULL;
+    const char **words = arena_array(a, list->count + 1, sizeof *words);
+    memcpy(words, list->at, list->count * sizeof *words);
+    return words;
+}
+
 static const struct stream_reader *reader_of(enum custom_output output)
 {
     switch (output) {
@@ -329,6 +340,7 @@ const struct driver *custom_driver(const struct custom *custom, struct arena *a)
         .version_argv = words_of(&custom->version, "--version", a),
         .install_hint = custom->install,
         .configured_by = words_of(&custom->configured_by, NULL, a),
+        .endpoints = endpoints_of(custom, a),
         .prepare = prepare,
         .reader = reader_of(custom->output),
         .config = custom,

@@ -66,6 +66,9 @@ struct driver {
     /* Names of the variables one of which has to be set, or else a file below the user's home that
      * has to exist, for it to be configured; "~/..." are files. NULL-terminated. */
     const char *const *configured_by;
+    /* "HOST:PORT" of its models and of its login, where no base URL is given: public hosts, to
+     * which `network: endpoint` limits it. NULL-terminated; NULL: not known. */
+    const char *const *endpoints;
     int (*prepare)(const struct driver *d, const struct driver_request *q, struct arena *a,
                    struct driver_launch *ret, struct fault *f);
     const struct stream_reader *reader;

@@ -301,6 +301,10 @@ static const char *const gemini_configured_by[] = {
     NULL,
 };
 
+static const char *const gemini_endpoints[] = {"generativelanguage.googleapis.com:443",
+                                               "cloudcode-pa.googleapis.com:443",
+                                               "oauth2.googleapis.com:443", NULL};
+
 const struct driver driver_gemini = {
     .name = "gemini",
     .what = "Gemini CLI",
@@ -309,6 +313,7 @@ const struct driver driver_gemini = {
     .version_argv = gemini_version,
     .install_hint = "npm install -g @google/gemini-cli",
     .configured_by = gemini_configured_by,
+    .endpoints = gemini_endpoints,
     .prepare = gemini_prepare,
     .reader = &gemini_reader,
 };

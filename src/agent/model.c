@@ -87,6 +87,8 @@ static const char *const version_argv[] = {"--version", NULL};
 static const char *const configured_by[] = {MODEL_KEY_ANY,  MODEL_KEY_CHAT,     MODEL_KEY_MESSAGES,
                                             MODEL_URL_CHAT, MODEL_URL_MESSAGES, NULL};
 
+static const char *const model_endpoints[] = {"api.openai.com:443", "api.anthropic.com:443", NULL};
+
 const struct driver driver_model = {
     .name = "model",
     .what = "kelp's own agent, over any OpenAI- or Anthropic-compatible endpoint",
@@ -95,6 +97,7 @@ const struct driver driver_model = {
     .version_argv = version_argv,
     .install_hint = "it is part of kelp: install kelp again",
     .configured_by = configured_by,
+    .endpoints = model_endpoints,
     .prepare = prepare,
     .reader = &kelp_reader,
 };

@@ -252,6 +252,13 @@ static const char *const opencode_configured_by[] = {
     NULL,
 };
 
+static const char *const opencode_endpoints[] = {"opencode.ai:443",
+                                                 "models.dev:443",
+                                                 "api.anthropic.com:443",
+                                                 "api.openai.com:443",
+                                                 "generativelanguage.googleapis.com:443",
+                                                 NULL};
+
 const struct driver driver_opencode = {
     .name = "opencode",
     .what = "OpenCode",
@@ -260,6 +267,7 @@ const struct driver driver_opencode = {
     .version_argv = opencode_version,
     .install_hint = "npm install -g opencode-ai",
     .configured_by = opencode_configured_by,
+    .endpoints = opencode_endpoints,
     .prepare = opencode_prepare,
     .reader = &opencode_reader,
 };

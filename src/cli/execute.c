@@ -218,6 +218,7 @@ static struct engine_options options_of(struct execution *x, const struct config
     return (struct engine_options){.repo = s->root,
                                    .run_dir = x->run_dir,
                                    .worker = s->worker,
+                                   .relay = s->relay,
                                    .recipes = s->recipes,
                                    .roster = x->o->roster,
                                    .config = config,

@@ -26,7 +26,9 @@ int session_open(struct session *s, struct fault *f)
     }
     s->root = mem_string(s->repo.top);
     r = install_data("recipes", &s->recipes, f);
-    return r < 0 ? r : install_program("kelp-worker", &s->worker, f);
+    if (r == 0)
+        r = install_program("kelp-worker", &s->worker, f);
+    return r < 0 ? r : install_program("kelp-relay", &s->relay, f);
 }
 
 void session_close(struct session *s)
@@ -35,6 +37,7 @@ void session_close(struct session *s)
     free(s->root);
     free(s->recipes);
     free(s->worker);
+    free(s->relay);
     *s = (struct session){0};
 }
 

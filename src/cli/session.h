@@ -14,6 +14,7 @@ struct session {
     char *root;    /* the repository's top folder; owned */
     char *recipes; /* owned */
     char *worker;  /* the program; owned */
+    char *relay;   /* the same */
 };
 
 /* FAULT_ENVIRONMENT when the current folder is in no repository, or in a bare one. */

@@ -51,6 +51,7 @@ struct plan_limits {
 struct plan_sandbox {
     bool off;
     enum plan_network network;
+    struct strings hosts; /* further "HOST:PORT" of `endpoint` */
     struct strings write; /* further paths that may be written; `~/` is the user's home */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/os.h"
 #include "engine/agent_files.h"
+#include "engine/network.h"
 #include "engine/replay.h"
 
 #include <string.h>
@@ -211,10 +212,16 @@ int agent_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_sp
         r = make_files(&c, f);
     if (r < 0)
         return r;
-    const struct start_more more = {.set = environment_of(&c),
+    const struct network network = {.base_url = c.request.base_url,
+                                    .environment = environment_of(&c),
+                                    .endpoints = c.entry->driver->endpoints};
+    r = network_check(&c.start, &network, c.entry->driver->name, f);
+    if (r < 0)
+        return r;
+    const struct start_more more = {.set = network.environment,
                                     .writable = writable_of(&c),
                                     .stdin_path = c.launch.prompt_on_stdin ? c.prompt_file : NULL};
     start_fill(&c.start, &more, spec);
-    spec->argv = argv_of(&c);
+    spec->argv = network_argv(&c.start, &network, argv_of(&c));
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A command of the plan, or an agent that is one, as something that the keeper can start. */
-#include "engine/start.h"
+#include "engine/network.h"
 
 #include <string.h>
 
@@ -125,5 +125,8 @@ int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
 
     start_init(&s, e, job, a);
     start_fill(&s, &(struct start_more){.stdin_path = NULL}, spec);
-    return argv_of(&s, &spec->argv, f);
+    int r = argv_of(&s, &spec->argv, f);
+    if (r == 0)
+        spec->argv = network_argv(&s, &(struct network){.base_url = NULL}, spec->argv);
+    return r;
 }

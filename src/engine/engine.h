@@ -53,6 +53,7 @@ struct engine_options {
     const char *run_dir; /* .kelp/runs/ORG_n */
     const char *keeper;  /* program; NULL: found beside kelp */
     const char *worker;  /* program kelp-worker */
+    const char *relay;   /* program kelp-relay */
     const char *recipes; /* folder */
     const struct roster *roster; /* the agents of this machine; NULL: only commands run */
     const struct config *config; /* what the user says of drivers and prices; NULL: nothing */

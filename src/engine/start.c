@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/start.h"
 
+#include "engine/replay.h"
+
 #include <string.h>
 
 enum { ENVIRONMENT_OWN_MAX = 24 };
@@ -41,6 +43,8 @@ void start_init(struct start *s, struct engine *e, uint32_t job, struct arena *a
     else if (j->kind == JOB_AGENT)
         bug("job %u is of no agent", job);
     s->boxed = may_be_boxed(s);
+    s->relayed =
+        s->boxed && s->settings->sandbox.network == NETWORK_ENDPOINT && !replay_is_on(s->e);
     environment_init(e);
 }
 
@@ -70,6 +74,8 @@ static const struct sandbox *sandbox_of(const struct start *s, const struct stri
     box->writable_count = n;
     if (s->settings->sandbox.network == NETWORK_NONE)
         box->network = SANDBOX_NETWORK_NONE;
+    if (s->relayed)
+        box->network = SANDBOX_NETWORK_RELAYED;
     return box;
 }
 

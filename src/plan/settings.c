@@ -23,6 +23,34 @@ static const struct field_range minutes_range = {0, MINUTES_MAX};
 static const struct field_range usd_range = {0, 1e9};
 static const struct field_range tokens_range = {1, 1e15};
 
+/* "HOST:PORT": a name, or an address, an IPv6 one in brackets. */
+static bool is_host(const char *word)
+{
+    static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    bool address = *word == '[';
+    size_t length = address ? 1 + strspn(word + 1, "0123456789abcdefABCDEF:.") : strspn(word, name);
+    int64_t port;
+
+    if (address && word[length++] != ']')
+        return false;
+    return length > (address ? 2U : 0U) && word[length] == ':' &&
+           strspn(word + length + 1, "0123456789") == strlen(word + length + 1) &&
+           text_to_int64(word + length + 1, 1, UINT16_MAX, &port);
+}
+
+int field_hosts(struct reader *r, const struct field *field, const struct node *value, void *slot)
+{
+    struct strings *hosts = slot;
+    int code = field_strings(r, field, value, hosts);
+
+    for (size_t i = 0; code == 0 && i < hosts->count; i++)
+        if (!is_host(hosts->at[i]))
+            return reader_fail(r, value->kind == NODE_SEQUENCE ? value->items[i] : value,
+                               "write each with its port: example.org:443", "'%s' is not HOST:PORT",
+                               hosts->at[i]);
+    return code;
+}
+
 #define AT(member) offsetof(struct plan_limits, member)
 static const struct field limit_rows[] = {
     {"minutes", field_number, AT(minutes), &minutes_range},
@@ -34,6 +62,7 @@ static const struct field limit_rows[] = {
 static const struct field_table limit_fields = {"limits", limit_rows, COUNT_OF(limit_rows), NULL};
 
 static const struct field sandbox_rows[] = {
+    {"hosts", field_hosts, offsetof(struct plan_sandbox, hosts), NULL},
     {"network", field_choice, offsetof(struct plan_sandbox, network), &network_words},
     {"write", field_strings, offsetof(struct plan_sandbox, write), NULL},
 };
@@ -57,7 +86,8 @@ static int read_sandbox(struct reader *r, const struct field *field, const struc
         return 0;
     }
     if (value->kind != NODE_MAPPING)
-        return reader_fail(r, value, "write 'off', or a mapping with 'write' and 'network'",
+        return reader_fail(r, value,
+                           "write 'off', or a mapping with 'write', 'network' and 'hosts'",
                            "'%s' can't be %s", field->key, node_describe(value, r->arena));
     sandbox->off = false;
     return fields_read(r, value, &sandbox_fields, sandbox);

@@ -23,6 +23,8 @@ struct scope scope_default(void);
 
 /* Slot: const char *, an http or https address. */
 field_read field_url;
+/* Slot: struct strings, each "HOST:PORT". */
+field_read field_hosts;
 /* Slot: struct strings, names of environment variables. */
 field_read field_environment;
 

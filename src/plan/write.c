@@ -97,17 +97,21 @@ static void put_sandbox(json_t *object, const struct plan_sandbox *sandbox,
                         const struct plan_sandbox *above)
 {
     bool network = sandbox->network != above->network;
+    bool hosts = !same_strings(&sandbox->hosts, &above->hosts);
     bool write = !same_strings(&sandbox->write, &above->write);
+    bool more = network || hosts || write;
 
-    if (sandbox->off == above->off && !network && !write)
+    if (sandbox->off == above->off && !more)
         return;
-    if (sandbox->off && !network && !write) {
+    if (sandbox->off && !more) {
         put(object, "sandbox", json_string("off"));
         return;
     }
     json_t *map = json_object();
     if (network)
         put(map, "network", json_string(words_name(&network_words, (int)sandbox->network)));
+    if (hosts)
+        put(map, "hosts", strings_json(&sandbox->hosts));
     if (write)
         put(map, "write", strings_json(&sandbox->write));
     put(object, "sandbox", map);

@@ -151,7 +151,8 @@ static void round_trip(const char *text)
 Test(yaml, round_trip_through_json)
 {
     round_trip(full);
-    round_trip("setup: a\nisolation: none\nsandbox: {write: [a, b]}\nsubtasks:\n"
+    round_trip("setup: a\nisolation: none\nsandbox: {write: [a, b], network: endpoint, hosts: "
+               "[\"example.org:443\", \"[::1]:80\"]}\nsubtasks:\n"
                "  - {title: A, setup: b, sandbox: {write: [a, c]}, isolation: clone,\n"
                "     for_each: {glob: '*/', batch: 3}, steps: [{id: x, run: a}, {run: b, needs: "
                "[x, x]}]}\n"
@@ -224,7 +225,7 @@ static const struct {
     {"limits: {minute: 1}\n", "kelp.yaml:1:10: unknown key 'minute' in limits",
      "did you mean 'minutes'?"},
     {"sandbox: on\n", "kelp.yaml:1:10: 'sandbox' can't be 'on'",
-     "write 'off', or a mapping with 'write' and 'network'"},
+     "write 'off', or a mapping with 'write', 'network' and 'hosts'"},
     {"environment: [A=B]\n", "kelp.yaml:1:15: 'A=B' is not the name of an environment variable",
      "list names only, such as NPM_TOKEN; their values are kelp's own"},
     {"<<: {task: x}\n", "kelp.yaml:1:1: unknown key '<<' in a plan",
