@@ -31,13 +31,26 @@ static void print_probes(struct cli *cli, const struct probe_row *rows)
     table_free(table);
 }
 
-/* A run whose journal can't be replayed, with the reason; caller frees. NULL for one that can. */
-static char *damage_of(const struct session *s, uint32_t number)
+/* Whether the journal of a run can be relied on. */
+static int check_run(const struct session *s, uint32_t number, struct fault *f)
 {
+    AUTO_FREE char *dir = runs_dir(s->root, number);
     AUTO_LOADED l = {0};
-    AUTO_FAULT f = {0};
+    int64_t events;
 
-    return loaded_open(s, number, &l, &f) < 0 ? fault_text(&f) : NULL;
+    int r = journal_check(dir, &events, f);
+    return r < 0 ? r : loaded_open(s, number, &l, f);
+}
+
+static void tell_damage(struct cli *cli, uint32_t number, const struct fault *why)
+{
+    AUTO_FREE char *text = fault_text(why);
+
+    output_line(cli->out, "ORG_%04u: %s", number, text);
+    if (why->code == FAULT_CORRUPT)
+        output_line(cli->out, "  to save what can be saved: kelp doctor --rescue ORG_%04u", number);
+    else if (why->hint)
+        output_line(cli->out, "  %s", why->hint);
 }
 
 static json_t *examine_runs(struct cli *cli, const struct session *s, bool json)
@@ -50,15 +63,14 @@ static json_t *examine_runs(struct cli *cli, const struct session *s, bool json)
         output_line(cli->err, "kelp doctor: %s", f.message);
     for (size_t i = 0; i < runs.list.count; i++) {
         uint32_t number = runs.list.at[i].number;
-        AUTO_FREE char *why = runs.list.at[i].journalled ? damage_of(s, number) : NULL;
-        if (!why)
+        AUTO_FAULT why = {0};
+        if (!runs.list.at[i].journalled || check_run(s, number, &why) == 0)
             continue;
+        AUTO_FREE char *text = fault_text(&why);
         json_array_append_new(
-            damaged, json_pack("{s:i, s:o}", "run", (int)number, "why", json_text_or_null(why)));
-        if (json)
-            continue;
-        output_line(cli->out, "ORG_%04u: %s", number, why);
-        output_line(cli->out, "  to save what can be saved: kelp doctor --rescue ORG_%04u", number);
+            damaged, json_pack("{s:i, s:o}", "run", (int)number, "why", json_text_or_null(text)));
+        if (!json)
+            tell_damage(cli, number, &why);
     }
     if (!json && !json_array_size(damaged))
         output_line(cli->out, "%zu run%s, all journals can be read", runs.list.count,
@@ -115,6 +127,52 @@ static int examine(struct cli *cli, const struct session *s, bool json)
     return status;
 }
 
+static void tell_rescue(struct cli *cli, uint32_t number, const struct rescue *result, bool ended)
+{
+    if (!result->damaged) {
+        output_line(cli->out, "the journal of ORG_%04u is whole", number);
+        return;
+    }
+    if (result->lost < 0)
+        output_line(cli->out,
+                    "%lld events saved; what came after them can't be counted; "
+                    "the damaged file is kept at %s",
+                    (long long)result->saved, result->damaged);
+    else
+        output_line(cli->out, "%lld events saved, %lld lost; the damaged file is kept at %s",
+                    (long long)result->saved, (long long)result->lost, result->damaged);
+    if (result->saved && !ended)
+        output_line(cli->out, "go on with: kelp resume ORG_%04u", number);
+    else if (!result->saved)
+        output_line(cli->out,
+                    "nothing is left to go on with; the work is in the branches kelp/ORG_%04u.*, "
+                    "the backup in refs/kelp/backup/ORG_%04u",
+                    number, number);
+}
+
+/* What `kelp ls` shows of a run lies beside its events, and can be told from them. Returns whether
+ * the run has ended. */
+static int restore_status(const struct session *s, uint32_t number, struct fault *f)
+{
+    AUTO_FREE char *dir = runs_dir(s->root, number);
+    AUTO_LOADED l = {0};
+    struct run_entry entry;
+    struct journal *j = NULL;
+
+    int r = loaded_open(s, number, &l, f);
+    if (r == 0)
+        r = runs_look(s->root, number, &entry, f);
+    if (r < 0 || l.tree->phase != RUN_ENDED || entry.ended)
+        return r < 0 ? r : l.tree->phase == RUN_ENDED;
+    r = journal_open(dir, JOURNAL_WRITE, &j, f);
+    if (r == 0)
+        r = journal_set_status(j, run_status_name(l.tree->status), f);
+    if (r == 0)
+        r = journal_commit(j, f);
+    journal_close(j);
+    return r < 0 ? r : 1;
+}
+
 static int rescue(struct cli *cli, const struct session *s, const char *word, struct fault *f)
 {
     struct rescue result = {0};
@@ -127,20 +185,11 @@ static int rescue(struct cli *cli, const struct session *s, const char *word, st
     r = journal_rescue(dir, &result, f);
     if (r < 0)
         return r;
-    if (!result.damaged)
-        output_line(cli->out, "the journal of ORG_%04u is whole", id.root);
-    else if (result.lost < 0)
-        output_line(cli->out,
-                    "%lld events saved; what came after them can't be counted; "
-                    "the damaged file is kept at %s",
-                    (long long)result.saved, result.damaged);
-    else
-        output_line(cli->out, "%lld events saved, %lld lost; the damaged file is kept at %s",
-                    (long long)result.saved, (long long)result.lost, result.damaged);
-    if (result.damaged)
-        output_line(cli->out, "go on with: kelp resume ORG_%04u", id.root);
+    r = restore_status(s, id.root, f);
+    if (r >= 0)
+        tell_rescue(cli, id.root, &result, r > 0);
     rescue_free(&result);
-    return EXIT_DONE;
+    return r < 0 ? r : EXIT_DONE;
 }
 
 static int command_doctor(struct cli *cli, const struct option_values *values, struct fault *f)

@@ -174,6 +174,8 @@ static const char *entry_state(const struct run_entry *e)
 {
     if (e->ended)
         return e->status;
+    if (e->trouble)
+        return e->trouble == FAULT_CORRUPT ? "damaged" : "unreadable";
     return e->engine ? "running" : "interrupted";
 }
 
@@ -186,7 +188,7 @@ static void print_runs(struct cli *cli, const struct runs *runs)
     for (size_t i = 0; i < runs->list.count; i++) {
         const struct run_entry *e = &runs->list.at[i];
         table_add(table, STYLE_PLAIN, "ORG_%04u", e->number);
-        table_add(table, STYLE_PLAIN, "%s", entry_state(e));
+        table_add(table, e->trouble ? STYLE_BAD : STYLE_PLAIN, "%s", entry_state(e));
         if (e->engine)
             table_add(table, STYLE_PLAIN, "%d", (int)e->engine);
         else
@@ -211,6 +213,17 @@ static json_t *runs_json(const struct runs *runs)
     return json_pack("{s:i, s:o}", "version", 1, "runs", list);
 }
 
+static void tell_trouble(struct cli *cli, const struct runs *runs)
+{
+    size_t unreadable = 0;
+
+    for (size_t i = 0; i < runs->list.count; i++)
+        unreadable += runs->list.at[i].trouble != FAULT_NONE;
+    if (unreadable)
+        output_line(cli->err, "kelp ls: %zu journal%s can't be read; `kelp doctor` says why",
+                    unreadable, unreadable == 1 ? "" : "s");
+}
+
 static int command_ls(struct cli *cli, const struct option_values *values, struct fault *f)
 {
     AUTO_SESSION s = {0};
@@ -224,6 +237,7 @@ static int command_ls(struct cli *cli, const struct option_values *values, struc
         output_json(cli, value);
     } else if (r == 0) {
         print_runs(cli, &runs);
+        tell_trouble(cli, &runs);
     }
     runs_free(&runs);
     return r;

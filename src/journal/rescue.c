@@ -107,6 +107,7 @@ static int rebuild(const char *damaged, const char *saved, struct rescue *ret, s
         r = store_settle(&to, f);
     store_close(&to);
     ret->saved = salvage.saved;
+    ret->lost = -1;
     if (sealed >= salvage.saved)
         ret->lost = sealed - salvage.saved;
     else if (salvage.last > salvage.saved)
@@ -119,25 +120,38 @@ static int skip(void *context UNUSED, const struct event *e UNUSED)
     return 0;
 }
 
-/* 1: it is whole, and `ret` says so; 0: it is damaged. A newer journal is not for us to judge. */
-static int inspect(const char *run_dir, struct rescue *ret, struct fault *f)
+/* `ours`: we have the lock, and so nobody writes. */
+static int check(const char *run_dir, bool ours, int64_t *ret_events, struct fault *f)
 {
     AUTO_FREE char *path = os_path(run_dir, "journal.db");
     AUTO_ARENA plans = {0};
-    AUTO_FAULT why = {0};
     struct journal *j = NULL;
 
-    /* Reading leaves out the log of somebody who has the lock, as we do. */
-    int r = seal_check(path, &why);
+    /* A reader leaves out the log of whoever has the lock, and that may be we. */
+    int r = ours && os_exists(path) ? seal_check(path, f) : 1;
     if (r == 0)
-        r = log_check(path, &why);
+        r = log_check(path, f);
     if (r >= 0)
-        r = journal_open(run_dir, JOURNAL_CHECK, &j, &why);
+        r = journal_open(run_dir, JOURNAL_CHECK, &j, f);
     if (r == 0)
-        r = journal_replay(j, &plans, skip, NULL, &why);
+        r = journal_replay(j, &plans, skip, NULL, f);
     if (r == 0)
-        *ret = (struct rescue){.saved = journal_count(j)};
+        *ret_events = journal_count(j);
     journal_close(j);
+    return r;
+}
+
+int journal_check(const char *run_dir, int64_t *ret_events, struct fault *f)
+{
+    return check(run_dir, false, ret_events, f);
+}
+
+/* 1: it is whole, and `ret` says so; 0: it is damaged. A newer journal is not for us to judge. */
+static int inspect(const char *run_dir, struct rescue *ret, struct fault *f)
+{
+    AUTO_FAULT why = {0};
+    int r = check(run_dir, true, &ret->saved, &why);
+
     if (r == 0)
         return 1;
     return r == -FAULT_CORRUPT ? 0 : fault_move(f, &why);

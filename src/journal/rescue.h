@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making a damaged journal usable again: what can be proved of it goes into a new file. */
+/* Seeing whether a journal is damaged, and making it usable again: what can be proved of it goes
+ * into a new file. */
 #ifndef KELP_JOURNAL_RESCUE_H
 #define KELP_JOURNAL_RESCUE_H
 
@@ -11,9 +12,15 @@
 /* Plain data; end with rescue_free. */
 struct rescue {
     int64_t saved; /* events in the new journal: all before the first that is damaged or missing */
-    int64_t lost;  /* events after those; -1 when the damage does not let them be counted */
+    int64_t lost;  /* events after those; -1 when nothing is left to count them by */
     char *damaged; /* where the old file was put, beside the new; NULL: it was not damaged */
 };
+
+/*
+ * Looks at all of a journal: its seal, its log, its pages, its events. FAULT_CORRUPT says what is
+ * damaged and where. Changes nothing. While an engine writes it, its log is left out.
+ */
+int journal_check(const char *run_dir, int64_t *ret_events, struct fault *f) MUST_CHECK;
 
 /*
  * Replaces the journal of the run by one with the longest prefix of events whose checksums hold.

@@ -147,29 +147,23 @@ int runs_take(const char *root, uint32_t *ret_number, char **ret_dir, struct fau
 
 /* A journal that can't be read is a run all the same: whoever opens it is told why. One without a
  * single event is of a run that never began. */
-static void read_status(const char *dir, struct run_entry *run)
+static void look(const char *root, struct run_entry *run)
 {
+    AUTO_FREE char *dir = runs_dir(root, run->number);
     AUTO_FREE char *status = NULL;
     AUTO_FAULT f = {0};
     struct journal *j = NULL;
 
+    (void)run_lock_held(dir, &run->engine); /* 0 says the same */
     if (journal_open(dir, JOURNAL_READ, &j, &f) == 0 && journal_status(j, &status, &f) == 0) {
         run->ended = status[0] != '\0';
         run->journalled = journal_count(j) > 0;
         (void)snprintf(run->status, sizeof run->status, "%s", status);
+    } else if (f.code != FAULT_NOT_FOUND) {
+        run->journalled = true;
+        run->trouble = f.code;
     }
     journal_close(j);
-}
-
-static void look(const char *root, struct run_entry *run)
-{
-    AUTO_FREE char *dir = runs_dir(root, run->number);
-    AUTO_FREE char *journal = os_path(dir, "journal.db");
-
-    run->journalled = os_exists(journal);
-    (void)run_lock_held(dir, &run->engine); /* 0 says the same */
-    if (run->journalled)
-        read_status(dir, run);
 }
 
 int runs_look(const char *root, uint32_t number, struct run_entry *ret, struct fault *f)

@@ -17,11 +17,12 @@ enum { RUNS_FIRST_NUMBER = 1001 };
 
 /* Plain data. */
 struct run_entry {
-    uint32_t number; /* ORG_number */
-    bool ended;      /* its journal says so; false as well when that can't be read */
-    bool journalled; /* its journal has an event, or can't be read: something happened */
-    pid_t engine;    /* the process that works on it; 0 if none does */
-    char status[16]; /* of a run that has ended, e.g. "partial"; else "" */
+    uint32_t number;         /* ORG_number */
+    bool ended;              /* its journal says so; false as well when that can't be read */
+    bool journalled;         /* its journal has an event, or can't be read: something happened */
+    pid_t engine;            /* the process that works on it; 0 if none does */
+    char status[16];         /* of a run that has ended, e.g. "partial"; else "" */
+    enum fault_code trouble; /* why its journal can't be read; FAULT_NONE: it can */
 };
 
 struct runs {

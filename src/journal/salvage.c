@@ -30,16 +30,6 @@ struct wreck {
     const char *copy;    /* what SQLite works on */
 };
 
-static int copy_file(const char *from, const char *to, struct fault *f)
-{
-    AUTO_TEXT bytes = {0};
-
-    if (!os_exists(from))
-        return 0;
-    int r = os_read_file(from, SIZE_MAX / 4, &bytes, f);
-    return r < 0 ? r : os_write_file(to, text_get(&bytes), bytes.length, 0600, f);
-}
-
 /*
  * Page 1 holds SQLite's header and the schema and is the same in all journals, but for the size of
  * the file (at byte 28) and the list of free pages (at 32), which is not needed for reading. So a
@@ -72,9 +62,9 @@ static int make_copy(const struct wreck *w, const struct source *source, struct 
 
     int r = store_remove(w->copy, f);
     if (r == 0)
-        r = copy_file(source->file ? w->damaged : w->healthy, w->copy, f);
+        r = store_copy_file(source->file ? w->damaged : w->healthy, w->copy, f);
     if (r == 0 && source->log)
-        r = copy_file(log, log_copy, f);
+        r = store_copy_file(log, log_copy, f);
     if (r == 0 && source->file && source->grafted)
         r = graft_first_page(w->healthy, w->copy, f);
     return r;

@@ -235,6 +235,16 @@ int store_remove(const char *path, struct fault *f)
     return 0;
 }
 
+int store_copy_file(const char *from, const char *to, struct fault *f)
+{
+    AUTO_TEXT bytes = {0};
+
+    if (!os_exists(from))
+        return 0;
+    int r = os_read_file(from, SIZE_MAX / 4, &bytes, f);
+    return r < 0 ? r : os_write_file(to, text_get(&bytes), bytes.length, 0600, f);
+}
+
 /* All of it has to be in the file, as its log is not renamed with it. */
 static int build_at(const char *path, struct fault *f)
 {

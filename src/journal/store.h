@@ -39,6 +39,8 @@ enum store_column {
 
 /* Removes the file at `path`, if it is there, and what SQLite keeps beside it. */
 int store_remove(const char *path, struct fault *f) MUST_CHECK;
+/* Where there is no file to copy, none is made. */
+int store_copy_file(const char *from, const char *to, struct fault *f) MUST_CHECK;
 /* Makes the file at `path`, which must not be there, whole or not at all. */
 int store_create(const char *path, struct fault *f) MUST_CHECK;
 /*

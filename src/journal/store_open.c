@@ -242,15 +242,58 @@ static int open_immutable(const char *path, struct store *ret, struct fault *f)
     return r;
 }
 
-/* Of a folder that can't be written, SQLite reads a file only when it is told that nobody else
- * writes it either; nobody can, and a journal whose log is empty is all in the file. */
+static int copy_with_log(const char *path, const char *copy, struct fault *f)
+{
+    AUTO_FREE char *log = log_path(path);
+    AUTO_FREE char *log_copy = log_path(copy);
+    int r = store_copy_file(path, copy, f);
+
+    return r < 0 ? r : store_copy_file(log, log_copy, f);
+}
+
+/* A log is read with an index beside it. Where none can be made the journal is read from a copy,
+ * whose names are gone as soon as it is open. */
+static int open_copy(const char *path, struct store *ret, struct fault *f)
+{
+    const char *parent = getenv("TMPDIR");
+    AUTO_FREE char *dir = text_format("%s/kelp-journal-XXXXXX", parent ? parent : "/tmp");
+    AUTO_FAULT ignored = {0};
+    int64_t version;
+
+    if (!mkdtemp(dir))
+        return fault_system(f, errno, "cannot make a folder to read '%s' in", path);
+    AUTO_FREE char *copy = os_path(dir, "journal.db");
+    int r = copy_with_log(path, copy, f);
+    if (r == 0)
+        r = store_open_file(copy, SQLITE_OPEN_READWRITE, ret, f);
+    free(ret->path);
+    ret->path = mem_string(path);
+    if (r == 0)
+        r = store_number(ret, "PRAGMA user_version", &version, f); /* opens all its files */
+    (void)!os_remove_tree(dir, &ignored); /* a copy that stays harms nobody */
+    return r;
+}
+
 static bool is_out_of_reach(const char *path)
 {
     const char *slash = strrchr(path, '/');
     AUTO_FREE char *dir = slash ? mem_string_n(path, (size_t)(slash - path + 1)) : mem_string(".");
     AUTO_FREE char *index = text_format("%s-shm", path);
 
-    return faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) < 0 && !os_exists(index) && !has_log(path);
+    return faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) < 0 && !os_exists(index);
+}
+
+/* `alone`: the file is all there is. Of a folder that can't be written, SQLite reads a file only
+ * when it is told that nobody else writes it either; and nobody can. */
+static int open_to_read(const char *path, bool alone, struct store *ret, struct fault *f)
+{
+    bool out_of_reach = is_out_of_reach(path);
+
+    if (alone || (out_of_reach && !has_log(path)))
+        return open_immutable(path, ret, f);
+    if (out_of_reach)
+        return open_copy(path, ret, f);
+    return store_open_file(path, SQLITE_OPEN_READONLY, ret, f);
 }
 
 static int open_for_reading(const char *path, enum store_mode mode, struct store *ret,
@@ -260,9 +303,7 @@ static int open_for_reading(const char *path, enum store_mode mode, struct store
 
     if (sealed < 0)
         return sealed;
-    bool alone = sealed ? mode == STORE_CHECK || has_log(path) : false;
-    int r = alone || is_out_of_reach(path) ? open_immutable(path, ret, f)
-                                           : store_open_file(path, SQLITE_OPEN_READONLY, ret, f);
+    int r = open_to_read(path, sealed && (mode == STORE_CHECK || has_log(path)), ret, f);
     if (r < 0)
         return r;
     (void)sqlite3_db_config(ret->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
