@@ -5,7 +5,6 @@
 #include "git/clone_priv.h"
 #include "git/files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,19 +16,10 @@ static const char *const folders[] = {
     "refs/tags", "info",         "logs",         "logs/refs", "logs/refs/heads",
 };
 
-/* What an unfinished or a planted thing leaves: locks, states, redirections, grafts. */
+/* What an unfinished or a planted thing leaves: states, redirections, grafts. */
 static const char *const leftovers[] = {
-    "commondir",
-    "config.worktree",
-    "config.lock",
-    "HEAD.lock",
-    "index.lock",
-    "packed-refs.lock",
-    "shallow.lock",
-    "info/attributes",
-    "info/grafts",
-    "info/sparse-checkout",
-    "objects/info/http-alternates",
+    "commondir",   "config.worktree",      "info/attributes",
+    "info/grafts", "info/sparse-checkout", "objects/info/http-alternates",
 };
 
 static void put_value(struct text *out, const char *key, const char *value)
@@ -79,6 +69,13 @@ static int make_folders(const struct clone *clone, struct fault *f)
 
 static int remove_leftovers(const struct clone *clone, struct fault *f)
 {
+    AUTO_FREE char *packed = os_path(clone->git_dir, "packed-refs");
+
+    if (os_is_dir(packed)) {
+        int r = os_remove_tree(packed, f);
+        if (r < 0)
+            return r;
+    }
     for (size_t i = 0; i < COUNT_OF(leftovers); i++) {
         AUTO_FREE char *path = os_path(clone->git_dir, leftovers[i]);
         int r = os_remove_tree(path, f);
@@ -86,46 +83,6 @@ static int remove_leftovers(const struct clone *clone, struct fault *f)
             return r;
     }
     return 0;
-}
-
-/* Below refs/ and logs/ only folders and regular files without ".lock" stay. */
-static int sweep(const char *dir, struct fault *f)
-{
-    DIR *entries = opendir(dir);
-    struct dirent *entry;
-    int r = 0;
-
-    if (!entries)
-        return errno == ENOENT ? 0 : fault_system(f, errno, "cannot list '%s'", dir);
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
-        struct stat st;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        AUTO_FREE char *path = os_path(dir, entry->d_name);
-        if (lstat(path, &st) < 0)
-            continue;
-        if (S_ISDIR(st.st_mode))
-            r = sweep(path, f);
-        else if (!S_ISREG(st.st_mode) || text_ends(entry->d_name, ".lock"))
-            r = os_remove_tree(path, f);
-    }
-    (void)closedir(entries);
-    return r;
-}
-
-static int sweep_refs(const struct clone *clone, struct fault *f)
-{
-    AUTO_FREE char *refs = os_path(clone->git_dir, "refs");
-    AUTO_FREE char *logs = os_path(clone->git_dir, "logs");
-    AUTO_FREE char *packed = os_path(clone->git_dir, "packed-refs");
-    struct stat st;
-
-    int r = sweep(refs, f);
-    if (r == 0)
-        r = sweep(logs, f);
-    if (r == 0 && lstat(packed, &st) == 0 && !S_ISREG(st.st_mode))
-        r = os_remove_tree(packed, f);
-    return r;
 }
 
 static int put_alternates(const struct clone *clone, struct fault *f)
@@ -248,17 +205,20 @@ static bool is_git_dir(const struct clone *clone)
 
 int clone_secure(const struct clone *clone, struct fault *f)
 {
-    if (!is_git_dir(clone))
-        return write_git_dir(clone, f);
+    bool is_one = is_git_dir(clone);
     AUTO_FREE char *lock = text_format("%s.lock", clone->index);
     int r = os_remove_tree(lock, f);
+
+    /* First of all .git is made a folder of its own, whatever it was: the rest removes things there. */
     if (r == 0)
         r = make_folders(clone, f);
     if (r == 0)
-        r = remove_leftovers(clone, f);
+        r = clone_sweep(clone, f);
     if (r == 0)
-        r = sweep_refs(clone, f);
-    return r < 0 ? r : put_control_files(clone, f);
+        r = remove_leftovers(clone, f);
+    if (r < 0)
+        return r;
+    return is_one ? put_control_files(clone, f) : write_git_dir(clone, f);
 }
 
 int clone_forget_state(const struct clone *clone, struct fault *f)
