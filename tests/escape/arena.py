@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -103,15 +104,19 @@ class Arena:
                    "stderr": subprocess.PIPE, **more}
         return subprocess.Popen([str(word) for word in words], **options)
 
-    def command(self, words, cwd=None, limit_s=RUN_LIMIT_S, **more):
-        """Runs a program to its end; the result has returncode, stdout and stderr (bytes)."""
-        process = self.popen(words, cwd, **more)
-        try:
-            out, err = process.communicate(timeout=limit_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            out, err = process.communicate()
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
+    def command(self, words, cwd=None, limit_s=RUN_LIMIT_S):
+        """Runs a program to its end, or to the limit; the result has returncode, stdout and stderr. What
+        it left running may hold its output open, so that is a file."""
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = self.popen(words, cwd, stdout=out, stderr=err, start_new_session=True)
+            try:
+                process.wait(limit_s)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(words, process.returncode, out.read(), err.read())
 
     def shell(self, script, cwd=None):
         return self.command(["sh", "-c", script], cwd)
@@ -119,8 +124,8 @@ class Arena:
     def git(self, *words, cwd=None):
         return self.command(["git", *words], cwd)
 
-    def kelp(self, *words, **more):
-        return self.command([self.build / "kelp", *words], **more)
+    def kelp(self, *words):
+        return self.command([self.build / "kelp", *words])
 
     def write_plan(self, scripts, **keys):
         """A plan with a child for each script."""
@@ -168,6 +173,10 @@ class Arena:
         if not self._has_mark("struck", 1):
             raise RuntimeError(f"the agent did not come to its end: {self.said()[-400:]!r}")
         return self.said()
+
+    def agents_of_retry(self):
+        """Has kelp do once more what it does with a copy that is there already."""
+        return self.kelp("retry", "ORG_1001.1", "--yes")
 
     def said(self):
         return (self.folder / "said").read_bytes()

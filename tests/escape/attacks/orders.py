@@ -87,6 +87,10 @@ def child_writes_more(arena):
     return pwned(arena)
 
 
+def children(arena):
+    return sum(o["kind"] == "child" for o in arena.report()["orchestrators"])
+
+
 @attack("start an orchestrator from an agent of a child", by="the engine: by the process, not by what it says",
         control="naive")
 def orchestrator_too_deep(arena):
@@ -106,7 +110,7 @@ setsid sh -c '"$KELP" run --yes "$TMPDIR/asked.yaml"'"""
         return pwned(arena)
     arena.agents(script)
     runs = [path for path in arena.folder.rglob("ORG_1*/journal.db")]
-    return pwned(arena) or len(runs) > 1 or len(arena.report()["orchestrators"]) > 4
+    return pwned(arena) or len(runs) > 1 or children(arena) > 1
 
 
 @attack("write the result of a sibling", by="Landlock", landlock=1)
