@@ -11,8 +11,9 @@ const char *containment_warning(const struct plan *plan, bool kernel, struct are
     size_t all = 0, open = 0;
 
     if (!kernel)
-        return "this kernel has no sandbox (Landlock): agents can write wherever you can; their "
-               "processes are contained all the same (`kelp doctor` says what is missing)";
+        return "this kernel has no sandbox (Landlock): agents can write wherever you can, and "
+               "`network` does not hold; their processes are contained all the same (`kelp doctor` "
+               "says what is missing)";
     for (size_t i = 0; i < plan->subtask_count; i++) {
         const struct plan_subtask *t = &plan->subtasks[i];
         all += t->step_count;
@@ -25,4 +26,23 @@ const char *containment_warning(const struct plan *plan, bool kernel, struct are
                         "%zu of the plan's %zu steps run%s without a sandbox (`sandbox: off` or "
                         "`isolation: none`): their processes are contained, what they write is not",
                         open, all, open == 1 ? "s" : "");
+}
+
+const char *containment_network_warning(const struct plan *plan, bool (*can_relay)(void),
+                                        struct arena *a)
+{
+    size_t relayed = 0;
+
+    for (size_t i = 0; i < plan->subtask_count; i++)
+        for (size_t k = 0; k < plan->subtasks[i].step_count; k++) {
+            const struct plan_settings *s = &plan->subtasks[i].steps[k].settings;
+            relayed += !is_open(s) && s->sandbox.network == NETWORK_ENDPOINT;
+        }
+    if (!relayed || can_relay())
+        return "";
+    return arena_format(
+        a,
+        "this machine cannot keep `network: endpoint`, which %zu of the plan's steps "
+        "ask%s for: they will not start (`kelp doctor` says what is missing)",
+        relayed, relayed == 1 ? "s" : "");
 }

@@ -11,5 +11,8 @@
 /* A sentence, in the arena or a literal; "" where there is nothing to say. `kernel`: it can keep a
  * process in. */
 const char *containment_warning(const struct plan *plan, bool kernel, struct arena *a);
+/* The same of steps whose `network: endpoint` cannot be kept; asks only if there are any. */
+const char *containment_network_warning(const struct plan *plan, bool (*can_relay)(void),
+                                        struct arena *a);
 
 #endif

@@ -18,6 +18,7 @@
 #include "plan/planner.h"
 #include "plan/role.h"
 #include "plan/yaml.h"
+#include "process/probe.h"
 #include "process/sandbox.h"
 
 #include <string.h>
@@ -433,6 +434,8 @@ int intake_read(const struct session *s, const struct option_values *values, str
     read_history(&r);
     check_prices(&r);
     warn(&r, containment_warning(r.plan, sandbox_landlock_version() > 0, arena));
+    if (sandbox_landlock_version() > 0)
+        warn(&r, containment_network_warning(r.plan, probe_can_relay, arena));
     ret->request.plan = r.plan;
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/probe.h"
 
+#include "base/install.h"
 #include "base/os.h"
 #include "base/text.h"
 #include "process/groups.h"
@@ -33,12 +34,12 @@ static void say(struct probe_row *row, enum probe_state state, char *value)
     row->value = value;
 }
 
-/* Runs a program that does nothing. -errno if it could not be started. */
-static int try_spawn(enum spawn_method method, int group_fd, const struct sandbox_jail *jail,
-                     struct spawned *ret)
+/* Runs a program that does nothing. -errno if it could not be started, else as waitpid has it. */
+static int try_program(const char *const *argv, enum spawn_method method, int group_fd,
+                       const struct sandbox_jail *jail, struct spawned *ret)
 {
-    const char *const argv[] = {"/bin/sh", "-c", ":", NULL};
     const char *const envp[] = {NULL};
+    int status = 0;
     struct spawn spawn = {
         .program = argv[0],
         .argv = argv,
@@ -54,10 +55,19 @@ static int try_spawn(enum spawn_method method, int group_fd, const struct sandbo
     int r = spawn_process(&spawn, ret);
     if (r < 0)
         return r;
-    (void)TEMP_FAILURE_RETRY(waitpid(ret->pid, NULL, 0)); /* it ends by itself at once */
+    (void)TEMP_FAILURE_RETRY(waitpid(ret->pid, &status, 0)); /* it ends by itself at once */
     if (ret->pidfd >= 0)
         (void)close(ret->pidfd);
-    return 0;
+    return status;
+}
+
+static int try_spawn(enum spawn_method method, int group_fd, const struct sandbox_jail *jail,
+                     struct spawned *ret)
+{
+    static const char *const argv[] = {"/bin/sh", "-c", ":", NULL};
+    int r = try_program(argv, method, group_fd, jail, ret);
+
+    return r < 0 ? r : 0;
 }
 
 /* Both rows need a control group to try with. */
@@ -147,6 +157,44 @@ static void probe_sandbox(struct probe_row *row, struct probe_row *network)
         r == 0 ? mem_string("yes") : text_format("no: %s", strerror(-r)));
 }
 
+/* kelp-relay in front of a program that does nothing, as in front of an attempt. */
+static bool try_relay(const char *relay, const struct sandbox_jail *jail, const char *way)
+{
+    const char *const argv[] = {relay, "--by", way, "--", "/bin/sh", "-c", ":", NULL};
+    struct spawned spawned;
+
+    return try_program(argv, SPAWN_AUTO, 0, jail, &spawned) == 0;
+}
+
+static void probe_endpoint(struct probe_row *row)
+{
+    AUTO_FREE char *relay = NULL;
+    AUTO_FAULT f = {0};
+    struct sandbox box = {.network = SANDBOX_NETWORK_RELAYED};
+    struct sandbox_jail jail;
+
+    if (install_program("kelp-relay", &relay, &f) < 0 || sandbox_prepare(&box, &jail) < 0) {
+        say(row, PROBE_MISSING, mem_string("the kernel has no Landlock"));
+        return;
+    }
+    if (try_relay(relay, &jail, "namespace"))
+        say(row, PROBE_GOOD, mem_string("in a network namespace"));
+    else if (try_relay(relay, &jail, "ports"))
+        say(row, PROBE_FALLBACK, mem_string("by port numbers, whatever the address; no servers"));
+    else
+        say(row, PROBE_MISSING, mem_string("no: neither namespaces nor Landlock, version 4"));
+    sandbox_finish(&jail);
+}
+
+bool probe_can_relay(void)
+{
+    struct probe_row row = {.state = PROBE_MISSING};
+
+    probe_endpoint(&row);
+    free(row.value);
+    return row.state != PROBE_MISSING;
+}
+
 size_t probe_attempts_max(void)
 {
     struct rlimit limit;
@@ -213,6 +261,7 @@ void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT])
     probe_pidfd(&ret_rows[PROBE_PIDFD]);
     probe_subreaper(&ret_rows[PROBE_SUBREAPER]);
     probe_sandbox(&ret_rows[PROBE_SANDBOX], &ret_rows[PROBE_NETWORK]);
+    probe_endpoint(&ret_rows[PROBE_ENDPOINT]);
     probe_files(&ret_rows[PROBE_FILES]);
     probe_pids(&ret_rows[PROBE_PIDS]);
     probe_pressure(&ret_rows[PROBE_PRESSURE]);

@@ -8,17 +8,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROBES(X)                                                               \
-    X(CONTAINMENT, "containment", "how what an attempt leaves behind is found") \
-    X(GROUP_KILL, "group-kill", "a whole control group can be killed at once")  \
-    X(SPAWN, "spawn", "how a process is made")                                  \
-    X(PIDFD, "pidfd", "an end is told by a descriptor of the process")          \
-    X(SUBREAPER, "subreaper", "orphans come to the keeper")                     \
-    X(SANDBOX, "sandbox", "writes are kept inside of an attempt's paths")       \
-    X(NETWORK, "network-off", "an attempt can be kept from the network")        \
-    X(FILES, "open-files", "how many attempts a keeper can hold at once")       \
-    X(PIDS, "pids", "how many processes and threads the machine can have")      \
-    X(PRESSURE, "pressure", "the kernel tells how overloaded the machine is")   \
+#define PROBES(X)                                                                          \
+    X(CONTAINMENT, "containment", "how what an attempt leaves behind is found")            \
+    X(GROUP_KILL, "group-kill", "a whole control group can be killed at once")             \
+    X(SPAWN, "spawn", "how a process is made")                                             \
+    X(PIDFD, "pidfd", "an end is told by a descriptor of the process")                     \
+    X(SUBREAPER, "subreaper", "orphans come to the keeper")                                \
+    X(SANDBOX, "sandbox", "writes are kept inside of an attempt's paths")                  \
+    X(NETWORK, "network-off", "an attempt can be kept from the network")                   \
+    X(ENDPOINT, "network-endpoint", "an attempt can be kept to the endpoint of its model") \
+    X(FILES, "open-files", "how many attempts a keeper can hold at once")                  \
+    X(PIDS, "pids", "how many processes and threads the machine can have")                 \
+    X(PRESSURE, "pressure", "the kernel tells how overloaded the machine is")              \
     X(OUTPUT_BOUND, "output-bound", "the middle of a long output can be cut out")
 
 enum probe {
@@ -48,6 +49,10 @@ void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT]);
 void probe_free(struct probe_row rows[PROBE_COUNT]);
 
 const char *probe_state_name(enum probe_state state);
+
+/* `network: endpoint` can be kept; else such attempts do not start. Starts a short process or two.
+ */
+bool probe_can_relay(void);
 
 /* How many attempts one keeper can hold: its hard limit of descriptors, less its own. */
 size_t probe_attempts_max(void);

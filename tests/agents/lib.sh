@@ -21,12 +21,12 @@ needs() {
 }
 
 # serve SCRIPT...: starts the model server, which ends with this shell, and configures all four
-# programs for it. SERVER is its address.
+# programs for it. SERVER is its URL; ADDRESS is where it listens, 127.0.0.1 if it is not set.
 serve() {
     local port
-    exec {server_out}< <(exec "$E2E_ROOT/tests/model-server/server.py" "$@")
+    exec {server_out}< <(exec "$E2E_ROOT/tests/model-server/server.py" --address "${ADDRESS:-127.0.0.1}" "$@")
     read -rt 60 port <&"$server_out" || { fail "the model server does not start" && exit 1; }
-    SERVER=http://127.0.0.1:$port
+    SERVER=http://${ADDRESS:-127.0.0.1}:$port
     mkdir -p "$XDG_CONFIG_HOME/kelp"
     cat >"$XDG_CONFIG_HOME/kelp/config.yaml" <<CONFIG
 push: never

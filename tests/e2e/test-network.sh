@@ -50,9 +50,10 @@ PYTHON
     read -rt 60 PORT OTHER <&"$server_out" || { fail "no server" && exit 1; }
 }
 
-# network_plan NETWORK HOSTS COMMAND: an agent that runs the command.
+# network_plan NETWORK HOSTS COMMAND [PATH]: an agent that runs the command once, and may write the path.
 network_plan() {
-    agent_plan "$3" "sandbox: { network: $1, hosts: [$2] }"
+    agent_plan "$3" "sandbox: { network: $1, hosts: [$2], write: [${4:-}] }"
+    echo 'retries: 0' >>../plan.yaml
 }
 
 # What an agent tries, in Python; each line that it prints is "NAME ok" or "NAME no".
@@ -141,4 +142,127 @@ curl -sS -o /dev/null https://example.org/ 2> tls; git ls-remote https://example
     has git 403
     exits 0 "$KELP" logs --stderr
     has out '^kelp-relay: refused example.org:443: it is not among the allowed hosts'
+}
+
+# without_namespaces COMMAND...: as on a machine that gives none.
+without_namespaces() {
+    unshare --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$0" "$@"' "$@"
+}
+
+# has_namespaces: or it says that the test can't be.
+has_namespaces() {
+    without_namespaces true 2>/dev/null || {
+        echo "not tried: a machine with namespaces and one without (they can't be switched off here)"
+        return 1
+    }
+}
+
+test_without_namespaces_ports_are_what_is_allowed() {
+    has_namespaces || return
+    new_repo
+    serve
+    attempts
+    network_plan endpoint "\"127.0.0.1:$PORT\"" "python3 $PWD/../attempts.py $PORT $OTHER > said
+curl -sS --noproxy none.example http://127.0.0.1:$PORT/a > proxied
+curl -sS --noproxy none.example -o refused -w '%{http_code}' http://127.0.0.1:$OTHER/ > status
+python3 -c 'import socket; socket.socket().bind((\"127.0.0.1\", 0))' 2> bound; exit 0"
+    exits 0 without_namespaces "$KELP" doctor
+    has out 'network-endpoint +fallback +by port numbers'
+    exits 0 without_namespaces "$KELP" run --yes --quiet ../plan.yaml
+    is "what goes" $'allowed ok\npair ok' "$(grep ' ok' said)"
+    is "proxied" "port $PORT host 127.0.0.1:$PORT" "$(cat proxied)"
+    is "refused" 403 "$(cat status)"
+    has bound 'PermissionError'
+}
+
+test_doctor_says_how_an_endpoint_is_kept() {
+    has_namespaces || return
+    new_repo
+    exits 0 "$KELP" doctor
+    has out 'network-endpoint +good +in a network namespace'
+}
+
+# The agent's own servers are its own: nobody outside has them, and it has nobody else's.
+test_endpoint_has_a_loopback_of_its_own() {
+    has_namespaces || return
+    new_repo
+    serve
+    network_plan endpoint '' "python3 -m http.server $OTHER --bind 127.0.0.1 >/dev/null 2>&1 & server=\$!
+until curl -s http://127.0.0.1:$OTHER/f1 > own; do :; done; kill \$server"
+    exits 0 timeout 60 "$KELP" run --yes --quiet ../plan.yaml
+    is "own" "line of f1" "$(cat own)"
+}
+
+# Whoever ends its relay would be free, if anything of it were left.
+test_the_relay_is_out_of_reach() {
+    new_repo
+    network_plan endpoint '' 'kill -9 $PPID 2> killed; kill -STOP $PPID 2>> killed
+cat /proc/$PPID/environ 2>> killed >/dev/null; echo on > went; exit 0'
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    is "went on" on "$(cat went)"
+    is "refused" 3 "$(grep -ci 'permitted\|denied' killed)"
+}
+
+test_an_agent_dies_with_its_relay() {
+    new_repo
+    network_plan endpoint '' "echo \$PPID > $PWD/../cache/relay; echo \$\$ > $PWD/../cache/agent
+while :; do sleep 0.05; done" "$PWD/../cache"
+    mkdir ../cache
+    "$KELP" run --yes --quiet ../plan.yaml >out 2>err &
+    local engine=$!
+    wait_for 30 test -s ../cache/agent
+    kill -9 "$(cat ../cache/relay)"
+    wait "$engine"
+    is "status" 1 $?
+    gone "$(cat ../cache/agent)" "the agent"
+}
+
+test_status_and_signal_are_the_agents() {
+    new_repo
+    network_plan endpoint '' 'echo out; echo err >&2; read -r x || echo end; exit 7'
+    exits 1 "$KELP" run --yes --quiet ../plan.yaml
+    exits 0 "$KELP" report
+    has out 'exit status 7'
+    exits 0 "$KELP" logs
+    has out '^out$'
+    has out '^end$'
+    network_plan endpoint '' 'kill -USR1 $$'
+    exits 1 "$KELP" run --yes --quiet ../plan.yaml
+    exits 0 "$KELP" report
+    has out 'signal 10|SIGUSR1|User defined signal 1'
+}
+
+# An engine that dies takes nobody with it, and the relay goes on without it.
+test_endpoint_outlives_its_engine() {
+    new_repo
+    serve
+    mkdir ../cache
+    network_plan endpoint "\"127.0.0.1:$PORT\"" "echo x > $PWD/../cache/runs
+until [ -e $PWD/../cache/go ]; do sleep 0.02; done
+curl -sS --noproxy none.example http://127.0.0.1:$PORT/a > proxied" "$PWD/../cache"
+    "$KELP" run --yes --quiet ../plan.yaml >out 2>err &
+    local engine=$!
+    wait_for 30 test -s ../cache/runs
+    kill -9 "$engine"
+    wait "$engine"
+    touch ../cache/go
+    exits 0 "$KELP" resume --yes --quiet
+    is "proxied" "port $PORT host 127.0.0.1:$PORT" "$(cat proxied)"
+}
+
+test_an_agent_without_a_known_endpoint_does_not_start() {
+    new_repo
+    mkdir -p "$XDG_CONFIG_HOME/kelp/drivers"
+    printf 'name: own\nwhat: a test\nprogram: /bin/true\nargs: []\n' >"$XDG_CONFIG_HOME/kelp/drivers/own.yaml"
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: agent
+research: []
+agent: own
+sandbox: { network: endpoint }
+subtasks: [ { title: one, steps: [ { id: a, prompt: Do it } ] } ]
+PLAN
+    "$KELP" run --yes --quiet ../plan.yaml >out 2>err && fail "it ran"
+    exits 0 "$KELP" report
+    has out "the endpoint of the agent 'own' is not known"
 }

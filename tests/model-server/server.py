@@ -187,8 +187,8 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, script):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, script, address):
+        super().__init__((address, 0), Handler)
         self.script = script
         self.lock = threading.Lock()
         self.requests = []
@@ -218,12 +218,14 @@ def die_with_parent():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("script", nargs="+", help="JSON; see README.md; several are joined")
+    parser.add_argument("--address", default="127.0.0.1", help="of this machine, to listen at")
     parser.add_argument("--detached", action="store_true", help="outlive the parent process")
     options = parser.parse_args()
     if not options.detached:
         die_with_parent()
     try:
-        server = Server(Script([pathlib.Path(p).read_text("utf-8") for p in options.script]))
+        script = Script([pathlib.Path(p).read_text("utf-8") for p in options.script])
+        server = Server(script, options.address)
     except (OSError, ScriptError, ValueError, re.error) as e:
         sys.exit(f"model-server: '{' '.join(options.script)}': {e}")
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

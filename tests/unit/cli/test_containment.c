@@ -33,3 +33,26 @@ Test(containment, a_kernel_that_cannot_is_told_first)
 
     cr_expect_not_null(strstr(containment_warning(&plan, false, &a), "Landlock"));
 }
+
+static bool yes(void)
+{
+    return true;
+}
+
+static bool no(void)
+{
+    return false;
+}
+
+Test(containment, a_network_that_cannot_be_kept_is_told)
+{
+    AUTO_ARENA a = {0};
+
+    cr_expect_str_eq(containment_network_warning(&plan, no, &a), "");
+    steps[0].settings.sandbox.network = NETWORK_ENDPOINT;
+    steps[1].settings.sandbox.network = NETWORK_ENDPOINT;
+    steps[1].settings.sandbox.off = true;
+    cr_expect_str_eq(containment_network_warning(&plan, yes, &a), "");
+    cr_expect_not_null(
+        strstr(containment_network_warning(&plan, no, &a), "which 1 of the plan's steps asks for"));
+}
