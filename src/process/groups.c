@@ -24,58 +24,108 @@ static int read_file(const char *path, struct text *ret_text)
     return 0;
 }
 
-/* The path behind "0::" in /proc/self/cgroup. */
-static int own_group(char **ret_path)
+/* Cuts the first line off `*rest` and ends it; NULL when there is none left. */
+static char *next_line(char **rest)
+{
+    char *line = *rest;
+
+    if (!line || !*line)
+        return NULL;
+    char *end = strchr(line, '\n');
+    *rest = end ? end + 1 : NULL;
+    if (end)
+        *end = '\0';
+    return line;
+}
+
+/* Whether a word of the list, which commas or blanks separate, is `word`. */
+static bool lists(const char *list, size_t length, const char *word)
+{
+    size_t of_word = strlen(word);
+
+    for (size_t i = 0; i < length;) {
+        size_t one = strcspn(list + i, ", ");
+        one = one < length - i ? one : length - i;
+        if (one == of_word && memcmp(list + i, word, one) == 0)
+            return true;
+        i += one + 1;
+    }
+    return false;
+}
+
+/* A line of /proc/self/cgroup: "4:memory:/path", or "0::/path" for cgroup v2. */
+static const char *path_in_line(const char *line, const char *controller)
+{
+    const char *list = strchr(line, ':');
+    const char *path = list ? strchr(list + 1, ':') : NULL;
+
+    if (!path)
+        return NULL;
+    size_t length = (size_t)(path - list - 1);
+    bool is = controller ? lists(list + 1, length, controller) : !length && text_starts(line, "0:");
+    return is ? path + 1 : NULL;
+}
+
+static int own_group(const char *controller, char **ret_path)
 {
     AUTO_TEXT text = {0};
 
     int r = read_file("/proc/self/cgroup", &text);
     if (r < 0)
         return r;
-    const char *line = text_starts(text_get(&text), "0::") ? text.data : strstr(text.data, "\n0::");
-    if (!line)
-        return -ENOENT;
-    line += *line == '\n' ? 4 : 3;
-    if (text_starts(line, "/.."))
-        return -ENOENT; /* outside of what this container sees */
-    *ret_path = mem_string_n(line, strcspn(line, "\n"));
-    return 0;
+    char *rest = text.data, *line;
+    while ((line = next_line(&rest)) != NULL) {
+        const char *path = path_in_line(line, controller);
+        if (!path)
+            continue;
+        if (text_starts(path, "/.."))
+            return -ENOENT; /* outside of what this container sees */
+        *ret_path = mem_string(path);
+        return 0;
+    }
+    return -ENOENT;
 }
 
-/* A line of mountinfo: "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS ... - TYPE SOURCE ...". */
-static bool unified_mount(const char *line, char *root, char *point)
+/* A line of mountinfo: "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS ... - TYPE SOURCE MORE". */
+static bool is_mount(const char *line, const char *controller, char *root, char *point)
 {
     const char *type = strstr(line, " - ");
 
-    return type && text_starts(type + 3, "cgroup2 ") &&
-           sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) == 2;
+    if (!type || sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) != 2)
+        return false;
+    type += strlen(" - ");
+    if (!controller)
+        return text_starts(type, "cgroup2 ");
+    return text_starts(type, "cgroup ") && lists(type, strlen(type), controller);
 }
 
-static int find_mount(char *root, char *point)
+static int find_mount(const char *controller, char *root, char *point)
 {
     AUTO_TEXT text = {0};
 
     int r = read_file("/proc/self/mountinfo", &text);
     if (r < 0)
         return r;
-    for (char *line = text.data, *next; line && *line; line = next) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        if (unified_mount(line, root, point))
+    char *rest = text.data, *line;
+    while ((line = next_line(&rest)) != NULL)
+        if (is_mount(line, controller, root, point))
             return 0;
-    }
     return -ENOENT;
 }
 
 int groups_home(char **ret_path)
 {
+    return groups_home_of(NULL, ret_path);
+}
+
+int groups_home_of(const char *controller, char **ret_path)
+{
     char root[4096], point[4096];
     AUTO_FREE char *own = NULL;
 
-    int r = own_group(&own);
+    int r = own_group(controller, &own);
     if (r == 0)
-        r = find_mount(root, point);
+        r = find_mount(controller, root, point);
     if (r < 0)
         return r;
     const char *below = own;

@@ -24,6 +24,8 @@ struct groups {
 
 /* The folder of the caller's own group, below which it may make others; caller frees. */
 int groups_home(char **ret_path) MUST_CHECK;
+/* The same in the hierarchy of a controller of cgroup v1, such as "memory"; NULL: that of v2. */
+int groups_home_of(const char *controller, char **ret_path) MUST_CHECK;
 /* Makes the folder `name` there. */
 int groups_open(struct groups *ret_groups, const char *name);
 /* Removes all that is empty. */

@@ -109,6 +109,11 @@ static void open_groups(struct holder *h)
     h->groups.base_fd = -1;
     if (!h->options.no_cgroup)
         (void)groups_open(&h->groups, name); /* without them, by sessions and parents */
+    if (h->options.no_cgroup)
+        return;
+    struct fence_limits limits;
+    fence_limits_of_machine(&limits);
+    fence_open(&h->fence, &h->groups, name, strlen(name) - strlen(strrchr(name, '-')) + 1, &limits);
 }
 
 static int take_run(struct holder *h, struct fault *f)
@@ -173,6 +178,7 @@ void holder_close(struct holder *h)
     registry_free(&h->registry);
     remains_free(&h->remains);
     groups_close(&h->groups);
+    fence_close(&h->fence);
     ledger_close(&h->ledger);
     deadlines_free(&h->deadlines);
     arena_free(&h->turn);

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/vector.h"
 #include "process/attempt.h"
+#include "process/fence.h"
 #include "process/groups.h"
 #include "process/holder.h"
 #include "process/ledger.h"
@@ -50,6 +51,7 @@ struct holder {
     struct ledger ledger;
     size_t owed_bytes; /* that the records of the attempts that are not over may still take */
     struct groups groups;
+    struct fence fence;
     struct registry registry;
     struct remains remains;
     struct link link;

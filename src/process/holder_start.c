@@ -167,6 +167,7 @@ static int prepare(struct holder *h, const struct keeper_spec *spec, struct prep
     p->spawn.streams[1] = output_of(spec->stdout_path, 1);
     p->spawn.streams[2] = output_of(spec->stderr_path, 2);
     p->spawn.files = &h->files;
+    p->spawn.expendable = true;
     p->spawn.method = h->options.method;
     p->spawn.signals_plain = true;
     return 0;

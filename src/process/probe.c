@@ -4,6 +4,7 @@
 #include "base/install.h"
 #include "base/os.h"
 #include "base/text.h"
+#include "process/fence.h"
 #include "process/groups.h"
 #include "process/proc.h"
 #include "process/sandbox.h"
@@ -103,6 +104,28 @@ static void probe_groups(struct probe_row *containment, struct probe_row *group_
         mem_string(kill ? "cgroup.kill" : "one process after the other"));
     (void)close(fd);
     groups_close(&groups);
+}
+
+static void probe_fence(struct probe_row *row)
+{
+    AUTO_FREE char *name = text_format("kelp-probe-%d", (int)getpid());
+    AUTO_TEXT held = {0};
+    struct groups groups;
+    struct fence fence = {0};
+    struct fence_limits limits;
+    size_t count = 0;
+
+    (void)groups_open(&groups, name); /* without them there may be others */
+    fence_limits_of_machine(&limits);
+    fence_open(&fence, &groups, name, strlen(name), &limits);
+    for (size_t i = 0; i < FENCE_PART_COUNT; i++) {
+        if (fence.holds[i])
+            text_printf(&held, "%s%s", count++ ? ", " : "", fence_part_name((enum fence_part)i));
+    }
+    fence_close(&fence);
+    groups_close(&groups);
+    say(row, count == FENCE_PART_COUNT ? PROBE_GOOD : PROBE_MISSING,
+        count ? text_take(&held) : mem_string("no control groups with 'memory' and 'pids'"));
 }
 
 static void probe_spawn(struct probe_row *row)
@@ -257,6 +280,7 @@ void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT])
 
     memcpy(ret_rows, fresh, sizeof fresh);
     probe_groups(&ret_rows[PROBE_CONTAINMENT], &ret_rows[PROBE_GROUP_KILL]);
+    probe_fence(&ret_rows[PROBE_FENCE]);
     probe_spawn(&ret_rows[PROBE_SPAWN]);
     probe_pidfd(&ret_rows[PROBE_PIDFD]);
     probe_subreaper(&ret_rows[PROBE_SUBREAPER]);

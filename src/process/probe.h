@@ -11,6 +11,7 @@
 #define PROBES(X)                                                                          \
     X(CONTAINMENT, "containment", "how what an attempt leaves behind is found")            \
     X(GROUP_KILL, "group-kill", "a whole control group can be killed at once")             \
+    X(FENCE, "limits", "a run can't use all memory and all processes")                     \
     X(SPAWN, "spawn", "how a process is made")                                             \
     X(PIDFD, "pidfd", "an end is told by a descriptor of the process")                     \
     X(SUBREAPER, "subreaper", "orphans come to the keeper")                                \

@@ -67,6 +67,8 @@ struct spawn {
     int group_fd;                    /* folder of the control group to start in; 0: none */
     const struct sandbox_jail *jail; /* NULL: none */
     const struct rlimit *files;      /* RLIMIT_NOFILE of the child; NULL: the caller's */
+    bool expendable;                 /* dumps no core, and is the first to go where memory is
+                                      * short; the same for all that it starts */
     enum spawn_method method;        /* AUTO: each is tried until one can be had */
     bool signals_plain; /* the caller vouches that it neither handles nor ignores any */
 };

@@ -3,6 +3,7 @@
 
 #include "folder.h"
 
+#include "base/os.h"
 #include "base/text.h"
 #include "process/proc.h"
 
@@ -231,4 +232,22 @@ Test(spawn, every_step_has_its_words)
     for (unsigned step = SPAWN_STEP_RECORD; step < SPAWN_STEP_COUNT; step++)
         cr_expect_gt(strlen(spawn_step_words(step)), 0);
     cr_expect_str_eq(spawn_step_words(SPAWN_STEP_COUNT), "start it");
+}
+
+/* Cores fill the disk, and the kernel is to take agents before it takes kelp. */
+Test(spawn, what_is_expendable_dumps_no_core_and_goes_first)
+{
+    AUTO_FREE char *out = text_format("%s/out", folder);
+    const char *const argv[] = {"sh", "-c", "ulimit -c; cat /proc/self/oom_score_adj", NULL};
+    struct spawn plain = shell(argv, out, SPAWN_AUTO);
+    struct spawned spawned;
+    AUTO_TEXT said = {0};
+    AUTO_FAULT f = {0};
+
+    plain.expendable = true;
+    cr_assert_eq(spawn_process(&plain, &spawned), 0);
+    cr_assert_eq(waitpid(spawned.pid, NULL, 0), spawned.pid);
+    (void)close(spawned.pidfd);
+    cr_assert_eq(os_read_file(out, 100, &said, &f), 0, "%s", f.message);
+    cr_expect_str_eq(text_get(&said), "0\n500\n");
 }
