@@ -120,6 +120,9 @@ test_a_missing_keeper_or_worker() {
     has err '^hint: '
     cp "$BUILD/kelp-worker" ../partly/
     exits 4 ../partly/kelp run --yes ../plan.yaml
+    has err "'kelp-relay' is missing"
+    cp "$BUILD/kelp-relay" ../partly/
+    exits 4 ../partly/kelp run --yes ../plan.yaml
     has err "cannot find the program 'kelp-keeper'"
     has err '^hint: '
     cp "$BUILD/kelp-keeper" ../partly/
