@@ -12,12 +12,13 @@ SEED ?= 1
 FUZZ_SECONDS ?= 60
 CUTS ?= 2000
 STEP ?= 1
+MINUTES ?= 30
 JOBS ?= $(shell nproc)
 WRITE ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format \
-	coverage sim journal escape points fuzz trust bench deadcode install uninstall clean help
+	coverage sim journal escape points load soak fuzz trust bench deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
 	@ninja -C $(BUILD) -j $(JOBS) programs
@@ -76,6 +77,12 @@ escape: deps-check all ## all attacks on the sandbox and around it [WRITE=1 writ
 points: deps-check ## fail each call, kill at each step, resume [POINTS=200, or all; SEED=1]
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
 	@BUILD=$(BUILD) JOBS=$(JOBS) POINTS=$(POINTS) SEED=$(SEED) tests/points/run $(POINTS)
+
+load: deps-check ## ten thousand agents, a gigabyte of output, a hundred runs, planted leaks
+	@BUILD='$(abspath $(BUILD))' JOBS=$(JOBS) tests/load/run load
+
+soak: deps-check ## a resident engine for so long: nothing grows that is not kept on purpose [MINUTES=30]
+	@BUILD='$(abspath $(BUILD))' JOBS=$(JOBS) tests/load/run soak $(MINUTES)
 
 fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz

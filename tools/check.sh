@@ -12,7 +12,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 : "${BUILD:=build}" "${JOBS:=$(nproc)}" "${SEEDS:=2000}" "${FUZZ_SECONDS:=5}"
-default_suites=(unit asan replay sim points journal e2e escape recipes fuzz lint)
+default_suites=(unit asan replay sim points load journal e2e escape recipes fuzz lint)
 logs=$BUILD/check
 
 # configure DIR [MESON OPTION...]: makes the build folder if it is not there yet.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A planted leak, loaded into kelp to prove that the soak can fail. Each time the engine has waited
- * for something it loses what KELP_LEAK says: "memory" (4 KiB), "descriptors" (one), "processes"
- * (one that sleeps) or "disk" (4 KiB at the end of the file KELP_LEAK_FILE). Other programs that
+ * for something it loses what KELP_LEAK says: "memory" (16 KiB), "descriptors" (one), "processes"
+ * (one that sleeps) or "disk" (16 KiB at the end of the file KELP_LEAK_FILE). Other programs that
  * the library is loaded into are left as they are.
  */
 #include <dlfcn.h>
@@ -14,16 +14,16 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { LOST_BYTES = 4096 };
+enum { LOST_BYTES = 16 * 1024 };
 
-int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout, const sigset_t *mask);
-
+/* Written through a pointer that the compiler cannot know: untouched pages weigh nothing, and what
+ * nobody reads need not be written. */
 static void lose_memory(void)
 {
-    char *lost = malloc(LOST_BYTES);
+    char *volatile lost = malloc(LOST_BYTES);
 
     if (lost)
-        memset(lost, 1, LOST_BYTES); /* untouched pages would weigh nothing */
+        memset(lost, 1, LOST_BYTES);
 }
 
 static void lose_descriptor(void)
@@ -34,6 +34,7 @@ static void lose_descriptor(void)
 static void lose_process(void)
 {
     if (fork() == 0) {
+        (void)close_range(0, ~0U, 0); /* nobody waits for the end of what it could write to */
         (void)execl("/bin/sleep", "sleep", "600", (char *)NULL);
         _exit(127);
     }
@@ -74,11 +75,19 @@ static void lose(void)
     errno = before;
 }
 
+/* libuv waits in one of the two, by its version. */
+int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
+{
+    int (*next)(int, struct epoll_event *, int, int) = dlsym(RTLD_NEXT, "epoll_wait");
+
+    lose();
+    return next(fd, events, count, timeout);
+}
+
 int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout, const sigset_t *mask)
 {
     int (*next)(int, struct epoll_event *, int, int, const sigset_t *) =
-        (int (*)(int, struct epoll_event *, int, int, const sigset_t *))dlsym(RTLD_NEXT,
-                                                                             "epoll_pwait");
+        dlsym(RTLD_NEXT, "epoll_pwait");
 
     lose();
     return next(fd, events, count, timeout, mask);

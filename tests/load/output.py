@@ -20,9 +20,9 @@ say() { printf '%s\\n' "$1"; }
 lines() { yes '{"type":"assistant","message":{"id":"m1","content":[{"type":"text","text":"much"}]}}' |
     head -c "$KELP_LOAD_BYTES"; echo; }
 line() { printf '{"type":"assistant","text":"'; head -c "$KELP_LOAD_BYTES" /dev/zero | tr '\\0' x; say '"}'; }
-ticks() { for ((i = 0; i < 200; i++)); do
+ticks() { for ((i = 0; i < KELP_LOAD_TICKS; i++)); do
     say '{"type":"assistant","message":{"id":"t'$i'","content":[{"type":"tool_use","id":"c'$i'","name":"Bash","input":{"command":"tick '$i'"}}]}}'
-    sleep 0.1; [ -e "$KELP_LOAD_STOP" ] && break; done; }
+    sleep 0.1; done; }
 say '{"type":"system","subtype":"init","session_id":"5e55-1","model":"claude-x"}'
 case $prompt in
 *'print lines'*) lines ;;
@@ -43,7 +43,7 @@ def _plan():
         return {"title": title, "agent": "claude", "steps": [{"id": "a", "role": "A", **step}]}
     return json.dumps({
         "version": 1, "task": "print", "research": [], "environment": ["KELP_LOAD_BYTES",
-                                                                       "KELP_LOAD_STOP"],
+                                                                       "KELP_LOAD_TICKS"],
         "subtasks": [child("tick", prompt="tick"), child("lines", run=LINES),
                      child("one line", run=LINE), child("stream", prompt="print lines"),
                      child("stream of a line", prompt="print a line")]})
@@ -84,7 +84,7 @@ def run(shop, mib):
     (programs / "claude").write_text(CLAUDE)
     (programs / "claude").chmod(0o755)
     env = dict(shop.env, PATH=f"{programs}:{shop.env['PATH']}", ANTHROPIC_API_KEY="a-key",
-               KELP_LOAD_BYTES=str(mib << 20), KELP_LOAD_STOP=str(shop.path("stop")))
+               KELP_LOAD_BYTES=str(mib << 20), KELP_LOAD_TICKS=str(50 + mib // 4))
     words = [shop.kelp, "run", "--yes", "--quiet", "--json", "--agents", "5", "--pattern", "meta",
              str(shop.file("plan.yaml", _plan()))]
     begin = time.monotonic()

@@ -36,10 +36,12 @@ def descendants(pid):
     return found + [below for child in found for below in descendants(child)]
 
 
-def disk_kib(path):
-    """As it is allocated; what goes while it is looked at counts nothing."""
+def disk_kib(path, but=()):
+    """As it is allocated, without the folders `but`; what goes while it is looked at counts
+    nothing."""
     blocks = 0
-    for folder, _, names in os.walk(path):
+    for folder, below, names in os.walk(path):
+        below[:] = [name for name in below if os.path.join(folder, name) not in but]
         for name in names:
             try:
                 blocks += os.lstat(os.path.join(folder, name)).st_blocks

@@ -5,9 +5,9 @@ import subprocess
 
 import samples
 
-# What a run keeps on purpose: its report, its journal, its attempts' output, its backup. Refs are
-# the user's way back: the run's branch and its backup.
-ALLOWED = {"run_kib": (700, 2048), "git_kib": (120, 1024), "refs": (3, 4), "worktree_kib": (1, 64)}
+# What a run keeps on purpose: its report, its journal, its attempts' output. Refs are the user's way
+# back: the run's base and backup, its branch, and that of each of its two children.
+ALLOWED = {"run_kib": (700, 2048), "git_kib": (120, 1024), "refs": (5, 0), "worktree_kib": (1, 64)}
 
 
 def _plan(number):
