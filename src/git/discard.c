@@ -102,11 +102,60 @@ static int write_bundle(const struct discard_spec *spec, const struct clone *clo
     return r < 0 ? r : git_run(&user, GIT_ARGS("bundle", "verify", "-q", bundle), NULL, f);
 }
 
-static int save_what_is_only_here(const struct discard_spec *spec, const char *bundle,
-                                  char **ret_run, bool *ret_written, struct fault *f)
+/* The n-th bundle (1..) of copies with this name: a retry may have made another one. Never NULL. */
+static char *bundle_path(const struct discard_spec *spec, unsigned n)
+{
+    const char *slash = strrchr(spec->path, '/');
+    const char *name = slash ? slash + 1 : spec->path;
+
+    return n == 1 ? text_format("%s/%s.bundle", spec->bundle_dir, name)
+                  : text_format("%s/%s.%u.bundle", spec->bundle_dir, name, n);
+}
+
+/* 0: there is none. */
+static unsigned newest_bundle(const struct discard_spec *spec)
+{
+    for (unsigned n = 1;; n++) {
+        AUTO_FREE char *path = bundle_path(spec, n);
+        if (!os_exists(path))
+            return n - 1;
+    }
+}
+
+/* As it does when the removal of this copy was cut short and is repeated. */
+static bool bundle_has(const struct clone *clone, const char *bundle, const struct paths *tips)
+{
+    struct git g = clone_git(clone);
+    AUTO_TEXT heads = {0};
+    AUTO_FAULT ignored = {0};
+
+    if (git_run(&g, GIT_ARGS("bundle", "list-heads", bundle), &heads, &ignored) < 0)
+        return false;
+    for (size_t i = 0; i < tips->count; i++)
+        if (!strstr(text_get(&heads), tips->at[i]))
+            return false;
+    return true;
+}
+
+static int save_tips(const struct discard_spec *spec, const struct clone *clone,
+                     const struct paths *tips, const struct text *safe, struct fault *f)
+{
+    unsigned newest = newest_bundle(spec);
+    AUTO_FREE char *last = bundle_path(spec, newest ? newest : 1);
+    AUTO_FREE char *bundle = bundle_path(spec, newest + 1);
+    AUTO_TEXT revs = {0};
+
+    if (newest && bundle_has(clone, last, tips))
+        return 0;
+    int r = name_tips(clone, tips, &revs, f);
+    text_add_n(&revs, text_get(safe), safe->length);
+    return r < 0 ? r : write_bundle(spec, clone, &revs, bundle, f);
+}
+
+static int save_what_is_only_here(const struct discard_spec *spec, char **ret_run, struct fault *f)
 {
     AUTO_CLONE clone = {0};
-    AUTO_TEXT safe = {0}, revs = {0};
+    AUTO_TEXT safe = {0};
     AUTO_PATHS tips = {0};
 
     int r = clone_enter(spec->path, &clone, f);
@@ -118,31 +167,23 @@ static int save_what_is_only_here(const struct discard_spec *spec, const char *b
         r = find_tips(spec, &clone, &safe, &tips, f);
     if (r == 0)
         *ret_run = mem_string(clone.run);
-    if (r < 0 || !tips.count)
-        return r;
-    *ret_written = true;
-    r = name_tips(&clone, &tips, &revs, f);
-    text_add_n(&revs, text_get(&safe), safe.length);
-    return r < 0 ? r : write_bundle(spec, &clone, &revs, bundle, f);
+    return r < 0 || !tips.count ? r : save_tips(spec, &clone, &tips, &safe, f);
 }
 
 int clone_discard(const struct discard_spec *spec, struct discard_result *ret, struct fault *f)
 {
-    const char *slash = strrchr(spec->path, '/');
-    AUTO_FREE char *bundle =
-        text_format("%s/%s.bundle", spec->bundle_dir, slash ? slash + 1 : spec->path);
-    bool written = false;
     int r = 0;
 
     /* A clone that is not complete was never given to an agent. */
     if (clone_is_complete(spec->path))
-        r = save_what_is_only_here(spec, bundle, &ret->run, &written, f);
+        r = save_what_is_only_here(spec, &ret->run, f);
     if (r == 0)
         r = clone_remove(spec->path, f);
     if (r < 0)
         return fault_wrap(f, "discard the clone '%s'", spec->path);
     ret->removed = true;
-    ret->bundle = written || os_exists(bundle) ? mem_string(bundle) : NULL;
+    unsigned newest = newest_bundle(spec);
+    ret->bundle = newest ? bundle_path(spec, newest) : NULL;
     return 0;
 }
 

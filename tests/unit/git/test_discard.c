@@ -55,6 +55,14 @@ static const struct {
      "git checkout -q --detach && echo kept >file && git add file && git commit -qm c"},
     {"a tag", "echo kept >file && git add file && git commit -qm c && git tag t && "
               "git reset -q --hard HEAD~1 && rm -rf .git/logs"},
+    {"a ref outside of the branches",
+     "echo kept >file && git add file && git commit -qm c && git update-ref refs/notes/n HEAD && "
+     "git reset -q --hard HEAD~1 && rm -rf .git/logs"},
+    {"a working tree of its own",
+     "git worktree add -q --detach inner && cd inner && echo kept >file && git add file && "
+     "git commit -qm c"},
+    {"the files of a repository inside",
+     "git init -q sub && cd sub && echo kept >file && git add file && git commit -qm c"},
     {"the working tree", "echo kept >file"},
 };
 
@@ -76,6 +84,32 @@ Test(discard, what_only_the_clone_has_goes_into_a_bundle)
            str(answer, "bundle"));
         cr_expect_eq(sh_status(p.root, "test ! -e '%s' -a ! -e '%s.kelp'", path, path), 0);
     }
+}
+
+Test(discard, a_later_copy_of_the_same_name_keeps_the_bundle_of_the_first)
+{
+    sh(path, "echo first >file && git add file && git commit -qm c");
+    json_auto_t *first = discard();
+    json_decref(do_copy(&p, "ORG_4729.1"));
+    sh(path, "echo second >file && git add file && git commit -qm c");
+    json_auto_t *second = discard();
+
+    cr_assert_str_neq(str(first, "bundle"), str(second, "bundle"));
+    sh(p.repo, "git fetch -q '%s' '+refs/kelp/kept/*:refs/one/*'", str(first, "bundle"));
+    sh(p.repo, "git fetch -q '%s' '+refs/kelp/kept/*:refs/two/*'", str(second, "bundle"));
+    expect_word(sh_out(p.repo, "git show refs/one/1:file"), "first");
+    expect_word(sh_out(p.repo, "git show refs/two/1:file"), "second");
+}
+
+Test(discard, what_is_in_a_bundle_is_not_written_again)
+{
+    sh(path, "echo kept >file && git add file && git commit -qm c");
+    sh(p.root, "cp -a '%s' saved", p.clones);
+    json_auto_t *first = discard();
+    sh(p.root, "rm -rf '%s' && mv saved '%s'", p.clones, p.clones);
+    json_auto_t *again = discard();
+
+    cr_expect_str_eq(str(again, "bundle"), str(first, "bundle"));
 }
 
 Test(discard, a_half_made_clone_just_goes)
