@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kelp doctor: what this machine can do for agents, and whether the journals are whole. */
 #include "agent/prompt.h"
+#include "base/os.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/disk_usage.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -79,6 +81,22 @@ static json_t *examine_runs(struct cli *cli, const struct session *s, bool json)
     return damaged;
 }
 
+/* How much kelp's folder takes, for who is about to wonder. */
+static int64_t examine_size(struct cli *cli, const struct session *s, bool json)
+{
+    AUTO_FREE char *folder = os_path(s->root, ".kelp");
+    int64_t bytes = disk_usage(folder);
+    char text[DISK_USAGE_TEXT];
+
+    disk_usage_format(bytes, text);
+    if (!json && bytes)
+        output_line(cli->out, "'%s' takes %s", folder, text);
+    if (!json && disk_usage_is_much(folder, bytes))
+        output_line(cli->out, "  `kelp gc` removes what ended runs do not need, `kelp gc --keep N` "
+                              "old runs");
+    return bytes;
+}
+
 static json_t *probes_json(const struct probe_row *rows)
 {
     json_t *list = json_array();
@@ -114,11 +132,12 @@ static int examine(struct cli *cli, const struct session *s, bool json)
             output_line(cli->out, "%s", prompts);
     }
     json_t *damaged = examine_runs(cli, s, json);
+    int64_t bytes = examine_size(cli, s, json);
     if (json) {
         json_auto_t *value =
-            json_pack("{s:i, s:s, s:s, s:o, s:O, s:o}", "version", 1, "kelp", cli->version, "git",
-                      s->repo.git_version, "machine", probes_json(rows), "damaged", damaged,
-                      "prompts", json_text_or_null(prompts));
+            json_pack("{s:i, s:s, s:s, s:o, s:O, s:o, s:I}", "version", 1, "kelp", cli->version,
+                      "git", s->repo.git_version, "machine", probes_json(rows), "damaged", damaged,
+                      "prompts", json_text_or_null(prompts), "bytes", (json_int_t)bytes);
         output_json(cli, value);
     }
     int status = json_array_size(damaged) || prompts ? EXIT_NOTHING : EXIT_DONE;

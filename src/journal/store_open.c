@@ -15,6 +15,9 @@
 /* From format 2 on the checksums are a chain, and a journal at rest is sealed. */
 enum { FIRST_SEALED_VERSION = 2, CHECKPOINT_PAGES = 1000 };
 
+/* A log that a reader made grow does not stay as long as that. */
+static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216";
+
 /* migrations[k] leads from version k to k + 1. Version 0 had no checksums, version 1 had those of
  * single rows. An update goes through the rows in their order. */
 static const char *const migrations[] = {
@@ -187,10 +190,11 @@ int store_unseal(struct store *s, struct fault *f)
 
 static int bring_up_to_date(struct store *s, int version, struct fault *f)
 {
-    int r = version < STORE_SCHEMA_VERSION ? store_unseal(s, f) : 0;
+    int r = migrate(s, version, f);
 
-    if (r == 0)
-        r = migrate(s, version, f);
+    /* Up to here the log did not count. */
+    if (r == 0 && version < STORE_SCHEMA_VERSION)
+        r = store_unseal(s, f);
     if (r == 0 && !s->sealed)
         r = store_settle(s, f);
     return r;
@@ -219,7 +223,7 @@ static int open_for_writing(const char *path, struct store *ret, struct fault *f
     if (r == 0 && left_open)
         r = store_check_pages(ret, f);
     if (r == 0)
-        r = store_exec(ret, "PRAGMA synchronous = FULL", f);
+        r = store_exec(ret, settings, f);
     return r < 0 ? r : bring_up_to_date(ret, version, f);
 }
 

@@ -55,11 +55,11 @@ PLAN
 flip() {
     local byte
     byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-    printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+    printf '%b' "\\x$(printf %x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 sums() {
-    (cd "${1:-.kelp/runs/ORG_1001}" && find . -name 'journal*' ! -name '*-shm' -size +0 -print0 |
+    (cd .kelp/runs/ORG_1001 && find . -name 'journal*' ! -name '*-shm' -size +0 -print0 |
         sort -z | xargs -0 sha256sum)
 }
 
@@ -295,4 +295,140 @@ test_a_rescue_that_is_killed_at_every_step() {
     done
     [ $tried -gt 10 ] || fail "killed only $tried times: $(cat ../said)"
     echo "killed $tried times"
+}
+
+# An agent that leaves commits in every odd place of its clone and fails. Their names go to $MARKS.
+hostile_run() {
+    new_repo
+    export MARKS=$PWD/../marks
+    : >"$MARKS"
+    cat >../leave.sh <<'LEAVE'
+set -e
+git config user.name A && git config user.email a@localhost
+say() { git rev-parse "$1" >>"$MARKS"; }
+commit() { echo "$1" >"$1" && git add "$1" && git commit -qm "$1" && say HEAD; }
+home=$(git symbolic-ref --short HEAD)
+commit on-branch
+git checkout -q --detach && commit detached-1 && commit detached-2
+git checkout -q -b own HEAD~2 && commit own
+git checkout -q --detach && commit noted && git update-ref refs/odd/place HEAD
+git checkout -q "$home"
+commit reflog-only && git reset -q --hard HEAD~1
+echo stashed >stashed && git add stashed && git stash -q && say stash@{0}
+git worktree add -q --detach inner && cd inner && commit in-a-worktree && cd ..
+echo dirty >>f1 && echo untracked >untracked
+exit 1
+LEAVE
+    cat >../plan.yaml <<PLAN
+version: 1
+task: leave things
+research: []
+environment: [MARKS]
+sandbox: { write: ["$MARKS"] }
+subtasks:
+  - title: one
+    steps:
+      - { id: a, role: A, run: "sh $PWD/../leave.sh" }
+PLAN
+    exits 1 "$KELP" run --yes --quiet ../plan.yaml
+    is "commits made" 8 "$(wc -l <"$MARKS")"
+}
+
+# All that the agent left is in the repository or in bundles.
+nothing_lost() {
+    local bundle commit
+    rm -rf ../found && git clone -q --mirror . ../found
+    for bundle in .kelp/runs/ORG_1001/*.bundle; do
+        git -C ../found fetch -q "$PWD/$bundle" "+refs/*:refs/bundles/$(basename "$bundle")/*" ||
+            fail "$1: $bundle can't be read"
+    done
+    git -C ../found gc -q --prune=now
+    while read -r commit; do
+        git -C ../found cat-file -e "$commit" || fail "$1: lost $commit"
+    done <"$MARKS"
+    for blob in dirty untracked; do
+        git -C ../found grep -q "$blob" $(git -C ../found for-each-ref --format='%(objectname)') -- ||
+            fail "$1: lost what is $blob"
+    done
+}
+
+test_gc_keeps_what_is_nowhere_else() {
+    hostile_run
+    exits 0 "$KELP" gc --dry-run --json
+    has out '"dry_run": true'
+    [ -d .kelp/runs/ORG_1001/clones ] && [ -n "$(ls .kelp/runs/ORG_1001/clones)" ] ||
+        fail "a dry run removes nothing"
+    exits 0 "$KELP" gc
+    has out 'what was nowhere else is in .*bundle'
+    is "clones" "" "$(ls .kelp/runs/ORG_1001/clones 2>/dev/null)"
+    nothing_lost "gc"
+    exits 0 "$KELP" gc --keep 1
+    is "the newest stays" "" "$(grep removed out | grep run)"
+    one_more
+    exits 0 "$KELP" gc --keep 1
+    has out 'kept .*ORG_1001: it has a bundle'
+    nothing_lost "gc --keep"
+}
+
+one_more() {
+    plan
+    exits 0 "$KELP" run --yes --quiet --land none ../plan.yaml
+}
+
+# Killed before each call that removes or renames something, in kelp and in its worker.
+test_gc_that_is_killed() {
+    command -v strace >/dev/null || { echo "not tried: kills at every step (no strace)"; return; }
+    hostile_run
+    cp -a .kelp ../kelp
+    local calls=rename,renameat,renameat2,unlink,unlinkat,rmdir n cut=0
+    for n in 1 2 3 4 5 6 8 11 15 20 30 45 70; do
+        rm -rf .kelp && cp -a ../kelp .kelp
+        strace -f -qq -o /dev/null -e "trace=$calls" -e "inject=$calls:signal=SIGKILL:when=$n" \
+            "$KELP" gc >../said 2>&1 || cut=$((cut + 1))
+        exits 0 "$KELP" gc
+        hasnt out '^  kept'
+        is "$n: clones" "" "$(ls .kelp/runs/ORG_1001/clones 2>/dev/null)"
+        nothing_lost "killed at $n"
+        exits 0 "$KELP" status
+        [ "$problems" -eq 0 ] || return
+    done
+    [ $cut -ge 5 ] || fail "only $cut calls were cut short"
+}
+
+test_gc_beside_a_run() {
+    killed_run
+    exits 0 "$KELP" gc --keep 1 --older-than 1
+    has out '^0 clones removed'
+    "$KELP" resume --yes --quiet >../out1 2>../err1 &
+    local engine=$!
+    wait_for 60 eval '"$KELP" status | grep -q "engine: process $engine"'
+    exits 0 "$KELP" gc --older-than 1
+    has out '^0 clones removed'
+    echo go >>"$MARKS"
+    wait $engine
+    is "the run" 0 $?
+    is "new" x "$(git show kelp/ORG_1001:new)"
+}
+
+test_gc_removes_old_runs() {
+    two_runs
+    one_more
+    touch -d '3 days ago' .kelp/runs/ORG_1001/journal.db .kelp/runs/ORG_1002/journal.db
+    exits 0 "$KELP" gc --older-than 2 --dry-run
+    has out '^2 runs would be removed'
+    exits 0 "$KELP" ls
+    has out ORG_1001
+    exits 0 "$KELP" gc --older-than 2 --keep 2
+    has out '^1 run removed; branches and backups stay'
+    exits 0 "$KELP" ls
+    hasnt out ORG_1001
+    has out ORG_1002
+    git rev-parse -q --verify refs/kelp/backup/ORG_1001 >/dev/null || fail "the backup stays"
+    git rev-parse -q --verify kelp/ORG_1001 >/dev/null || fail "the branch stays"
+    [ ! -e .kelp/removed/ORG_1001 ] || fail "it is gone"
+    flip .kelp/runs/ORG_1002/journal.db 75
+    exits 0 "$KELP" gc --keep 1
+    has out "kept .*ORG_1002: its journal can.t be read"
+    one_more
+    is "no number is given out twice" ORG_1004 "$(ls .kelp/runs | tail -n 1)"
 }
