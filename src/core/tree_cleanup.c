@@ -7,6 +7,8 @@
  */
 #include "core/tree_priv.h"
 
+#include <string.h>
+
 static const struct orch *parent_of(const struct tree *t, const struct orch *o)
 {
     return &t->orchs.at[o->parent];
@@ -178,10 +180,14 @@ static void settled(struct tree *t, uint32_t orch, const struct outcome *out)
 {
     struct orch *owner = &t->orchs.at[tree_clone_owner(t, orch)];
 
-    if (out->error != ERROR_NONE)
+    owner->unsettled = out->error != ERROR_NONE;
+    if (owner->unsettled)
         return;
+    /* A commit that is not where it was is one more, though this job did not make it: git died when
+     * it had committed, and nobody was told. */
+    bool moved = out->commit && owner->commit[0] && strcmp(owner->commit, out->commit) != 0;
+    owner->commits += out->commits || !moved ? out->commits : 1;
     owner->commit = keep_string(t, out->commit);
-    owner->commits += out->commits;
     owner->changed = false;
 }
 

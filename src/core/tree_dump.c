@@ -237,6 +237,7 @@ static void dump_progress(struct dump *d, const struct orch *o)
     put(d, "copy_ready", o->copy_ready);
     put(d, "copy_failed", o->copy_failed);
     put(d, "changed", o->changed);
+    put(d, "unsettled", o->unsettled);
     put(d, "fetched", o->fetched);
     put(d, "merged", o->merged);
     put(d, "discarded", o->discarded);

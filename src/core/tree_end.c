@@ -16,11 +16,11 @@ bool tree_keeps_clone(const struct tree *t, uint32_t orch)
     case ORCH_ROOT:
         return t->decision.pattern == PATTERN_WAVES && !t->landed;
     case ORCH_CHILD:
-        return o->status != END_DONE || o->copy_failed || is_left_out(o);
+        return o->status != END_DONE || o->copy_failed || is_left_out(o) || o->unsettled;
     case ORCH_CLEANUP:
         break;
     }
-    return o->copy_failed || (o->commits && !o->fetched);
+    return o->copy_failed || o->unsettled || (o->commits && !o->fetched);
 }
 
 enum run_status run_judge(const struct tree *t)

@@ -73,6 +73,24 @@ bool accident_happens(struct accidents *all, bool rolled, struct accident *a)
     return due;
 }
 
+bool accident_next(const struct accidents *all, bool rolled, uint64_t from, struct accident *a)
+{
+    const struct accident *f = all->forced;
+
+    for (size_t i = 0; all->script && i < all->script->list.count; i++) {
+        const struct accident *told = &all->script->list.at[i];
+        if (told->kind != a->kind || told->at < from)
+            continue;
+        *a = *told;
+        return true;
+    }
+    if (f && f->kind == a->kind && f->at >= from) {
+        *a = *f;
+        return true;
+    }
+    return rolled && !all->script;
+}
+
 void script_write(const struct script *s, struct text *out)
 {
     if (!s->list.count)

@@ -16,27 +16,29 @@
 #include <stdint.h>
 
 /* name, word, what the place is and what the amount */
-#define ACCIDENT_KINDS(X)                                                                    \
-    X(CRASH, "crash")     /* crash point: the engine dies */                                 \
-    X(REBOOT, "reboot")   /* life: the machine goes down with the engine */                  \
-    X(HALF, "half")       /* job: git had done it when it was killed, and nobody was told */ \
-    X(PAUSE, "pause")     /* life: nobody resumes for so many ms */                          \
-    X(LEAP, "leap")       /* life: the clock is set by so many ms, back or forth */          \
-    X(SLEEP, "sleep")     /* turn: the machine is suspended for so many ms */                \
-    X(KEEPER, "keeper")   /* turn: the keeper dies, and what it ran */                       \
-    X(FULL, "full")       /* commit: there is no space for it */                             \
-    X(UNTOLD, "untold")   /* commit: it seems to fail and is there nevertheless */           \
-    X(TWICE, "twice")     /* report: told once more after so many ms */                      \
-    X(LATE, "late")       /* report: told so many ms later */                                \
-    X(STALE, "stale")     /* turn: the end of this job, long known, is told otherwise */     \
-    X(LAG, "lag")         /* turn: the engine is late by so many ms */                       \
-    X(DRAIN, "drain")     /* turn: ... and the next: somebody interrupts */                  \
-    X(STOP, "stop")       /* turn */                                                         \
-    X(FINAL, "final")     /* turn */                                                         \
-    X(CHILD, "child")     /* turn: an agent asks for a child */                              \
-    X(RETRY, "retry")     /* end of the run, from 0: this orchestrator is to be retried */   \
-    X(LAND, "land")       /* end of the run: it is to land */                                \
-    X(TROUBLE, "trouble") /* job, by its identity (fate.c): it does not go as it should */
+#define ACCIDENT_KINDS(X)                                                                      \
+    X(CRASH, "crash")       /* crash point: the engine dies */                                 \
+    X(REBOOT, "reboot")     /* life: the machine goes down with the engine */                  \
+    X(HALF, "half")         /* job: git had done it when it was killed, and nobody was told */ \
+    X(PAUSE, "pause")       /* life: nobody resumes for so many ms */                          \
+    X(LEAP, "leap")         /* life: the clock is set by so many ms, back or forth */          \
+    X(SLEEP, "sleep")       /* turn: the machine is suspended for so many ms */                \
+    X(KEEPER, "keeper")     /* turn: the keeper dies, and what it ran */                       \
+    X(FULL, "full")         /* commit: there is no space for it */                             \
+    X(UNTOLD, "untold")     /* commit: it seems to fail and is there nevertheless */           \
+    X(STRIKE, "strike")     /* operation of the disk: this enum disk_strike happens */         \
+    X(TWICE, "twice")       /* report: told once more after so many ms */                      \
+    X(LATE, "late")         /* report: told so many ms later */                                \
+    X(STALE, "stale")       /* turn: the end of this job, long known, is told otherwise */     \
+    X(LAG, "lag")           /* turn: the engine is late by so many ms */                       \
+    X(DRAIN, "drain")       /* turn: ... and the next: somebody interrupts */                  \
+    X(STOP, "stop")         /* turn */                                                         \
+    X(FINAL, "final")       /* turn */                                                         \
+    X(PRESSURE, "pressure") /* turn: the machine bears so many agents, or any number */        \
+    X(CHILD, "child")       /* turn: an agent asks for a child */                              \
+    X(RETRY, "retry")       /* end of the run, from 0: this orchestrator is to be retried */   \
+    X(LAND, "land")         /* end of the run: it is to land */                                \
+    X(TROUBLE, "trouble")   /* job, by its identity (fate.c): it does not go as it should */
 
 enum accident_kind {
 #define ACCIDENT_ENUM(name, word) ACCIDENT_##name,
@@ -68,6 +70,10 @@ struct accidents {
 bool accident_due(const struct accidents *all, bool rolled, struct accident *a);
 /* The same, and it happens. */
 bool accident_happens(struct accidents *all, bool rolled, struct accident *a);
+
+/* The first place from `from` on where an accident of this kind would happen: as the script says,
+ * as it is forced, or the place of `a` if that was rolled. */
+bool accident_next(const struct accidents *all, bool rolled, uint64_t from, struct accident *a);
 
 void script_sort(struct script *s);
 void script_copy(const struct script *from, struct script *ret);

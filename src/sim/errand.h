@@ -12,6 +12,7 @@
 /* Plain data; `branches` lives in the arena. */
 struct errand {
     struct job job;
+    int64_t asked_ms;       /* when the world first heard of it */
     struct exec_id id;      /* of its orchestrator */
     uint32_t generation;    /* of the child that it works for */
     struct copy_id copy;    /* where it works; orch ORCH_NONE: in no private copy */

@@ -133,6 +133,50 @@ static void draw_good_end(struct drawing *d, struct fate *fate)
     draw_observed(d, fate);
 }
 
+/* Times come and go for a whole program or its provider, by turns of WEATHER_MS: in a storm it
+ * turns nearly all away, and one that flaps crashes in every other turn. */
+static bool weather(struct drawing *d, struct outcome *o)
+{
+    enum { WEATHER_MS = 600000 };
+    const struct errand *e = d->errand;
+    uint64_t turn = (uint64_t)(e->asked_ms / WEATHER_MS), where = d->fates->shape.seed;
+
+    for (const char *c = e->agent ? e->agent : ""; *c; c++)
+        where = dice_mix(where, (unsigned char)*c);
+    bool storm = e->model && dice_mix(where, turn) % 4 == 0;
+    bool flaps = (where + turn) % 2 == 0;
+    if (storm && happens(d, SIM_STORMS, 0.3)) {
+        o->error = ERROR_RATE_LIMIT;
+        o->retry_after_ms = 1000 * (int64_t)dice_below(&d->dice, 600);
+    } else if (flaps && happens(d, SIM_FLAPPING, 0.3)) {
+        o->error = ERROR_CRASH;
+    } else {
+        return false;
+    }
+    o->exit_code = 1;
+    o->message = attempt_error_name(o->error);
+    return true;
+}
+
+/* It says that it is done and did nothing, or that it failed and did everything; and its numbers
+ * are out of this world. */
+static void lie(struct drawing *d, struct fate *fate)
+{
+    struct outcome *o = &fate->outcome;
+
+    fate->idle = dice_chance(&d->dice, 0.5);
+    o->claim = fate->idle ? CLAIM_OK : CLAIM_FAILED;
+    o->error = fate->idle ? ERROR_NONE : ERROR_FAILED;
+    o->tool_calls = d->errand->model;
+    o->worked = true;
+    o->findings = UINT32_MAX;
+    o->context_tokens = INT64_MAX;
+    if (d->errand->model && dice_chance(&d->dice, 0.5)) {
+        o->tokens = o->counts.input = 1000000000000;
+        o->usd = 1e9;
+    }
+}
+
 static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
 {
     struct outcome *o = &fate->outcome;
@@ -143,6 +187,10 @@ static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
         fate->runs_ms = FATE_NEVER;
         return;
     }
+    if (happens(d, SIM_SLOW, 0.05))
+        fate->runs_ms *= 100;
+    if (weather(d, o))
+        return;
     for (size_t i = 0; i < COUNT_OF(troubles); i++) {
         const struct trouble *t = &troubles[i];
         if ((t->model && !d->errand->model) || !happens(d, t->by, t->chance))
@@ -159,6 +207,8 @@ static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
         return;
     }
     draw_good_end(d, fate);
+    if (happens(d, SIM_LYING, 0.05))
+        lie(d, fate);
 }
 
 /* What a model answers that was asked to plan; as an agent's troubles, and plans that are none. */
@@ -248,6 +298,7 @@ static void search_draw(const struct fate_source *source, const struct errand *e
     draw_other(&d, how, &ret->outcome);
     if (ret->outcome.error == ERROR_NONE && asks_somebody(errand->job.kind))
         draw_answer(&d, &ret->outcome);
+    ret->untold = job_kind_way(errand->job.kind) == JOB_WAY_WORKER && happens(&d, SIM_LOST, 0.03);
 }
 
 /* Some of what may go wrong is left out of each world and some of it is a plague in it: a search

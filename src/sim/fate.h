@@ -17,6 +17,7 @@ struct fate {
     int64_t delay_ms; /* until it has started */
     int64_t runs_ms;  /* FATE_NEVER: until it is stopped */
     bool idle;        /* an agent that leaves nothing behind */
+    bool untold;      /* it is done as its outcome says, and that never comes: a crash is told */
     struct outcome outcome;
 };
 

@@ -33,6 +33,8 @@ const struct invariant invariants[] = {
     ROW(planner_bounded, INVARIANT_ALWAYS,
         "a planner is asked once more after a wrong answer, and then kelp plans"),
     ROW(retries_wait, INVARIANT_ALWAYS, "a retry waits for as long as it was told to"),
+    ROW(limits_by_time_awake, INVARIANT_ALWAYS,
+        "a time limit is not over because the machine slept"),
     ROW(ids_depth, INVARIANT_ALWAYS, "no orchestrator is deeper than 2"),
     ROW(ids_numbered, INVARIANT_ALWAYS, "children are numbered from 1 without gaps"),
     ROW(slots_bounded, INVARIANT_ALWAYS, "no more agents run than there are slots"),
@@ -77,6 +79,8 @@ const struct invariant invariants[] = {
     {INVARIANT_ENDS, "every run ends", INVARIANT_PLAYED, NULL},
     {INVARIANT_REPLAY, "a replayed tree is the live one", INVARIANT_PLAYED, NULL},
     {INVARIANT_COMMANDS, "a replay asks for the same", INVARIANT_PLAYED, NULL},
+    {INVARIANT_JOURNAL, "what was committed is in the journal, and nothing else", INVARIANT_PLAYED,
+     NULL},
     {INVARIANT_REPEATS, "a repeated event changes nothing", INVARIANT_PLAYED, NULL},
 };
 

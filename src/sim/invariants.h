@@ -53,6 +53,7 @@ const struct invariant *invariants_check_end(const struct sight *s, struct text 
 #define INVARIANT_ENDS "run_ends"
 #define INVARIANT_REPLAY "replay_same_tree"
 #define INVARIANT_COMMANDS "replay_same_commands"
+#define INVARIANT_JOURNAL "journal_keeps_all"
 #define INVARIANT_REPEATS "repeats_change_nothing"
 
 #endif

@@ -311,3 +311,31 @@ bool retries_wait(const struct sight *s, struct text *why)
     }
     return true;
 }
+
+/* How long a job's limit lets it run; 0: what the plan says is not all that counts. */
+static int64_t limit_ms(const struct sight *s, const struct job *j)
+{
+    const struct timer *t = j->timer == TIMER_NONE ? NULL : &s->tree->timers.at[j->timer];
+
+    return t && t->kind == TIMER_ATTEMPT_LIMIT ? t->at_ms - j->started_ms : 0;
+}
+
+/* A clock that was set while no engine lived can't be told from time that passed. */
+bool limits_by_time_awake(const struct sight *s, struct text *why)
+{
+    for (size_t i = 0; i < s->command_count; i++) {
+        const struct command *c = &s->commands[i];
+        const struct world_job *seen = c->kind == COMMAND_STOP ? world_job(s->world, c->job) : NULL;
+        if (!seen || s->tree->jobs.at[c->job].stop != STOP_TIME_LIMIT ||
+            seen->started_in != s->world->life)
+            continue;
+        int64_t awake_ms = s->world->now_ms - seen->started_ms;
+        int64_t limit = limit_ms(s, &s->tree->jobs.at[c->job]);
+        if (awake_ms >= limit)
+            continue;
+        text_printf(why, "job %u was stopped after %lld ms of %lld", c->job, (long long)awake_ms,
+                    (long long)limit);
+        return false;
+    }
+    return true;
+}

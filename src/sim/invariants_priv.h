@@ -21,7 +21,7 @@ typedef bool invariant_check(const struct sight *s, struct text *why);
 invariant_check jobs_keep_identity, jobs_asked_once, jobs_start_once, effects_once, commands_sound,
     attempts_one_at_a_time, attempts_not_after_success, attempts_with_reason, attempts_clean,
     attempts_continue, sessions_exclusive, attempts_housed, attempts_alone, retries_bounded,
-    jobs_distinct, retries_wait;
+    jobs_distinct, retries_wait, limits_by_time_awake;
 invariant_check ids_depth, ids_numbered, slots_bounded, slots_counted, admission_kept,
     waves_in_order, needs_met, instances_exclusive, quiet_when_interrupted, no_agent_when_final,
     limits_stop_agents, budgets_kept, providers_paused, providers_frozen, stops_with_reason,

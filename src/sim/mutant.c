@@ -499,6 +499,27 @@ static void machine_ignored(const struct mutant_site *s)
     s->tree->admission.now.limit = 0;
 }
 
+/* A keeper that tells an end twice is believed twice. */
+static void ends_count_twice(const struct mutant_site *s)
+{
+    if (s->repeat && s->event->kind == EVENT_JOB_ENDED)
+        s->tree->tokens += 1 + s->event->outcome->tokens;
+}
+
+/* A limit is over when the clock says so, and not when its timer does: while the machine slept
+ * nothing ran. */
+static void all_expires(const struct mutant_site *s)
+{
+    for (uint32_t i = 0; s->event->kind != EVENT_TIMER && i < s->tree->jobs.count; i++) {
+        struct job *j = &s->tree->jobs.at[i];
+        if (j->state != JOB_RUNNING || j->stop || j->timer == TIMER_NONE ||
+            s->tree->timers.at[j->timer].at_ms > s->tree->now_ms)
+            continue;
+        j->stop = STOP_TIME_LIMIT;
+        vector_push(&s->commands->list, (struct command){.kind = COMMAND_STOP, .job = i});
+    }
+}
+
 const struct mutant mutants[] = {
     {"more slots than asked for", "slots_bounded", mutant_more_slots, NULL},
     {"the machine is overloaded", "admission_kept", NULL, machine_ignored},
@@ -565,6 +586,11 @@ const struct mutant mutants[] = {
     {"the tree has a secret", INVARIANT_REPLAY, NULL, secret},
     {"commands follow a whim", INVARIANT_COMMANDS, NULL, whim},
     {"repeats count", INVARIANT_REPEATS, NULL, repeats_count},
+    {"an end that is told twice counts twice", INVARIANT_REPEATS, NULL, ends_count_twice},
+    {"a clock jump expires everything", "limits_by_time_awake", NULL, all_expires},
+    {"a commit that failed is ignored", INVARIANT_REPLAY, .engine = MUTANT_IGNORES_COMMIT},
+    {"an engine acts before it commits", "jobs_keep_identity", .engine = MUTANT_ACTS_FIRST},
+    {"a commit is forgotten", INVARIANT_JOURNAL, .engine = MUTANT_FORGETS_COMMIT},
 };
 
 const size_t mutant_count = COUNT_OF(mutants);

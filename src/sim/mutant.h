@@ -14,6 +14,15 @@ struct mutant_site {
     struct world *world;
     struct commands *commands; /* those of the event that was applied */
     const struct event *event;
+    bool repeat; /* it told what the tree knew already */
+};
+
+/* What an engine does wrong about its journal. */
+enum mutant_engine {
+    MUTANT_ENGINE_SOUND,
+    MUTANT_IGNORES_COMMIT, /* goes on after a commit that failed */
+    MUTANT_ACTS_FIRST,     /* carries out what is not journalled yet */
+    MUTANT_FORGETS_COMMIT, /* says that it committed; needs plays with a journal */
 };
 
 struct mutant {
@@ -22,6 +31,7 @@ struct mutant {
     /* Either may be NULL. What the tree is told of the plan and the settings; what it does then. */
     void (*request)(struct run_request *request, struct plan *plan);
     void (*strike)(const struct mutant_site *site);
+    enum mutant_engine engine;
 };
 
 extern const struct mutant mutants[];

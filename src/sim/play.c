@@ -59,22 +59,15 @@ static void set_scene(struct play *p)
     user_init(p);
 }
 
-static bool was_done(void *context, uint32_t job)
-{
-    struct play *p = context;
-    struct accident half = {.kind = ACCIDENT_HALF, .at = job};
-
-    return accident_happens(&p->accidents, dice_chance(&p->dice, 0.5), &half);
-}
-
-static void reboot(struct play *p, bool rolled)
+static bool reboot(struct play *p, bool rolled)
 {
     struct accident a = {.kind = ACCIDENT_REBOOT, .at = p->lives};
 
     if (!accident_happens(&p->accidents, rolled, &a))
-        return;
+        return false;
     play_trace(p, "REBOOT");
-    world_reboot(&p->world, was_done, p);
+    world_reboot(&p->world, play_was_done, p);
+    return true;
 }
 
 static void leap(struct play *p, bool rolled)
@@ -97,19 +90,29 @@ static void pause(struct play *p, bool rolled)
         world_advance(&p->world, p->world.now_ms + a.amount);
 }
 
+static bool lost_power(const struct play *p)
+{
+    return p->storage && disk_struck(storage_disk(p->storage)) == DISK_POWER;
+}
+
+static void leave(struct play *p)
+{
+    play_end_life(p);
+    play_close_journal(p, DISK_SOUND);
+}
+
 /* Time passes without an engine; it may have been the machine that went down. */
 static enum life live_on(struct play *p, bool crashed)
 {
     play_end_life(p);
+    bool down = crashed && dice_chance(&p->dice, 0.2 * p->own_fates.odds[SIM_REBOOTS]);
     if (crashed)
-        reboot(p, dice_chance(&p->dice, 0.2 * p->own_fates.odds[SIM_REBOOTS]));
+        down = reboot(p, down || lost_power(p));
+    play_close_journal(p, !crashed ? DISK_SOUND : down ? DISK_POWER : DISK_KILL);
     leap(p, dice_chance(&p->dice, 0.3 * p->own_fates.odds[SIM_JUMPS]));
     pause(p, dice_chance(&p->dice, 0.5));
     if (!crashed)
         user_resumes(p);
-    if (!p->tape.events.count)
-        return play_begin_life(
-            p, &(struct event){.kind = EVENT_RUN_REQUESTED, .request = &p->request});
     p->ret->counts.resumes++;
     return play_begin_life(p, &(struct event){.kind = EVENT_RESUMED});
 }
@@ -136,12 +139,20 @@ static bool taken_up_again(struct play *p, enum life *ret)
         return false;
     p->tokens_before = p->tree->tokens;
     p->usd_before = p->tree->usd;
-    play_end_life(p);
+    leave(p);
     *ret = play_begin_life(p, &wish);
     /* What the tree refuses leaves the run as it was. */
     if (*ret == LIFE_GOES_ON && p->tree->phase == RUN_ENDED)
         *ret = LIFE_RUN_ENDED;
     return true;
+}
+
+static void set_journal(struct play *p)
+{
+    AUTO_FAULT f = {0};
+
+    if (p->options->journal && storage_new(p->options->shape.seed, &p->storage, &f) < 0)
+        play_break(p, INVARIANT_JOURNAL, "%s", f.message);
 }
 
 static void play_out(struct play *p)
@@ -157,6 +168,7 @@ static void play_out(struct play *p)
         case LIFE_CRASHED:
             life = live_on(p, true);
             break;
+        case LIFE_FAILED:
         case LIFE_LEFT:
             life = live_on(p, false);
             break;
@@ -177,13 +189,15 @@ static void last_look(struct play *p)
         p->options->at_end(p->options->context, p->tree, &p->world);
     if (p->options->unchecked)
         return;
-    play_end_life(p);
+    leave(p);
     (void)play_begin_life(p, &(struct event){.kind = EVENT_RESUMED});
 }
 
 static void play_free(struct play *p)
 {
-    play_end_life(p);
+    leave(p);
+    storage_free(p->storage);
+    text_free(&p->before.text);
     vector_free(&p->turn);
     vector_free(&p->answers);
     vector_free(&p->commands.list);
@@ -200,13 +214,17 @@ void play(const struct play_options *options, struct play_result *ret)
 
     *ret = (struct play_result){0};
     set_scene(&p);
+    set_journal(&p);
     play_out(&p);
     if (!ret->broken)
         last_look(&p);
-    ret->events = p.tape.events.count;
+    ret->events = p.tape.events.count + p.unkept;
     ret->crash_points = p.points;
     ret->turns = p.turns;
     ret->ends = p.ends;
+    ret->counts.commits = p.commits;
+    if (p.storage)
+        ret->disk_operations = disk_operations(storage_disk(p.storage));
     for (size_t i = 0; i < p.accidents.happened.list.count; i++)
         ret->counts.accidents[p.accidents.happened.list.at[i].kind]++;
     script_sort(&p.accidents.happened);

@@ -12,6 +12,7 @@
 
 #include "sim/accident.h"
 #include "sim/invariants.h"
+#include "sim/disk.h"
 #include "sim/mutant.h"
 
 struct play_options {
@@ -22,6 +23,8 @@ struct play_options {
     const struct mutant *mutant;     /* NULL: none */
     const struct sim_case *scene;    /* NULL: drawn from the shape */
     const struct fate_source *fates; /* NULL: those of the fault search */
+    /* A real journal beside the tape, on a disk that fails. One such play at a time in a process. */
+    bool journal;
     bool unchecked; /* no invariants, no accidents of pace: a forecast, or a measurement */
     /* Called once when the run has ended; NULL: not wanted. */
     void (*at_end)(void *context, const struct tree *tree, const struct world *world);
@@ -32,6 +35,7 @@ struct play_options {
 /* Where in a turn an engine dies. */
 enum crash_place {
     CRASH_BEFORE_COMMIT, /* events were applied, and are lost */
+    CRASH_IN_COMMIT,     /* on a disk that was cut (play_options.journal) */
     CRASH_AFTER_COMMIT,  /* they are journalled, and nothing that follows was done */
     CRASH_AMONG_EFFECTS, /* after one of the commands */
     CRASH_PLACE_COUNT
@@ -47,6 +51,8 @@ struct play_counts {
     uint64_t patterns[PATTERN_WAVES + 1];
     uint64_t accidents[ACCIDENT_KIND_COUNT];
     uint64_t crashes[CRASH_PLACE_COUNT];
+    uint64_t strikes[DISK_STRIKE_COUNT]; /* of the disk, where there is one */
+    uint64_t commits;
     uint64_t lost_events, resumes, repeats;
 };
 
@@ -56,6 +62,7 @@ struct play_result {
     size_t events;      /* that were journalled */
     uint32_t crash_points, turns, ends; /* places of accidents */
     uint32_t orchs;
+    uint64_t disk_operations;
     int64_t makespan_ms;    /* virtual */
     struct script happened; /* all accidents, sorted */
     struct play_counts counts;

@@ -115,11 +115,14 @@ static void check_repeat(struct play *p, const struct event *e, uint64_t before,
                    event_kind_name(e->kind));
 }
 
-static void strike(struct play *p, const struct event *e, struct commands *followed)
+static void strike(struct play *p, const struct event *e, struct commands *followed, bool repeat)
 {
     if (p->options->mutant && p->options->mutant->strike)
-        p->options->mutant->strike(&(struct mutant_site){
-            .tree = p->tree, .world = &p->world, .commands = followed, .event = e});
+        p->options->mutant->strike(&(struct mutant_site){.tree = p->tree,
+                                                         .world = &p->world,
+                                                         .commands = followed,
+                                                         .event = e,
+                                                         .repeat = repeat});
 }
 
 static void take_over(struct play *p, const struct commands *followed)
@@ -144,7 +147,7 @@ static void apply(struct play *p, struct event e)
     if (e.kind == EVENT_ADMISSION)
         p->bears = e.admission;
     tree_apply(p->tree, &e, &followed);
-    strike(p, &e, &followed);
+    strike(p, &e, &followed, repeat);
     uint64_t answer = commands_hash(followed.list.at, followed.list.count);
     take_over(p, &followed);
     check(p, &e, &followed, then);
@@ -153,13 +156,6 @@ static void apply(struct play *p, struct event e)
     vector_push(&p->turn, e);
     vector_push(&p->answers, answer);
     vector_free(&followed.list);
-}
-
-static void commit(struct play *p)
-{
-    for (size_t i = 0; i < p->turn.count; i++)
-        tape_commit(&p->tape, &p->turn.at[i], p->answers.at[i]);
-    p->turn.count = p->answers.count = 0;
 }
 
 static void carry_out(struct play *p, const struct command *c)
@@ -181,21 +177,15 @@ static void carry_out(struct play *p, const struct command *c)
     }
 }
 
-/* From the applied events on: each place where a crash makes a difference is a crash point. */
-static enum life finish_turn(struct play *p)
+bool play_engine_is(const struct play *p, enum mutant_engine way)
+{
+    return p->options->mutant && p->options->mutant->engine == way;
+}
+
+static enum life carry_out_all(struct play *p)
 {
     bool ended = false;
 
-    if (p->ret->broken)
-        return LIFE_GOES_ON;
-    if (crash_here(p, CRASH_BEFORE_COMMIT)) {
-        p->ret->counts.lost_events += p->turn.count;
-        return LIFE_CRASHED;
-    }
-    commit(p);
-    p->expected.taken = false;
-    if (crash_here(p, CRASH_AFTER_COMMIT))
-        return LIFE_CRASHED;
     for (size_t i = 0; i < p->commands.list.count; i++) {
         carry_out(p, &p->commands.list.at[i]);
         ended |= p->commands.list.at[i].kind == COMMAND_END;
@@ -203,8 +193,57 @@ static enum life finish_turn(struct play *p)
             return LIFE_CRASHED;
     }
     p->commands.list.count = 0;
-    if (ended)
-        return LIFE_RUN_ENDED;
+    return ended ? LIFE_RUN_ENDED : LIFE_GOES_ON;
+}
+
+/* Keeps how the tree is now if it will be wanted: what comes next may not be there after it. */
+static void foresee(struct play *p)
+{
+    if (crash_due(p) || play_commit_due_to_fail(p))
+        picture_take(p, &p->expected);
+    if (p->storage)
+        picture_take(p, &p->before);
+}
+
+static enum life commit_turn(struct play *p)
+{
+    enum commit_end end = play_commit(p);
+
+    if (end == COMMIT_CUT) {
+        p->ret->counts.crashes[CRASH_IN_COMMIT]++;
+        return LIFE_CRASHED;
+    }
+    if (end == COMMIT_FAILED && !play_engine_is(p, MUTANT_IGNORES_COMMIT)) {
+        play_trace(p, "COMMIT FAILED");
+        return LIFE_FAILED;
+    }
+    p->turn.count = p->answers.count = 0;
+    return LIFE_GOES_ON;
+}
+
+/* From the applied events on: each place where a crash makes a difference is a crash point. */
+static enum life finish_turn(struct play *p)
+{
+    enum life life = LIFE_GOES_ON;
+
+    if (p->ret->broken)
+        return LIFE_GOES_ON;
+    if (play_engine_is(p, MUTANT_ACTS_FIRST))
+        life = carry_out_all(p);
+    if (life != LIFE_GOES_ON)
+        return life;
+    if (crash_here(p, CRASH_BEFORE_COMMIT)) {
+        p->ret->counts.lost_events += p->turn.count;
+        return LIFE_CRASHED;
+    }
+    life = commit_turn(p);
+    if (life != LIFE_GOES_ON)
+        return life;
+    if (crash_here(p, CRASH_AFTER_COMMIT))
+        return LIFE_CRASHED;
+    life = carry_out_all(p);
+    if (life != LIFE_GOES_ON)
+        return life;
     return p->tree->interrupt && !tree_busy(p->tree) ? LIFE_LEFT : LIFE_GOES_ON;
 }
 
@@ -236,6 +275,7 @@ static const struct outcome *tells_tokens(struct play *p, uint32_t job)
 
 static void receive(struct play *p, const struct agenda_entry *entry)
 {
+    static const struct outcome stale = {.error = ERROR_CRASH, .exit_code = -1, .tokens = 1000};
     struct event e = {.job = entry->which};
 
     switch (entry->what) {
@@ -253,15 +293,22 @@ static void receive(struct play *p, const struct agenda_entry *entry)
         e.kind = EVENT_JOB_ENDED;
         e.outcome = world_job(&p->world, entry->which)->outcome;
         break;
+    case INBOX_STALE:
+        e.kind = EVENT_JOB_ENDED;
+        e.outcome = &stale;
+        break;
     default:
         e = (struct event){.kind = EVENT_TIMER, .timer = entry->which};
     }
-    apply(p, e);
+    /* Only what has ended can be told of once more. */
+    if (entry->what != INBOX_STALE || p->tree->jobs.at[entry->which].state == JOB_ENDED)
+        apply(p, e);
 }
 
 static bool too_many(const struct play *p)
 {
-    return p->tape.events.count > EVENTS_BASE + EVENTS_EACH * (size_t)p->tree->agents_total;
+    return p->tape.events.count + p->unkept >
+           EVENTS_BASE + EVENTS_EACH * (size_t)p->tree->agents_total;
 }
 
 static int64_t lag_ms(struct play *p)
@@ -296,11 +343,11 @@ enum life play_turn(struct play *p)
 
     p->turns++;
     p->short_lives = 0;
-    if (crash_due(p))
-        picture_take(p, &p->expected);
+    foresee(p);
     bool wishes = user_acts(p, &wish);
     if (!wait_for_something(p, wishes))
         return LIFE_GOES_ON;
+    play_faults(p);
     if (wishes)
         apply(p, wish);
     while (p->turn.count < BATCH_MAX && agenda_take(&p->inbox, p->world.now_ms, &entry))
@@ -331,11 +378,16 @@ static void check_replay(struct play *p, size_t differs)
 
 enum life play_begin_life(struct play *p, const struct event *first)
 {
+    const struct event request = {.kind = EVENT_RUN_REQUESTED, .request = &p->request};
     size_t differs;
 
     p->short_lives++;
     p->lives++;
     p->bears = (struct admission_level){0};
+    if (!play_open_journal(p))
+        return LIFE_CRASHED;
+    if (!p->tape.events.count)
+        first = &request;
     p->tree = tape_replay(&p->tape, &differs);
     if (p->tape.events.count)
         check_replay(p, differs);
@@ -343,8 +395,7 @@ enum life play_begin_life(struct play *p, const struct event *first)
     world_attach(&p->world, &p->inbox);
     if (first->kind == EVENT_RESUMED && p->tree->phase == RUN_ENDED)
         return LIFE_RUN_ENDED;
-    if (crash_due(p))
-        picture_take(p, &p->expected);
+    foresee(p);
     apply(p, *first);
     return finish_turn(p);
 }

@@ -4,6 +4,8 @@
  *
  *     play.c         from the request to the end
  *     play_engine.c  an engine's life: its turns, its death, the next one's start
+ *     play_journal.c what is committed, and what becomes of it
+ *     play_faults.c  what befalls a living engine
  *     play_user.c    what people and the machine do: interrupt, resume, retry, land, bear less
  *     play_trace.c   what a reader of a failure sees
  */
@@ -12,13 +14,17 @@
 
 #include "sim/dice.h"
 #include "sim/play.h"
+#include "sim/storage.h"
 #include "sim/tape.h"
 
 /* What lies in an engine's inbox beside the world's reports. */
-enum { INBOX_TIMER = 100 };
+enum { INBOX_TIMER = 100, INBOX_STALE };
 
 /* Why a turn, or an engine's life, is over. */
-enum life { LIFE_GOES_ON, LIFE_CRASHED, LIFE_LEFT, LIFE_RUN_ENDED };
+enum life { LIFE_GOES_ON, LIFE_CRASHED, LIFE_FAILED, LIFE_LEFT, LIFE_RUN_ENDED };
+
+/* CUT: the engine died in it. FAILED: it has to leave, and knows it. */
+enum commit_end { COMMIT_DONE, COMMIT_FAILED, COMMIT_CUT };
 
 /* How a tree was at a moment. The text is only there for a play that is traced. */
 struct picture {
@@ -48,6 +54,15 @@ struct play {
     struct commands commands; /* of the turn, not carried out yet */
     struct picture expected;  /* what the next engine's tree has to be, once that is known */
 
+    struct storage *storage; /* NULL: the tape is the only journal */
+    bool in_doubt;           /* the last turn may be in the journal */
+    size_t certain;          /* events that are, if it is */
+    struct picture before;   /* the tree without that turn */
+    struct accident strike;  /* that is planned */
+    bool strike_noted;
+    uint32_t commits;
+    size_t unkept; /* events of an unchecked play */
+
     uint32_t points; /* crash points passed */
     uint32_t turns, lives, reports;
     struct admission_level bears; /* what the machine does, as this engine was told */
@@ -62,11 +77,29 @@ struct play {
 };
 
 /* play_engine.c */
-/* A new engine: replays the journal, then applies `first`. */
+/* A new engine: replays the journal, then applies `first`; the request where there is nothing. */
 enum life play_begin_life(struct play *p, const struct event *first);
 enum life play_turn(struct play *p);
 void play_end_life(struct play *p);
 int64_t play_clock(const struct play *p);
+
+/* Whether the planted bug is this one of the engine's. */
+bool play_engine_is(const struct play *p, enum mutant_engine way);
+
+/* play_journal.c */
+/* A roll for this kind and place alone. */
+bool play_strikes(const struct play *p, enum accident_kind kind, uint64_t at, double chance);
+/* The turn's events, all or none. */
+enum commit_end play_commit(struct play *p);
+/* The next commit will fail, and nothing of it be there. */
+bool play_commit_due_to_fail(const struct play *p);
+/* False where it can't be opened: there is no engine then. */
+bool play_open_journal(struct play *p);
+void play_close_journal(struct play *p, enum disk_strike how);
+
+/* play_faults.c */
+void play_faults(struct play *p);
+world_was_done play_was_done;
 
 /* play_user.c */
 void user_init(struct play *p);

@@ -81,9 +81,13 @@ static bool machine_changes(struct play *p, struct event *ret)
     struct dice dice;
 
     dice_seed(&dice, dice_mix(dice_mix(p->options->shape.seed, 0x70726573), p->turns));
-    if (!dice_chance(&dice, 0.05 * odds))
+    bool rolled = dice_chance(&dice, 0.05 * odds);
+    struct accident a = {.kind = ACCIDENT_PRESSURE, .at = p->turns};
+    if (!dice_chance(&dice, 0.3))
+        a.amount = 1 + dice_below(&dice, LIMIT_MOST);
+    if (!accident_happens(&p->accidents, rolled, &a))
         return false;
-    uint32_t limit = dice_chance(&dice, 0.3) ? 0 : 1 + dice_below(&dice, LIMIT_MOST);
+    uint32_t limit = (uint32_t)a.amount;
     enum admission_cause some = 1 + dice_below(&dice, ADMISSION_CAUSE_COUNT - 1);
     *ret = (struct event){.kind = EVENT_ADMISSION,
                           .admission = {limit, limit ? some : ADMISSION_NONE}};

@@ -27,6 +27,7 @@ struct search {
 /* How many there are of each kind in a play, to choose from. */
 struct places {
     uint32_t points, turns, ends, orchs;
+    uint64_t operations; /* of the disk, where there is one */
 };
 
 /* What one seed came to. */
@@ -53,6 +54,7 @@ static void note_failure(const struct play_options *options, struct play_result 
                                    .forced = options->forced != NULL,
                                    .crash_chance = options->crash_chance,
                                    .scripted = options->script != NULL,
+                                   .journal = options->journal,
                                    .script = result->happened,
                                    .mutant = options->mutant,
                                    .events = result->events,
@@ -86,7 +88,8 @@ static bool play_once(struct seed_result *seed, const struct play_options *optio
     seed->events += result.events;
     counts_add(&seed->counts, &result.counts);
     if (ret)
-        *ret = (struct places){result.crash_points, result.turns, result.ends, result.orchs};
+        *ret = (struct places){result.crash_points, result.turns, result.ends, result.orchs,
+                               result.disk_operations};
     if (result.broken)
         note_failure(options, &result, &seed->failure);
     else
@@ -119,6 +122,18 @@ static void search_all_places(struct seed_result *seed, const struct play_option
     }
 }
 
+/* The program dies, and the machine does, at each operation of the disk. */
+static void search_all_operations(struct seed_result *seed, const struct play_options *o,
+                                  const struct places *places)
+{
+    static const enum disk_strike strikes[] = {DISK_POWER, DISK_KILL};
+    bool fine = true;
+
+    for (uint64_t at = 1; fine && at <= places->operations; at++)
+        for (size_t i = 0; fine && i < COUNT_OF(strikes); i++)
+            fine = play_with(seed, *o, (struct accident){ACCIDENT_STRIKE, at, strikes[i]});
+}
+
 static void search_some_places(struct seed_result *seed, const struct play_options *o,
                                const struct places *places, bool crashes)
 {
@@ -139,7 +154,8 @@ static void search_seed(const struct search_options *options, uint64_t number,
                         struct seed_result *seed)
 {
     bool all = options->every_point;
-    struct play_options o = {.shape = all ? shape_small(number) : shape_usual(number),
+    struct play_options o = {.shape = all ? shape_small(number) : shape_mixed(number),
+                             .journal = options->journal,
                              .mutant = options->mutant};
     struct places places;
 
@@ -154,7 +170,9 @@ static void search_seed(const struct search_options *options, uint64_t number,
             return;
     }
     o.crash_chance = 0;
-    if (all)
+    if (all && options->journal)
+        search_all_operations(seed, &o, &places);
+    else if (all)
         search_all_places(seed, &o, &places, crashes);
     else
         search_some_places(seed, &o, &places, crashes);
@@ -201,7 +219,8 @@ static void *search_thread(void *arg)
 
 void search_run(const struct search_options *options, struct search_result *ret)
 {
-    unsigned threads = options->threads ? options->threads : 1;
+    /* A process has one disk. */
+    unsigned threads = options->threads && !options->journal ? options->threads : 1;
     AUTO_FREE pthread_t *others = mem_zero(threads * sizeof *others);
     struct search s = {.options = options, .ret = ret, .lock = PTHREAD_MUTEX_INITIALIZER};
     unsigned started = 0;
@@ -273,6 +292,8 @@ void search_arguments(const struct search_failure *f, struct text *out)
     }
     if (f->forced)
         add_accident(&f->accident, out);
+    if (f->journal)
+        text_add(out, " --journal");
     if (f->crash_chance > 0)
         text_printf(out, " --crash-chance %g", f->crash_chance);
     if (f->mutant)

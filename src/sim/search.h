@@ -15,7 +15,7 @@
 struct search_failure {
     struct shape shape;
     double crash_chance;
-    bool forced, scripted;
+    bool forced, scripted, journal;
     struct accident accident; /* that was forced */
     struct script script;     /* all accidents that happened; owned */
     const struct mutant *mutant;
@@ -28,6 +28,7 @@ struct search_options {
     uint64_t first, seeds;       /* first .. first + seeds - 1 */
     unsigned threads;            /* 0 and 1: one */
     bool every_point;            /* small worlds, and a crash or an act at each of their places */
+    bool journal;                /* each play has a real journal on a failing disk; one thread */
     uint32_t faults;             /* a set as in struct shape; 0: all */
     uint32_t failures_max;       /* stop after so many failing seeds; 0: never */
     const struct mutant *mutant; /* a planted bug; NULL: none */

@@ -15,6 +15,18 @@ struct shape shape_usual(uint64_t seed)
         .seed = seed, .children = 8, .steps = 6, .agents = 4, .faults = SIM_FAULTS_ALL};
 }
 
+struct shape shape_mixed(uint64_t seed)
+{
+    struct shape shape = shape_usual(seed);
+
+    if (seed % 4 == 0)
+        return shape;
+    shape.children = 4;
+    shape.steps = 3;
+    shape.agents = 2;
+    return shape;
+}
+
 struct shape shape_small(uint64_t seed)
 {
     return (struct shape){

@@ -27,7 +27,16 @@
     X(CRASHES, "crashes")       /* the engine dies */                                           \
     X(REBOOTS, "reboots")       /* ... and the machine with it */                               \
     X(JUMPS, "jumps")           /* the clock leaps */                                           \
-    X(PRESSURE, "pressure")     /* the machine bears fewer agents, or more again */
+    X(PRESSURE, "pressure")     /* the machine bears fewer agents, or more again */             \
+    X(LOST, "lost")             /* git did it, and its outcome never came */                    \
+    X(STORMS, "storms")         /* times in which a provider turns all away */                  \
+    X(FLAPPING, "flapping")     /* programs that work and fail by turns */                      \
+    X(LYING, "lying")           /* agents whose word and numbers mean nothing */                \
+    X(SLOW, "slow")             /* agents that take hours */                                    \
+    X(STALE, "stale")           /* an end that was told long ago, told otherwise */             \
+    X(KEEPERS, "keepers")       /* the keeper dies beside a living engine */                    \
+    X(SLEEPS, "sleeps")         /* the machine is suspended for hours */                        \
+    X(DISKS, "disks")           /* the journal can't be written */
 
 enum sim_fault {
 #define SIM_FAULT_ENUM(name, word) SIM_##name,
@@ -49,6 +58,8 @@ struct shape {
 
 /* Everything may happen, in plans of the usual size. */
 struct shape shape_usual(uint64_t seed);
+/* Every fourth of the usual size, the others smaller: a search gets around more in less time. */
+struct shape shape_mixed(uint64_t seed);
 /* As above, in plans small enough for a crash at every point. */
 struct shape shape_small(uint64_t seed);
 bool shape_has(const struct shape *s, enum sim_fault fault);

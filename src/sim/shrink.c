@@ -7,7 +7,7 @@
  */
 #include "sim/search.h"
 
-enum { PLAYS_MAX = 6000, POINTS_MAX = 300 };
+enum { PLAYS_MAX = 6000, POINTS_MAX = 300, SHIFT_MAX = 3 };
 
 static const double chances[] = {0, 0.01, 0.1};
 
@@ -38,7 +38,10 @@ static bool take_if_broken(struct cut *c, const struct play_options *o)
 
 static bool breaks_scripted(struct cut *c, const struct shape *shape, const struct script *script)
 {
-    const struct play_options o = {.shape = *shape, .mutant = c->best.mutant, .script = script};
+    const struct play_options o = {.shape = *shape,
+                                   .journal = c->best.journal,
+                                   .mutant = c->best.mutant,
+                                   .script = script};
 
     return take_if_broken(c, &o);
 }
@@ -46,7 +49,8 @@ static bool breaks_scripted(struct cut *c, const struct shape *shape, const stru
 /* With the dice of the smaller world, and a crash here, there or at one point. */
 static bool breaks_diced(struct cut *c, const struct shape *shape)
 {
-    struct play_options o = {.shape = *shape, .mutant = c->best.mutant};
+    struct play_options o = {
+        .shape = *shape, .journal = c->best.journal, .mutant = c->best.mutant};
     size_t ways = shape_has(shape, SIM_CRASHES) ? COUNT_OF(chances) : 1;
 
     for (size_t i = 0; i < ways; i++) {
@@ -107,16 +111,40 @@ static bool cut_faults(struct cut *c)
     return any;
 }
 
-static bool without(struct cut *c, size_t first, size_t count)
+static bool is_of_turn(enum accident_kind kind)
+{
+    return kind == ACCIDENT_SLEEP || kind == ACCIDENT_KEEPER || kind == ACCIDENT_STALE ||
+           (kind >= ACCIDENT_DRAIN && kind <= ACCIDENT_CHILD);
+}
+
+/* All but some; those that belong to a crash point, or to a turn, at one that is later by `by`. */
+static bool breaks_without(struct cut *c, size_t first, size_t count, bool turns, int by)
 {
     struct script rest = {0};
 
-    for (size_t i = 0; i < c->best.script.list.count; i++)
-        if (i < first || i >= first + count)
-            vector_push(&rest.list, c->best.script.list.at[i]);
+    for (size_t i = 0; i < c->best.script.list.count; i++) {
+        struct accident a = c->best.script.list.at[i];
+        if (i >= first && i < first + count)
+            continue;
+        if (turns ? is_of_turn(a.kind) : a.kind == ACCIDENT_CRASH)
+            a.at += (uint64_t)(int64_t)by;
+        vector_push(&rest.list, a);
+    }
     bool broken = breaks_scripted(c, &c->best.shape, &rest);
     script_free(&rest);
     return broken;
+}
+
+/* Without one accident a turn more or fewer may pass before the next. */
+static bool without(struct cut *c, size_t first, size_t count)
+{
+    if (breaks_without(c, first, count, true, 0))
+        return true;
+    for (int by = 1; count == 1 && by <= SHIFT_MAX; by++)
+        for (int way = 0; way < 4; way++)
+            if (breaks_without(c, first, count, way & 1, way & 2 ? by : -by))
+                return true;
+    return false;
 }
 
 /* Pieces of all, of half, of a quarter of the accidents, and so on down to one. */

@@ -90,6 +90,7 @@ static void accept(struct world *w, uint32_t job)
 {
     struct world_job *j = &w->jobs.at[job];
 
+    j->errand.asked_ms = w->now_ms;
     draw_fate(w, j);
     j->phase = WORLD_PENDING;
     agenda_add(
@@ -220,6 +221,7 @@ static void begin(struct world *w, uint32_t job)
 
     j->phase = WORLD_RUNNING;
     j->started_ms = w->now_ms;
+    j->started_in = w->inbox ? w->life : 0;
     j->starts++;
     j->ends_ms = j->fate.runs_ms == FATE_NEVER ? AGENDA_NEVER : w->now_ms + j->fate.runs_ms;
     if (j->ends_ms != AGENDA_NEVER)
@@ -257,6 +259,25 @@ static struct outcome *stopped_outcome(struct world *w)
     return o;
 }
 
+static struct outcome *crash_outcome(struct world *w)
+{
+    struct outcome *o = stopped_outcome(w);
+
+    o->error = ERROR_CRASH;
+    o->signal = 0;
+    o->message = "its end is not on file";
+    return o;
+}
+
+/* Its work is done, and nobody will say so. */
+static void do_untold(struct world *w, uint32_t job)
+{
+    struct outcome unheard = w->jobs.at[job].fate.outcome;
+
+    if (!w->jobs.at[job].done)
+        world_effect(w, job, &unheard);
+}
+
 static void end(struct world *w, uint32_t job)
 {
     struct world_job *j = &w->jobs.at[job];
@@ -266,6 +287,11 @@ static void end(struct world *w, uint32_t job)
     /* Done before the machine went down, and found done when it was asked for again. */
     if (j->done) {
         finish(w, job, j->outcome);
+        return;
+    }
+    if (by_itself && j->fate.untold) {
+        do_untold(w, job);
+        finish(w, job, crash_outcome(w));
         return;
     }
     if (by_itself)
@@ -356,16 +382,14 @@ static void worker_dies(struct world *w, uint32_t job, bool was_done)
 
 static void attempt_dies(struct world *w, uint32_t job)
 {
-    struct outcome *o = stopped_outcome(w);
+    struct outcome *o = crash_outcome(w);
 
-    o->error = ERROR_CRASH;
-    o->signal = 0;
-    o->message = "its end is not on file";
-    world_effect(w, job, o);
+    if (w->jobs.at[job].phase == WORLD_RUNNING)
+        world_effect(w, job, o);
     finish(w, job, o);
 }
 
-void world_reboot(struct world *w, bool (*was_done)(void *context, uint32_t job), void *context)
+void world_reboot(struct world *w, world_was_done *was_done, void *context)
 {
     for (uint32_t i = 0; i < w->jobs.count; i++) {
         bool running = w->jobs.at[i].phase == WORLD_RUNNING;
@@ -375,6 +399,19 @@ void world_reboot(struct world *w, bool (*was_done)(void *context, uint32_t job)
             attempt_dies(w, i);
         else if (w->jobs.at[i].phase == WORLD_PENDING)
             w->jobs.at[i].phase = WORLD_UNSEEN;
+    }
+}
+
+void world_keeper_dies(struct world *w, world_was_done *was_done, void *context)
+{
+    for (uint32_t i = 0; i < w->jobs.count; i++) {
+        struct world_job *j = &w->jobs.at[i];
+        bool alive = j->phase == WORLD_RUNNING || j->phase == WORLD_PENDING;
+        if (!alive || way_is(j, JOB_WAY_INTERNAL))
+            continue;
+        if (way_is(j, JOB_WAY_WORKER) && j->phase == WORLD_RUNNING && was_done(context, i))
+            do_untold(w, i);
+        attempt_dies(w, i);
     }
 }
 

@@ -34,6 +34,7 @@ struct world_job {
     uint32_t starts;   /* how often it really started */
     uint32_t effects;  /* how often it changed the repository */
     int64_t started_ms, ends_ms;
+    uint32_t started_in;     /* life of the engine that was told so first; 0: nobody */
     struct fate fate;
     struct outcome *outcome; /* once it is OVER */
 };
@@ -88,7 +89,11 @@ void world_attach(struct world *w, struct agenda *inbox);
 void world_detach(struct world *w);
 /* The machine went down: whatever ran is dead, what was on disk is not. `was_done` says whether a
  * worker had done its work before it died. */
-void world_reboot(struct world *w, bool (*was_done)(void *context, uint32_t job), void *context);
+typedef bool world_was_done(void *context, uint32_t job);
+void world_reboot(struct world *w, world_was_done *was_done, void *context);
+/* The keeper died: whatever ran is dead, and the engine, if there is one, is told that it crashed.
+ */
+void world_keeper_dies(struct world *w, world_was_done *was_done, void *context);
 void world_start(struct world *w, const struct tree *t, uint32_t job);
 void world_stop(struct world *w, uint32_t job);
 /* Carries on until `now_ms`. */

@@ -9,6 +9,7 @@
  */
 #include "base/clock.h"
 #include "sim/dice.h"
+#include "figures.h"
 #include "sim/search.h"
 #include "sim/weight.h"
 
@@ -20,7 +21,8 @@ struct arguments {
     const char *program; /* as it was called */
     struct search_options search;
     struct search_failure one; /* the world of --seed */
-    bool single, weigh, verbose, shrink, seen;
+    bool single, weigh, mutants, verbose, shrink, seen;
+    const char *figures; /* file for those of the search; NULL: not wanted */
     uint32_t slots;
 };
 
@@ -33,6 +35,9 @@ static const char usage[] =
     "                [--force KIND@PLACE[:AMOUNT] | --script KIND@PLACE[:AMOUNT],... | none]\n"
     "                [--verbose] [--shrink]\n"
     "       kelp-sim --children N --slots N\n"
+    "       kelp-sim --mutants [--figures FILE]   plants every bug and counts those that are found\n"
+    "all but the third with --journal: a real journal on a disk that fails\n"
+    "the first with --figures FILE: what was tried, as JSON\n"
     "the first two with [--mutant NAME]: a planted bug that has to be found\n";
 
 enum option_id {
@@ -40,6 +45,9 @@ enum option_id {
     OPTION_FIRST,
     OPTION_JOBS,
     OPTION_EVERY_POINT,
+    OPTION_JOURNAL,
+    OPTION_FIGURES,
+    OPTION_MUTANTS,
     OPTION_SHRINK,
     OPTION_SEEN,
     OPTION_SEED,
@@ -62,6 +70,9 @@ static const struct option options[] = {
     {"first", required_argument, NULL, OPTION_FIRST},
     {"jobs", required_argument, NULL, OPTION_JOBS},
     {"every-point", no_argument, NULL, OPTION_EVERY_POINT},
+    {"journal", no_argument, NULL, OPTION_JOURNAL},
+    {"figures", required_argument, NULL, OPTION_FIGURES},
+    {"mutants", no_argument, NULL, OPTION_MUTANTS},
     {"shrink", no_argument, NULL, OPTION_SHRINK},
     {"seen", no_argument, NULL, OPTION_SEEN},
     {"seed", required_argument, NULL, OPTION_SEED},
@@ -106,6 +117,12 @@ static bool parse_flag(struct arguments *a, int id)
     switch (id) {
     case OPTION_EVERY_POINT:
         a->search.every_point = true;
+        return true;
+    case OPTION_JOURNAL:
+        a->search.journal = a->one.journal = true;
+        return true;
+    case OPTION_MUTANTS:
+        a->mutants = true;
         return true;
     case OPTION_SHRINK:
         a->shrink = true;
@@ -153,6 +170,10 @@ static bool parse_value(struct arguments *a, int id, const char *value)
         if (!parse_faults(value, &faults))
             return false;
         shape->faults = id == OPTION_ONLY ? faults : shape->faults & ~faults;
+        return true;
+    }
+    if (id == OPTION_FIGURES) {
+        a->figures = value;
         return true;
     }
     if (id == OPTION_SCRIPT)
@@ -231,6 +252,7 @@ static int play_one(const struct arguments *a)
                              .forced = a->one.forced ? &a->one.accident : NULL,
                              .script = a->one.scripted ? &a->one.script : NULL,
                              .crash_chance = a->one.crash_chance,
+                             .journal = a->one.journal,
                              .mutant = a->one.mutant,
                              .trace = &trace};
     struct search_failure failure = a->one, least;
@@ -358,6 +380,8 @@ static int search(const struct arguments *a)
     double seconds = seconds_since(&progress);
     if (a->shrink)
         print_least(a, &result);
+    if (a->figures && !figures_write(a->figures, &result, seconds))
+        return 1;
     if (a->seen)
         print_seen(&result.counts);
     printf("%llu plays, %llu events, %.0f seeds/s, %.0f events/s\n",
@@ -388,6 +412,22 @@ static int weigh(const struct arguments *a)
     return !fine;
 }
 
+static int plant_all(const struct arguments *a)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < mutant_count; i++) {
+        bool hit = mutants_find_one(&mutants[i]);
+        found += hit;
+        if (!hit)
+            printf("not found: %s (%s)\n", mutants[i].name, mutants[i].caught_by);
+    }
+    if (a->figures && !figures_write_mutants(a->figures, mutant_count, found))
+        return 1;
+    printf("%zu passed, %zu failed\n", found, mutant_count - found);
+    return found < mutant_count;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a;
@@ -398,5 +438,7 @@ int main(int argc, char **argv)
     }
     if (a.weigh)
         return weigh(&a);
+    if (a.mutants)
+        return plant_all(&a);
     return a.single ? play_one(&a) : search(&a);
 }

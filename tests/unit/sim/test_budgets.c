@@ -47,6 +47,9 @@ struct world_case {
     uint32_t slots; /* 0: any number */
 };
 
+static const struct plan_settings nothing_said = {.agent = "", .model = "", .base_url = ""};
+static struct plan_wave wave = {.title = ""};
+
 static void set_subtask(struct plan_subtask *s, struct plan_step *step, int64_t limit,
                         const struct world_case *c)
 {
@@ -58,6 +61,7 @@ static void set_subtask(struct plan_subtask *s, struct plan_step *step, int64_t 
                                .count = AGENTS / 2,
                                .level = 1,
                                .for_each = {.source = ""}};
+    step->settings = nothing_said;
     step->settings.agent = "claude";
     step->settings.limits.tokens = c->agent ? c->agent : limit;
     *s = (struct plan_subtask){.id = "s",
@@ -65,8 +69,10 @@ static void set_subtask(struct plan_subtask *s, struct plan_step *step, int64_t 
                                .context = "",
                                .mission = "",
                                .setup = "",
+                               .settings = nothing_said,
                                .steps = step,
                                .step_count = 1,
+                               .waves = &wave,
                                .wave_count = 1,
                                .for_each = {.source = ""}};
     s->settings.limits.tokens = limit;
@@ -76,7 +82,8 @@ static struct seen play_case(const struct world_case *c)
 {
     struct plan_step steps[2];
     struct plan_subtask subtasks[2];
-    struct plan plan = {.version = 1, .task = "", .setup = "", .file = ""};
+    struct plan plan = {
+        .version = 1, .task = "", .setup = "", .file = "", .settings = nothing_said};
     struct seen seen = {0};
     struct thrift thrift = {.source = {draw}, .tokens = c->used};
     struct play_result r;

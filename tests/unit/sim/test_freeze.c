@@ -102,6 +102,8 @@ static struct plan_step step_of(const char *id, const char *agent)
     return step;
 }
 
+static const struct plan_settings nothing_said = {.agent = "", .model = "", .base_url = ""};
+
 static struct seen play_script(const struct part *script, const char *planner)
 {
     struct plan_step steps[] = {step_of("a", "claude"), step_of("b", "codex")};
@@ -111,6 +113,7 @@ static struct seen play_script(const struct part *script, const char *planner)
                                    .context = "",
                                    .mission = "",
                                    .setup = "",
+                                   .settings = nothing_said,
                                    .steps = steps,
                                    .step_count = 2,
                                    .waves = &wave,
@@ -120,6 +123,7 @@ static struct seen play_script(const struct part *script, const char *planner)
                         .task = "",
                         .setup = "",
                         .file = "",
+                        .settings = nothing_said,
                         .subtasks = &subtask,
                         .subtask_count = 1};
     const struct sim_case scene = {

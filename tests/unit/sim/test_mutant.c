@@ -12,8 +12,10 @@ enum { SEEDS = 600 };
 static bool found(const struct mutant *mutant)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        struct play_options o = {
-            .shape = shape_usual(seed), .crash_chance = seed % 2 ? 0 : 0.02, .mutant = mutant};
+        struct play_options o = {.shape = shape_usual(seed),
+                                 .crash_chance = seed % 2 ? 0 : 0.02,
+                                 .journal = mutant->engine == MUTANT_FORGETS_COMMIT,
+                                 .mutant = mutant};
         struct play_result result;
         play(&o, &result);
         bool hit = result.broken && strcmp(result.broken, mutant->caught_by) == 0;

@@ -56,9 +56,11 @@ static struct plan_step step_of(const char *id, const char *agent)
                              .minutes = 1,
                              .for_each = {.source = ""}};
 
-    step.settings.agent = agent;
+    step.settings = (struct plan_settings){.agent = agent, .model = "", .base_url = ""};
     return step;
 }
+
+static const struct plan_settings nothing_said = {.agent = "", .model = "", .base_url = ""};
 
 Test(rates, a_limit_pauses_all_agents_of_a_provider_and_no_others)
 {
@@ -69,6 +71,7 @@ Test(rates, a_limit_pauses_all_agents_of_a_provider_and_no_others)
                                    .context = "",
                                    .mission = "",
                                    .setup = "",
+                                   .settings = nothing_said,
                                    .steps = steps,
                                    .step_count = 2,
                                    .waves = &wave,
@@ -78,6 +81,7 @@ Test(rates, a_limit_pauses_all_agents_of_a_provider_and_no_others)
                         .task = "",
                         .setup = "",
                         .file = "",
+                        .settings = nothing_said,
                         .subtasks = &subtask,
                         .subtask_count = 1};
     const struct fate_source fates = {draw};
