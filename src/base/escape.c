@@ -80,3 +80,29 @@ char *escape_line(const char *s)
     escape_add_line(&t, s, strlen(s));
     return text_take(&t);
 }
+
+enum { BEYOND_16_BITS = 0x10000 };
+
+/* Beyond 16 bits JSON takes a pair of surrogates (RFC 8259, section 7). */
+static void add_json_point(struct text *t, uint32_t point)
+{
+    if (point < BEYOND_16_BITS)
+        text_printf(t, "\\u%04x", (unsigned)point);
+    else
+        text_printf(t, "\\u%04x\\u%04x", (unsigned)(0xD800 + ((point - BEYOND_16_BITS) >> 10)),
+                    (unsigned)(0xDC00 + (point & 0x3FF)));
+}
+
+void escape_add_json(struct text *t, const char *s, size_t length)
+{
+    for (const char *end = s + length; s < end;) {
+        uint32_t point;
+        size_t n = text_utf8_next(s, (size_t)(end - s), &point);
+
+        if (n && (is_hidden(point) || point == 0x7F))
+            add_json_point(t, point);
+        else
+            text_add_n(t, s, n ? n : 1);
+        s += n ? n : 1;
+    }
+}

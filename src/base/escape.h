@@ -18,5 +18,8 @@ void escape_add_line(struct text *t, const char *s, size_t length);
 void escape_add_block(struct text *t, const char *s, size_t length);
 /* escape_add_line as a string of its own; the caller frees. */
 char *escape_line(const char *s);
+/* JSON text that means the same: what would be escaped stands there as \uNNNN. (Other control
+ * characters are no part of JSON text.) */
+void escape_add_json(struct text *t, const char *s, size_t length);
 
 #endif

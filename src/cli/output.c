@@ -50,20 +50,24 @@ void output_line(FILE *stream, const char *format, ...)
     put(stream, text_get(&line));
 }
 
+static void put_json(struct cli *cli, const json_t *value, size_t indent)
+{
+    AUTO_FREE char *s = json_text(value, indent);
+    AUTO_TEXT shown = {0};
+
+    escape_add_json(&shown, s, strlen(s));
+    text_add_char(&shown, '\n');
+    put(cli->out, text_get(&shown));
+}
+
 void output_json(struct cli *cli, const json_t *value)
 {
-    AUTO_FREE char *s = json_text(value, 2);
-
-    put(cli->out, s);
-    put(cli->out, "\n");
+    put_json(cli, value, 2);
 }
 
 void output_json_line(struct cli *cli, const json_t *value)
 {
-    AUTO_FREE char *s = json_text(value, 0);
-
-    put(cli->out, s);
-    put(cli->out, "\n");
+    put_json(cli, value, 0);
     (void)fflush(cli->out); /* output_finish reports a failure: the error sticks to the stream */
 }
 

@@ -50,11 +50,12 @@ static const struct {
 #define RIGHT_BPF 39
 
 /* What of root's power leads out of the sandbox: into other processes (capabilities(7)), the
- * kernel and its network, and by a device made in a writable folder onto the disk below everything.
+ * kernel and its network, by a device made in a writable folder onto the disk below everything, and
+ * to files that nobody can remove.
  */
 static const int dropped_rights[] = {
-    CAP_SYS_PTRACE, RIGHT_PERFMON, RIGHT_BPF,    CAP_SYS_ADMIN, CAP_SYS_MODULE,
-    CAP_SYS_RAWIO,  CAP_MKNOD,     CAP_SYS_BOOT, CAP_SYS_TIME,  CAP_NET_ADMIN,
+    CAP_LINUX_IMMUTABLE, CAP_SYS_PTRACE, RIGHT_PERFMON, RIGHT_BPF,    CAP_SYS_ADMIN, CAP_SYS_MODULE,
+    CAP_SYS_RAWIO,       CAP_MKNOD,      CAP_SYS_BOOT,  CAP_SYS_TIME, CAP_NET_ADMIN,
 };
 
 /* Written to by programs that mean no harm. Shared memory (/dev/shm) is not among them: it is a

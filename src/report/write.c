@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/report.h"
 
+#include "base/escape.h"
 #include "base/os.h"
 
 #include <string.h>
@@ -13,7 +14,10 @@ char *report_json(const json_t *report)
     if (!s)
         bug("a report that cannot be written");
     AUTO_FREE char *dumped = s;
-    return text_format("%s\n", dumped);
+    struct text shown = {0};
+    escape_add_json(&shown, dumped, strlen(dumped));
+    text_add_char(&shown, '\n');
+    return text_take(&shown);
 }
 
 static const struct {

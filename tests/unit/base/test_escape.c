@@ -103,3 +103,20 @@ Test(escape, goes_by_length_not_by_nul)
     escape_add_line(&t, "a\0b\nc", 3);
     cr_assert_str_eq(text_get(&t), "a\\x00b");
 }
+
+Test(escape, json_means_the_same)
+{
+    static const struct escape_case cases[] = {
+        {"{\"a\": \"caf\xC3\xA9\\n\"}", "{\"a\": \"caf\xC3\xA9\\n\"}"},
+        {"\"\xE2\x80\xAE\"", "\"\\u202e\""},
+        {"\"\xC2\x9B\x7F\"", "\"\\u009b\\u007f\""},
+        {"\"\xF3\xA0\x81\x81\"", "\"\\udb40\\udc41\""}, /* a tag, beyond 16 bits */
+        {"{\n\t\"a\": 1\n}", "{\n\t\"a\": 1\n}"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_TEXT shown = {0};
+        escape_add_json(&shown, cases[i].raw, strlen(cases[i].raw));
+        cr_expect_str_eq(text_get(&shown), cases[i].shown);
+    }
+}
