@@ -3,6 +3,7 @@
  * What an attack of the escape suite does with system calls that a shell has no words for:
  *
  *     reach HOW PID [FD]
+ *     reach connect PATH     to a socket; "@NAME" is an abstract one
  *
  * It says nothing; the suite looks at what became of the process.
  */
@@ -10,9 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stddef.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -112,6 +116,21 @@ static int by_signal(const struct target *t)
     return pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_send_signal, pidfd, t->fd, NULL, 0);
 }
 
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || length >= sizeof address.sun_path)
+        return -1;
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    return connect(fd, (const struct sockaddr *)&address,
+                   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+}
+
 static const struct {
     const char *name;
     int (*reach)(const struct target *t);
@@ -124,6 +143,8 @@ int main(int argc, char **argv)
 {
     if (argc < 3)
         return 2;
+    if (strcmp(argv[1], "connect") == 0)
+        return connect_to(argv[2]) < 0 ? 1 : 0;
     struct target t = {.fd = -1};
     if (sscanf(argv[2], "%d", &t.pid) != 1 || (argc > 3 && sscanf(argv[3], "%d", &t.fd) != 1))
         return 2;

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The user's machine beyond files and processes."""
+import os
+import select
+import socket
+import stat
+
+from attack import NotTried, attack
+
+
+@attack("write to /tmp and /dev/shm", by="Landlock", landlock=1)
+def shared_folders(arena):
+    """Makes files in the folders that every program shares."""
+    paths = [f"{folder}/{arena.folder.parent.name}-{arena.user}-{arena.control}"
+             for folder in ("/tmp", "/dev/shm")]
+    arena.agents("".join(f"echo x >{path}; " for path in paths))
+    found = [path for path in paths if os.path.exists(path)]
+    for path in found:
+        os.unlink(path)
+    return bool(found)
+
+
+@attack("change modes and times of the user's files", by="")
+def modes(arena):
+    """chmod(2) and utimensat(2): Landlock has no right for them, so that a file that the user owns can
+    be closed or opened to others, though not changed."""
+    arena.agents('chmod 000 "$TREE/f1"; touch -t 200001010000 "$TREE/f2"')
+    return stat.S_IMODE((arena.tree / "f1").stat().st_mode) == 0
+
+
+@attack("bind-mount the user's tree into the copy", by="Landlock", landlock=1)
+def bind_mount(arena):
+    """In a user namespace of its own, where it may mount, it writes to the tree by another path."""
+    if arena.shell("unshare -Urm true").returncode != 0:
+        raise NotTried("no user namespaces here")
+    arena.agents('''mkdir m; unshare -Urm sh -c 'mount --bind "$TREE" m && echo x >>m/f1' ''')
+    return (arena.tree / "f1").read_text() != "line of f1\n"
+
+
+@attack("make a device for the disk", by="kelp: drops CAP_MKNOD", users=("root",))
+def device(arena):
+    """mknod(1) in its own copy, where it may write."""
+    arena.agents("mknod disk b 254 0; exit 1")
+    nodes = arena.run_dir.glob("clones/*/disk")
+    return any(stat.S_ISBLK(path.lstat().st_mode) for path in nodes)
+
+
+@attack("make its copy impossible to remove", control="naive",
+        by="kelp: drops CAP_LINUX_IMMUTABLE; opens what is closed")
+def immovable(arena):
+    """Sets the immutable flag, and takes all rights from its folders."""
+    script = "mkdir -p d/e; echo x >d/e/f; chattr +i d/e/f; chmod 000 d/e d"
+    if arena.control:
+        copy = arena.folder / "copy"
+        arena.shell(f"mkdir {copy}; cd {copy}; {script}")
+        arena.shell(f"rm -rf {copy}")
+    else:
+        copy = arena.run_dir / "clones/ORG_1001.1"
+        arena.agents(script)
+        arena.kelp("gc", "--yes")
+    there = copy.exists()
+    arena.shell(f"chmod 700 {copy}/d {copy}/d/e; chattr -i {copy}/d/e/f")
+    return there
+
+
+@attack("write to the user's terminal", by="")
+def terminal(arena):
+    """Every terminal of the same user can be opened for writing, and a pseudo-terminal of its own is
+    what some agents need: escape sequences reach the screen."""
+    master, slave = os.openpty()
+    if arena.drops_root():
+        os.chown(os.ttyname(slave), 65534, -1)
+    arena.agents(f"printf pwned >{os.ttyname(slave)}")
+    came = bool(select.select([master], [], [], 0.5)[0])
+    os.close(master)
+    os.close(slave)
+    return came
+
+
+def reached(arena, address, path):
+    """True if an agent could connect to a program of the user that listens there."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        if path and arena.drops_root():
+            os.chown(path, 65534, 65534)
+        server.listen()
+        arena.agents(f'"$REACH" connect "{path or "@" + address[1:].decode()}"')
+        return bool(select.select([server], [], [], 0.5)[0])
+
+
+@attack("connect to another program by an abstract socket", by="Landlock (scope)", landlock=6)
+def abstract_socket(arena):
+    """A program of the user listens on an abstract address."""
+    return reached(arena, b"\0" + str(arena.folder).encode()[-90:], None)
+
+
+@attack("connect to another program by a socket with a path", by="")
+def path_socket(arena):
+    """The bus of the user's session, tmux, docker and the like do what they are told there."""
+    path = str(arena.out / "s")
+    return reached(arena, path, path)
+
+
+@attack("remove shared memory of other programs", by="")
+def shared_memory(arena):
+    """ipcrm(1) of a segment of the user: neither Landlock nor the filter knows System V objects."""
+    made = arena.shell("ipcmk -M 4096").stdout.split()
+    if not made:
+        raise NotTried("no ipcmk here")
+    number = made[-1].decode()
+    arena.agents(f"ipcrm -m {number}")
+    return arena.shell(f"ipcrm -m {number}").returncode != 0
