@@ -125,11 +125,33 @@ int os_make_dirs(const char *path, mode_t mode, struct fault *f)
     return make_dir(copy, mode, f);
 }
 
+int os_look(const char *path, struct stat *ret, struct fault *f)
+{
+    if (lstat(path, ret) == 0)
+        return 1;
+    if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ||
+        errno == ENAMETOOLONG || errno == EINVAL)
+        return 0;
+    return fault_system(f, errno, "cannot look at '%s'", path);
+}
+
 bool os_exists(const char *path)
 {
+    AUTO_FAULT unknown = {0};
     struct stat st;
 
-    return lstat(path, &st) == 0;
+    return os_look(path, &st, &unknown) != 0;
+}
+
+int os_next_entry(DIR *entries, const char *path, const struct dirent **ret, struct fault *f)
+{
+    do {
+        errno = 0;
+        *ret = readdir(entries);
+    } while (*ret && (strcmp((*ret)->d_name, ".") == 0 || strcmp((*ret)->d_name, "..") == 0));
+    if (!*ret && errno)
+        return fault_system(f, errno, "cannot list '%s'", path);
+    return *ret != NULL;
 }
 
 bool os_is_dir(const char *path)

@@ -6,8 +6,10 @@
 #include "base/fault.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Appends the file to `t`; more than `max_bytes` is FAULT_LIMIT and appends nothing. */
@@ -20,8 +22,16 @@ int os_make_dirs(const char *path, mode_t mode, struct fault *f) MUST_CHECK;
 /* Like `rm -rf` but never follows a link; a missing path is success. Folders without write
  * permission are opened up first, so that what an agent left can go. */
 int os_remove_tree(const char *path, struct fault *f) MUST_CHECK;
+/* Looks at what lies at the path itself: 1 with its state, 0 where nothing does or nobody may look.
+ * A fault where the machine could not tell, which is not the same as nothing. */
+int os_look(const char *path, struct stat *ret, struct fault *f) MUST_CHECK;
+/* True also where the machine could not tell: what opens it next says why. */
 bool os_exists(const char *path);
 bool os_is_dir(const char *path);
+/* The next entry of a folder but "." and "..": 1 with it, 0 at the end. readdir alone tells an
+ * error half-way like the end. */
+int os_next_entry(DIR *entries, const char *path, const struct dirent **ret,
+                  struct fault *f) MUST_CHECK;
 /* Writes all of it, continuing after EINTR and short writes. Returns 0 or -errno. */
 int os_write_all(int fd, const void *data, size_t length) MUST_CHECK;
 /* Closes once if fd >= 0; for __attribute__((cleanup)). */

@@ -60,7 +60,8 @@ static int remove_entry(struct removal *removal, int dir, const char *name);
 static int empty_folder(struct removal *removal, int fd)
 {
     DIR *entries = fdopendir(fd);
-    struct dirent *entry;
+    const struct dirent *entry;
+    AUTO_FAULT unread = {0};
     int r = 0;
 
     if (!entries) {
@@ -69,10 +70,11 @@ static int empty_folder(struct removal *removal, int fd)
         return fail(removal, error);
     }
     removal->depth++;
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            r = remove_entry(removal, dirfd(entries), entry->d_name);
-    }
+    int more = 1;
+    while (r == 0 && (more = os_next_entry(entries, "", &entry, &unread)) > 0)
+        r = remove_entry(removal, dirfd(entries), entry->d_name);
+    if (more < 0)
+        r = fail(removal, unread.sys_errno);
     removal->depth--;
     (void)closedir(entries);
     return r;

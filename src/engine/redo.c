@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/os.h"
+#include "git/worker.h"
 
 #include <errno.h>
 #include <string.h>
@@ -72,6 +73,8 @@ char *redo_why(struct engine *e, uint32_t job, const struct keeper_event *ev)
         return mem_string("its end was not seen: its keeper died");
     if (worker && ev->signal)
         return text_format("ended by signal %d (%s)", ev->signal, strsignal(ev->signal));
+    if (worker && ev->exit_code == WORKER_NO_ANSWER)
+        return mem_string("it could not write its answer");
     if (worker && ev->exit_code)
         (void)answered_error(e, job, &message);
     return message;

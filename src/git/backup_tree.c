@@ -126,12 +126,13 @@ static int put_file_blob(struct record *record, const char *file, const char *na
 static int put_shared_indexes(struct record *record, struct fault *f)
 {
     DIR *entries = opendir(record->git_dir);
-    struct dirent *entry;
+    const struct dirent *entry;
     int r = 0;
 
     if (!entries)
         return fault_system(f, errno, "cannot list '%s'", record->git_dir);
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
+    while (r == 0 && (r = os_next_entry(entries, record->git_dir, &entry, f)) > 0) {
+        r = 0;
         if (!text_starts(entry->d_name, "sharedindex.") || text_ends(entry->d_name, ".lock"))
             continue;
         AUTO_FREE char *name = os_path("sharedindex", entry->d_name);

@@ -26,8 +26,13 @@ static char *json_path(const char *path)
 bool clone_is_complete(const char *path)
 {
     AUTO_FREE char *json = json_path(path);
+    AUTO_FAULT unknown = {0};
+    struct stat st;
 
-    return os_exists(json) && os_is_dir(path);
+    /* What can't be looked at may be complete: nothing is to be made or thrown away in its place.
+     */
+    int there = os_look(path, &st, &unknown);
+    return os_exists(json) && (there < 0 || (there > 0 && S_ISDIR(st.st_mode)));
 }
 
 bool clone_holds(const char *path)

@@ -59,8 +59,9 @@ int file_get_in(const char *dir, const char *name, struct text *content, struct 
     AUTO_FREE char *path = os_path(dir, name);
     struct stat st;
 
-    if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
-        return 0;
+    int there = os_look(path, &st, f);
+    if (there <= 0 || !S_ISREG(st.st_mode))
+        return there < 0 ? there : 0;
     return os_read_file(path, SMALL_FILE_MAX, content, f);
 }
 
@@ -123,12 +124,13 @@ int dir_ensure(const char *path, struct fault *f)
 {
     struct stat st;
 
-    if (lstat(path, &st) == 0) {
-        if (S_ISDIR(st.st_mode))
-            return 0;
-        if (unlink(path) < 0)
-            return fault_system(f, errno, "cannot remove '%s'", path);
-    }
+    int there = os_look(path, &st, f);
+    if (there < 0)
+        return there;
+    if (there && S_ISDIR(st.st_mode))
+        return 0;
+    if (there && unlink(path) < 0)
+        return fault_system(f, errno, "cannot remove '%s'", path);
     return os_make_dirs(path, 0777, f);
 }
 

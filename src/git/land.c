@@ -136,12 +136,15 @@ static int dirty_paths(const struct landing *l, struct paths *ret, struct fault 
     return r;
 }
 
+/* What can't be looked at is in the way, too. */
 static bool is_there(const struct landing *l, const char *path)
 {
     AUTO_FREE char *full = os_path(l->top, path);
+    AUTO_FAULT unknown = {0};
     struct stat st;
 
-    return lstat(full, &st) == 0 && !S_ISDIR(st.st_mode);
+    int there = os_look(full, &st, &unknown);
+    return there < 0 || (there > 0 && !S_ISDIR(st.st_mode));
 }
 
 /* Git itself would overwrite ignored files without a word, so new paths are looked up here. */

@@ -58,27 +58,29 @@ static int read_index(struct scanning *s, struct fault *f)
     return 0;
 }
 
-/* A tracked path below a link is not in the working tree, although lstat would find something. */
-static bool is_reached_without_link(struct scanning *s, const char *path)
+/* A tracked path below a link is not in the working tree, although lstat would find something. 1 if
+ * it is, 0 if not. */
+static int is_reached_without_link(struct scanning *s, const char *path, struct fault *f)
 {
     const char *slash = strrchr(path, '/');
 
     if (!slash)
-        return true;
+        return 1;
     size_t n = (size_t)(slash - path);
     if (s->real_dir && strlen(s->real_dir) == n && memcmp(s->real_dir, path, n) == 0)
-        return true;
+        return 1;
     for (size_t i = 1; i <= n; i++) {
         if (path[i] != '/')
             continue;
         AUTO_FREE char *part = text_format("%s/%.*s", s->top, (int)i, path);
         struct stat st;
-        if (lstat(part, &st) < 0 || !S_ISDIR(st.st_mode))
-            return false;
+        int there = os_look(part, &st, f);
+        if (there <= 0 || !S_ISDIR(st.st_mode))
+            return there < 0 ? there : 0;
     }
     free(s->real_dir);
     s->real_dir = mem_string_n(path, n);
-    return true;
+    return 1;
 }
 
 static bool is_repository(const char *top, const char *path)
@@ -109,34 +111,41 @@ static void add_from_index(struct scanning *s, const struct index_entry *entry)
                                                    .index_mode = entry->mode});
 }
 
-static void add_tracked(struct scanning *s, const struct index_entry *entry)
+static int add_tracked(struct scanning *s, const struct index_entry *entry, struct fault *f)
 {
     AUTO_FREE char *full = os_path(s->top, entry->path);
     struct stat st;
 
-    bool there = is_reached_without_link(s, entry->path) && lstat(full, &st) == 0;
+    int there = is_reached_without_link(s, entry->path, f);
+    if (there > 0)
+        there = os_look(full, &st, f);
+    if (there < 0)
+        return there;
     if (entry->mode == MODE_LINK_TO_COMMIT && there && S_ISDIR(st.st_mode)) {
         add_from_index(s, entry);
         if (is_repository(s->top, entry->path))
             paths_add(&s->scan.nested, entry->path);
-        return;
+        return 0;
     }
     if (there && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
         add_file(s, entry->path, &st, false);
     else if (!there && entry->tag == 'S')
         add_from_index(s, entry);
+    return 0;
 }
 
-static void read_tracked(struct scanning *s)
+static int read_tracked(struct scanning *s, struct fault *f)
 {
     const char *last = NULL;
+    int r = 0;
 
-    for (size_t i = 0; i < s->scan.index.count; i++) {
+    for (size_t i = 0; r == 0 && i < s->scan.index.count; i++) {
         const struct index_entry *entry = &s->scan.index.at[i];
         if (!last || strcmp(last, entry->path) != 0)
-            add_tracked(s, entry);
+            r = add_tracked(s, entry, f);
         last = entry->path;
     }
+    return r;
 }
 
 static int list(const struct scanning *s, const char *const *args, struct paths *ret,
@@ -168,9 +177,12 @@ static int read_untracked(struct scanning *s, struct fault *f)
         char *path = without_slash(others.at[i]);
         AUTO_FREE char *full = os_path(s->top, path);
         struct stat st;
+        int there = nested ? 0 : os_look(full, &st, f);
         if (nested)
             paths_add(&s->scan.nested, path);
-        else if (lstat(full, &st) == 0 && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
+        else if (there < 0)
+            r = there;
+        else if (there && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
             add_file(s, path, &st, true);
     }
     return r;
@@ -194,9 +206,10 @@ static int visit(struct scanning *s, const char *path, struct fault *f)
     AUTO_FREE char *full = os_path(s->top, path);
     struct stat st;
 
-    if (lstat(full, &st) < 0 || !S_ISDIR(st.st_mode) || paths_has(&s->ignored, path) ||
+    int there = os_look(full, &st, f);
+    if (there <= 0 || !S_ISDIR(st.st_mode) || paths_has(&s->ignored, path) ||
         is_repository(s->top, path))
-        return 0;
+        return there < 0 ? there : 0;
     vector_push(&s->scan.dirs, (struct scan_dir){mem_string(path), st.st_mode});
     return walk(s, path, f);
 }
@@ -204,15 +217,14 @@ static int visit(struct scanning *s, const char *path, struct fault *f)
 /* kelp's own folder is no part of the tree. */
 static bool is_walked(const char *dir, const char *name)
 {
-    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, ".git") != 0 &&
-           (*dir || strcmp(name, ".kelp") != 0);
+    return strcmp(name, ".git") != 0 && (*dir || strcmp(name, ".kelp") != 0);
 }
 
 static int walk(struct scanning *s, const char *dir, struct fault *f)
 {
     AUTO_FREE char *full = *dir ? os_path(s->top, dir) : mem_string(s->top);
     DIR *entries = opendir(full);
-    struct dirent *entry;
+    const struct dirent *entry;
     int r = 0;
 
     if (!entries) {
@@ -221,7 +233,8 @@ static int walk(struct scanning *s, const char *dir, struct fault *f)
         paths_add(&s->scan.skipped, dir);
         return 0;
     }
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
+    while (r == 0 && (r = os_next_entry(entries, full, &entry, f)) > 0) {
+        r = 0;
         if ((entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) ||
             !is_walked(dir, entry->d_name))
             continue;
@@ -244,10 +257,10 @@ int scan_work_tree(const struct git *user, const char *top, struct scan *ret, st
     struct scanning s = {.user = user, .top = top};
 
     int r = read_index(&s, f);
-    if (r == 0) {
-        read_tracked(&s);
+    if (r == 0)
+        r = read_tracked(&s, f);
+    if (r == 0)
         r = read_untracked(&s, f);
-    }
     if (r == 0)
         r = read_ignored(&s, f);
     if (r == 0)

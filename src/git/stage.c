@@ -26,12 +26,15 @@ static bool is_excluded(const struct paths *exclude, const char *path)
     return exclude && paths_covers(exclude, path);
 }
 
-static mode_t mode_at(const struct clone *clone, const char *path)
+/* 0 where nothing is. What can't be looked at is not taken for a deletion. */
+static int mode_at(const struct clone *clone, const char *path, mode_t *ret, struct fault *f)
 {
     AUTO_FREE char *full = os_path(clone->path, path);
     struct stat st;
 
-    return lstat(full, &st) == 0 ? st.st_mode : 0;
+    int there = os_look(full, &st, f);
+    *ret = there > 0 ? st.st_mode : 0;
+    return there < 0 ? there : 0;
 }
 
 /* A file that may not even be read by its owner is made readable: git keeps no such mode. */
@@ -100,18 +103,20 @@ static int find_tracked(const struct clone *clone, const struct paths *exclude,
     if (r < 0)
         return r;
     paths_add_nul(&words, &out);
-    for (size_t i = 0; i + 1 < words.count; i += 2) {
+    for (size_t i = 0; r == 0 && i + 1 < words.count; i += 2) {
         const char *path = words.at[i + 1];
+        mode_t mode = 0;
         if (is_excluded(exclude, path)) {
             c->left_out = true;
             continue;
         }
-        mode_t mode = words.at[i][0] == 'D' ? 0 : mode_at(clone, path);
+        if (words.at[i][0] != 'D')
+            r = mode_at(clone, path, &mode, f);
         bool fits = S_ISREG(mode) || S_ISLNK(mode) || S_ISDIR(mode);
         make_readable(clone, path, mode);
         paths_add(fits ? &c->here : &c->gone, path);
     }
-    return drop_sparse(clone, c, f);
+    return r < 0 ? r : drop_sparse(clone, c, f);
 }
 
 static int find_nested_files(const struct clone *clone, const char *dir, struct paths *found,
@@ -119,17 +124,15 @@ static int find_nested_files(const struct clone *clone, const char *dir, struct 
 {
     AUTO_FREE char *full = os_path(clone->path, dir);
     DIR *entries = opendir(full);
-    struct dirent *entry;
+    const struct dirent *entry;
     int r = 0;
 
     if (!entries)
         return errno == ENOENT ? 0 : fault_system(f, errno, "cannot list '%s'", full);
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-            strcmp(entry->d_name, ".git") == 0)
-            continue;
+    while (r == 0 && (r = os_next_entry(entries, full, &entry, f)) > 0) {
         AUTO_FREE char *path = os_path(dir, entry->d_name);
-        mode_t mode = mode_at(clone, path);
+        mode_t mode = 0;
+        r = strcmp(entry->d_name, ".git") == 0 ? 0 : mode_at(clone, path, &mode, f);
         if (S_ISDIR(mode))
             r = find_nested_files(clone, path, found, f);
         else if (S_ISREG(mode) || S_ISLNK(mode))
@@ -184,7 +187,9 @@ static int find_new(const struct clone *clone, const struct paths *exclude, stru
             r = add_nested(clone, path, &c->here, f);
             continue;
         }
-        make_readable(clone, path, mode_at(clone, path));
+        mode_t mode;
+        r = mode_at(clone, path, &mode, f);
+        make_readable(clone, path, mode);
         paths_add(&c->here, path);
     }
     return r;

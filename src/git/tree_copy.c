@@ -129,7 +129,11 @@ static int copy_file(const struct walk *w, struct index_item *item, const char *
     AUTO_CLOSE from = openat(w->from_dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
 
-    if (from < 0 || fstat(from, &st) < 0 || !S_ISREG(st.st_mode) || !index_item_is(item, &st))
+    if (from < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        return changed(item, f);
+    if (from < 0 || fstat(from, &st) < 0)
+        return fault_system(f, errno, "cannot read '%s'", item->path);
+    if (!S_ISREG(st.st_mode) || !index_item_is(item, &st))
         return changed(item, f);
     AUTO_CLOSE to = openat(w->to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                            item->mode == IS_PROGRAM ? 0777 : 0666);
@@ -152,8 +156,11 @@ static int copy_link(const struct walk *w, struct index_item *item, const char *
     struct stat st;
     ssize_t n = readlinkat(w->from_dir, name, target, PATH_MAX);
 
-    if (n < 0 || fstatat(w->from_dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-        !index_item_is(item, &st))
+    if (n < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EINVAL))
+        return changed(item, f);
+    if (n < 0 || fstatat(w->from_dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return fault_system(f, errno, "cannot read link '%s'", item->path);
+    if (!index_item_is(item, &st))
         return changed(item, f);
     target[n] = '\0';
     struct timespec times[2] = {st.st_mtim, st.st_mtim};

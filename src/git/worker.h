@@ -10,10 +10,13 @@
 #include "base/fault.h"
 #include "base/json.h"
 
+/* Exit status of the program when it was called wrongly, or could not write its answer. */
+enum { WORKER_NO_ANSWER = 2 };
+
 /* Carries out `op`; the answer is a new reference. FAULT_USAGE for an unknown operation or a
  * missing or mistyped key. */
 int worker_run(const char *op, const json_t *spec, json_t **ret, struct fault *f) MUST_CHECK;
-/* {"fault": {"code", "message", "hint"}}; a new reference. */
+/* {"fault": {"code", "errno", "message", "hint"}}; a new reference. */
 json_t *worker_fault(const struct fault *f);
 
 #endif

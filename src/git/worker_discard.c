@@ -145,7 +145,9 @@ static int list_clones(struct sweep *s, const char *folder, struct fault *f)
         return 0;
     if (!dir)
         return fault_system(f, errno, "cannot list '%s'", folder);
-    while ((entry = readdir(dir)) != NULL) {
+    int r = 0;
+    while (r == 0 && (r = os_next_entry(dir, folder, &entry, f)) > 0) {
+        r = 0;
         AUTO_FREE char *path = text_format("%s/%s", folder, entry->d_name);
         if (entry->d_name[0] == '.' || belongs_to_clone(path) || is_kept(s, path))
             continue;
@@ -153,7 +155,7 @@ static int list_clones(struct sweep *s, const char *folder, struct fault *f)
         path = NULL;
     }
     (void)closedir(dir);
-    return 0;
+    return r;
 }
 
 int worker_discard_all(const json_t *in, json_t **ret, struct fault *f)

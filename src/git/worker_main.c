@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 
     if (argc != 4) {
         (void)fputs("usage: kelp-worker OP SPEC.json RESULT.json\n", stderr);
-        return 2;
+        return WORKER_NO_ANSWER;
     }
     json_use_memory();
     (void)signal(SIGPIPE, SIG_IGN);
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     }
     if (json_write_file(argv[3], answer, &write_fault) < 0) {
         complain(&write_fault);
-        return 2;
+        return WORKER_NO_ANSWER;
     }
     return status;
 }

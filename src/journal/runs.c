@@ -57,13 +57,14 @@ static int list_numbers(const char *root, struct runs *ret, struct fault *f)
         return 0;
     if (!dir)
         return fault_system(f, errno, "cannot list '%s'", path);
-    while ((entry = readdir(dir)) != NULL)
+    int r;
+    while ((r = os_next_entry(dir, path, &entry, f)) > 0)
         if (parse_name(entry->d_name, &run.number))
             vector_push(&ret->list, run);
     (void)closedir(dir); /* only read from */
     if (ret->list.count)
         qsort(ret->list.at, ret->list.count, sizeof *ret->list.at, by_number_descending);
-    return 0;
+    return r;
 }
 
 static uint32_t read_last(const char *root)

@@ -42,6 +42,7 @@ struct running {
     size_t input_bytes, input_done;
     struct spawned child;
     int64_t limit_us;
+    int error; /* errno of a pipe that failed; 0: none has */
 };
 
 void run_result_free(struct run_result *result)
@@ -160,7 +161,29 @@ static int start(struct running *run, struct fault *f)
     return 0;
 }
 
-static void take(struct channel *channel, struct run_result *result)
+static void kill_group(const struct running *run)
+{
+    (void)kill(-run->child.pid, SIGKILL); /* its group is gone with its last process */
+}
+
+/* Kills it before its end, and gives it a little time to be gone. */
+static void cut_short(struct running *run)
+{
+    kill_group(run);
+    run->limit_us = proc_now_us() + INT64_C(1000) * KILLED_LIMIT_MS;
+}
+
+/* A pipe that fails must not look like the end of what is said: half of it would be taken for all.
+ */
+static void lose_pipe(struct running *run, int *fd, int error)
+{
+    close_fd(fd);
+    if (!run->error)
+        cut_short(run);
+    run->error = error;
+}
+
+static void take(struct running *run, struct channel *channel)
 {
     char chunk[CHUNK_BYTES];
 
@@ -170,12 +193,16 @@ static void take(struct channel *channel, struct run_result *result)
             continue;
         if (n < 0 && errno == EAGAIN)
             return;
-        if (n <= 0) {
+        if (n < 0) {
+            lose_pipe(run, &channel->fd, errno);
+            return;
+        }
+        if (n == 0) {
             close_fd(&channel->fd);
             return;
         }
         size_t room = channel->max_bytes - channel->text->length;
-        result->truncated |= (size_t)n > room;
+        run->result->truncated |= (size_t)n > room;
         text_add_n(channel->text, chunk, (size_t)n < room ? (size_t)n : room);
     }
 }
@@ -188,8 +215,9 @@ static void give(struct running *run)
 
     if (n > 0)
         run->input_done += (size_t)n;
-    bool failed = n < 0 && errno != EAGAIN && errno != EINTR;
-    if (failed || run->input_done == run->input_bytes)
+    if (n < 0 && errno != EAGAIN && errno != EINTR && errno != EPIPE)
+        lose_pipe(run, &run->input_fd, errno);
+    else if ((n < 0 && errno == EPIPE) || run->input_done == run->input_bytes)
         close_fd(&run->input_fd);
 }
 
@@ -204,11 +232,6 @@ static bool reap(struct running *run)
     return true;
 }
 
-static void kill_group(const struct running *run)
-{
-    (void)kill(-run->child.pid, SIGKILL); /* its group is gone with its last process */
-}
-
 static void wait_for_something(const struct running *run, int64_t left_us)
 {
     struct pollfd fds[] = {
@@ -221,13 +244,6 @@ static void wait_for_something(const struct running *run, int64_t left_us)
 
     /* A failure looks like nothing ready. */
     (void)poll(fds, COUNT_OF(fds), (int)(left_ms < most_ms ? left_ms : most_ms));
-}
-
-/* Kills it before its end, and gives it a little time to be gone. */
-static void cut_short(struct running *run)
-{
-    kill_group(run);
-    run->limit_us = proc_now_us() + INT64_C(1000) * KILLED_LIMIT_MS;
 }
 
 /* False if it was killed and is not to be got rid of. */
@@ -253,8 +269,8 @@ static void attend(struct running *run)
 {
     while (!reap(run) && judge_time(run)) {
         wait_for_something(run, run->limit_us - proc_now_us());
-        take(&run->out, run->result);
-        take(&run->err, run->result);
+        take(run, &run->out);
+        take(run, &run->err);
         if (run->input_fd >= 0)
             give(run);
     }
@@ -263,8 +279,8 @@ static void attend(struct running *run)
 static void finish(struct running *run)
 {
     kill_group(run);
-    take(&run->out, run->result); /* what it had written before its end */
-    take(&run->err, run->result);
+    take(run, &run->out); /* what it had written before its end */
+    take(run, &run->err);
     close_fd(&run->out.fd);
     close_fd(&run->err.fd);
     close_fd(&run->input_fd);
@@ -326,7 +342,12 @@ int run_command(const struct run_spec *spec, struct run_result *ret, struct faul
             run.ending_fd = ending_descriptor();
         attend(&run);
         finish(&run);
-        *ret = result;
+        if (run.error) {
+            r = fault_system(f, run.error, "cannot talk to '%s'", spec->argv[0]);
+            run_result_free(&result);
+        } else {
+            *ret = result;
+        }
     } else {
         close_fd(&run.out.fd);
         close_fd(&run.err.fd);

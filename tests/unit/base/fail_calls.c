@@ -58,6 +58,9 @@ WRAP(int, fchmod, -1, (int fd, mode_t mode), (fd, mode))
 WRAP(DIR *, fdopendir, NULL, (int fd), (fd))
 WRAP(char *, realpath, NULL, (const char *path, char *out), (path, out))
 
+WRAP(int, lstat64, -1, (const char *path, struct stat64 *ret), (path, ret))
+WRAP(struct dirent64 *, readdir64, NULL, (DIR * entries), (entries))
+
 /* The mode is passed on whether there is one or not, as the C library does itself. */
 int __real_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);

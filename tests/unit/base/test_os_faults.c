@@ -160,6 +160,39 @@ Test(os_faults, finding_the_program)
     cr_assert_eq(fail_each(find_program, false), 1);
 }
 
+/* What can't be looked at is not taken for nothing. */
+Test(os_faults, looking)
+{
+    AUTO_FAULT f = {0};
+    struct stat st;
+
+    fail_call(1, EIO);
+    cr_assert_eq(os_look("/nowhere", &st, &f), -FAULT_SYSTEM);
+    cr_assert_str_eq(f.message, "cannot look at '/nowhere': Input/output error");
+    fail_call(1, EIO);
+    cr_assert(os_exists("/nowhere"));
+    fail_call(1, EACCES);
+    cr_assert_not(os_exists("/nowhere"));
+    cr_assert_not(os_exists("/nowhere"));
+    cr_assert(os_exists("/"));
+}
+
+Test(os_faults, listing)
+{
+    AUTO_TEMP_DIR char *dir = temp_dir_new();
+    AUTO_FAULT f = {0};
+    const struct dirent *entry;
+
+    cr_assert_eq(write_one(dir, &f), 0);
+    DIR *entries = opendir(dir);
+    cr_assert_eq(os_next_entry(entries, dir, &entry, &f), 1);
+    cr_assert_str_eq(entry->d_name, "file");
+    fail_call(1, EIO);
+    cr_assert_eq(os_next_entry(entries, dir, &entry, &f), -FAULT_SYSTEM);
+    cr_assert_eq(os_next_entry(entries, dir, &entry, &f), 0);
+    closedir(entries);
+}
+
 Test(os_faults, interrupted_calls_go_on)
 {
     AUTO_TEMP_DIR char *dir = temp_dir_new();
