@@ -140,7 +140,12 @@ bool os_exists(const char *path)
     AUTO_FAULT unknown = {0};
     struct stat st;
 
-    return os_look(path, &st, &unknown) != 0;
+    int there = os_look(path, &st, &unknown);
+    if (there < 0) { /* a call that was interrupted, or memory that is there again */
+        fault_clear(&unknown);
+        there = os_look(path, &st, &unknown);
+    }
+    return there != 0;
 }
 
 int os_next_entry(DIR *entries, const char *path, const struct dirent **ret, struct fault *f)

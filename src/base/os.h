@@ -25,7 +25,7 @@ int os_remove_tree(const char *path, struct fault *f) MUST_CHECK;
 /* Looks at what lies at the path itself: 1 with its state, 0 where nothing does or nobody may look.
  * A fault where the machine could not tell, which is not the same as nothing. */
 int os_look(const char *path, struct stat *ret, struct fault *f) MUST_CHECK;
-/* True also where the machine could not tell: what opens it next says why. */
+/* True also where the machine could not tell twice: what opens it next says why. */
 bool os_exists(const char *path);
 bool os_is_dir(const char *path);
 /* The next entry of a folder but "." and "..": 1 with it, 0 at the end. readdir alone tells an
