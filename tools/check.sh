@@ -60,17 +60,18 @@ suite_asan() {
         meson_suite build-asan unit --timeout-multiplier 4
 }
 
-# The runner of the unit tests does not start under the thread sanitizer; but only these two programs
+# The runner of the unit tests does not start under the thread sanitizer; but only these programs
 # have threads.
 suite_tsan() {
     export TSAN_OPTIONS=exitcode=66
     configure "$BUILD" -Dtests=enabled &&
         configure build-tsan -Dtests=enabled -Db_sanitize=thread -Db_lundef=false &&
-        ninja -C build-tsan -j "$JOBS" kelp-worker tests/sim/kelp-sim &&
+        ninja -C build-tsan -j "$JOBS" programs tests/sim/kelp-sim &&
         ninja -C "$BUILD" -j "$JOBS" tests/unit-git &&
         build-tsan/tests/sim/kelp-sim --seeds 100 --jobs 4 &&
         KELP_TEST_SOURCE=$PWD KELP_TEST_BUILD=$PWD/build-tsan \
-            "$BUILD/tests/unit-git" --jobs "$JOBS" --filter 'discard/*'
+            "$BUILD/tests/unit-git" --jobs "$JOBS" --filter 'discard/*' &&
+        BUILD=$PWD/build-tsan JOBS=$JOBS tests/e2e/run providers
 }
 
 suite_replay() {

@@ -6,6 +6,7 @@
 #include "agent/driver.h"
 #include "agent/roster.h"
 #include "core/session.h"
+#include "engine/redact.h"
 #include "engine/start.h"
 
 /* One call of an agent program. Plain data in the arena. */
@@ -37,6 +38,32 @@ int agent_call_prepare(struct agent_call *c, struct fault *f) MUST_CHECK;
 /* The values of its secret variables in the environment of now: after a resume with another key the
  * earlier one is known by its shape only. */
 struct strings agent_call_secrets(const struct agent_call *c);
+
+/*
+ * agent_result.c: what an attempt left, read in three steps. The second takes seconds where an
+ * agent printed much, uses nothing of the engine, and may be done by another thread (ending.c).
+ *
+ *     agent_ending_begin -> agent_ending_work, unless it failed -> agent_ending_finish -> _free
+ */
+struct agent_ending {
+    uint32_t job;
+    struct keeper_event event;
+    struct agent_call call;
+    struct redact redact;
+    struct reading reading;
+    size_t secrets; /* that were overwritten */
+    bool failed;    /* why is in the fault */
+    struct fault fault;
+    struct arena arena;
+};
+
+void agent_ending_begin(struct agent_ending *x, struct engine *e, uint32_t job,
+                        const struct keeper_event *ev);
+void agent_ending_work(struct agent_ending *x);
+/* Strings of the outcome live in `a`. */
+void agent_ending_finish(struct agent_ending *x, struct engine *e, struct arena *a,
+                         struct outcome *ret);
+void agent_ending_free(struct agent_ending *x);
 
 /* planner.c: the same for the planner. Its plan lives as long as the tree; an answer that is none
  * is ERROR_MALFORMED. */

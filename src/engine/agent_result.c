@@ -18,25 +18,19 @@
 
 enum { STDERR_TAIL_BYTES = 16 * 1024 };
 
-static int redact_all(const struct agent_call *c, struct fault *f)
+static int redact_all(struct agent_ending *x)
 {
     static const char *const names[] = {"stdout", "stderr", "result.json"};
-    struct strings values = agent_call_secrets(c);
-    struct redact r;
-    size_t found = 0, in_all = 0;
-    int status = 0;
+    size_t found = 0;
+    int r = 0;
 
-    redact_init(&r, &values, c->start.a);
-    for (size_t i = 0; status == 0 && i < COUNT_OF(names); i++) {
-        AUTO_FREE char *path = os_path(c->start.dir, names[i]);
-        status = redact_file(&r, path, &found, f);
-        in_all += found;
+    for (size_t i = 0; r == 0 && i < COUNT_OF(names); i++) {
+        AUTO_FREE char *path = os_path(x->call.start.dir, names[i]);
+        r = redact_file(&x->redact, path, &found, &x->fault);
+        x->secrets += found;
     }
-    in_all += homes_redact(c->home, &r);
-    if (in_all)
-        log_write(c->start.e->options.log, LOG_LEVEL_WARNING,
-                  "%zu secrets were overwritten in what '%s' left", in_all, c->start.id);
-    return status;
+    x->secrets += homes_redact(x->call.home, &x->redact);
+    return r;
 }
 
 static const char *tail_of(const char *path, struct arena *a)
@@ -65,24 +59,34 @@ static void set_price(const struct agent_call *c, struct outcome *ret)
 }
 
 /* The exit status alone says too little: the reader gets it, and says what it means. */
-static void read_stream(const struct agent_call *c, uint32_t job, const struct keeper_event *ev,
-                        struct outcome *ret)
+static void read_stream(struct agent_ending *x)
 {
-    const struct driver *d = c->entry->driver;
-    const struct outcome facts = *ret;
+    const struct agent_call *c = &x->call;
     AUTO_FREE char *out = os_path(c->start.dir, "stdout");
     AUTO_FREE char *err = os_path(c->start.dir, "stderr");
-    AUTO_READING r;
 
-    reading_begin(&r, d->reader, d->config);
-    (void)stream_feed(&r, out, 0, UINT64_MAX);
-    reading_end(&r, &(struct reading_exit){.exit_code = ev->exit_code,
-                                           .signal = ev->signal,
-                                           .lost = ev->lost,
-                                           .stderr_tail = tail_of(err, c->start.a)});
+    (void)stream_feed(&x->reading, out, 0, UINT64_MAX);
+    reading_end(&x->reading, &(struct reading_exit){.exit_code = x->event.exit_code,
+                                                    .signal = x->event.signal,
+                                                    .lost = x->event.lost,
+                                                    .stderr_tail = tail_of(err, c->start.a)});
+}
+
+void agent_ending_work(struct agent_ending *x)
+{
+    x->failed = redact_all(x) < 0;
+    if (!x->failed)
+        read_stream(x);
+}
+
+static void judge_stream(struct agent_ending *x, struct outcome *ret)
+{
+    const struct agent_call *c = &x->call;
+    const struct outcome facts = *ret;
+
     ret->error = ERROR_NONE;
     ret->message = NULL;
-    reading_outcome(&r, &c->session.use, c->start.a, ret);
+    reading_outcome(&x->reading, &c->session.use, c->start.a, ret);
     ret->session_way = c->session.way;
     set_price(c, ret);
     if (ret->error == ERROR_NONE)
@@ -90,7 +94,7 @@ static void read_stream(const struct agent_call *c, uint32_t job, const struct k
     if (ret->error != ERROR_NONE && (!ret->message || !ret->message[0]))
         ret->message = facts.message;
     if (c->start.j->kind == JOB_PLANNER)
-        planner_read(c, job, &r, ret);
+        planner_read(c, x->job, &x->reading, ret);
 }
 
 /* The last message stands in for a summary only where no result file has one. */
@@ -107,36 +111,74 @@ static void read_claim(struct engine *e, uint32_t job, const struct agent_call *
         ret->message = ret->summary;
 }
 
-static int prepare_to_read(struct agent_call *c, struct engine *e, uint32_t job, struct arena *a,
-                           struct fault *f)
+void agent_ending_begin(struct agent_ending *x, struct engine *e, uint32_t job,
+                        const struct keeper_event *ev)
 {
-    int r = agent_call_init(c, e, job, a, f);
+    struct agent_call *c = &x->call;
 
+    *x = (struct agent_ending){.job = job, .event = *ev};
+    x->event.id = arena_string(&x->arena, ev->id ? ev->id : "");
+    int r = agent_call_init(c, e, job, &x->arena, &x->fault);
     if (r == 0)
-        r = agent_call_choose(c, f);
+        r = agent_call_choose(c, &x->fault);
     if (r == 0)
-        r = agent_call_prepare(c, f);
-    return r < 0 ? r : redact_all(c, f);
+        r = agent_call_prepare(c, &x->fault);
+    x->failed = r < 0;
+    if (x->failed)
+        return;
+    struct strings values = agent_call_secrets(c);
+    redact_init(&x->redact, &values, &x->arena);
+    reading_begin(&x->reading, c->entry->driver->reader, c->entry->driver->config);
+}
+
+static void tell_fault(const struct agent_ending *x, struct arena *a, struct outcome *ret)
+{
+    AUTO_FREE char *text = fault_text(&x->fault);
+
+    *ret = (struct outcome){.error = ERROR_FAILED, .exit_code = -1, .usd = -1};
+    ret->message = arena_string(a, text);
+}
+
+void agent_ending_finish(struct agent_ending *x, struct engine *e, struct arena *a,
+                         struct outcome *ret)
+{
+    struct agent_call *c = &x->call;
+
+    if (x->secrets)
+        log_write(e->options.log, LOG_LEVEL_WARNING,
+                  "%zu secrets were overwritten in what '%s' left", x->secrets, c->start.id);
+    if (x->failed) {
+        tell_fault(x, a, ret);
+        return;
+    }
+    c->start.a = a; /* what is told outlives the ending */
+    result_read_facts(e, x->job, &x->event, a, ret);
+    ret->usd = -1;
+    judge_stream(x, ret);
+    if (c->start.j->kind == JOB_AGENT)
+        read_claim(e, x->job, c, ret);
+}
+
+void agent_ending_free(struct agent_ending *x)
+{
+    reading_free(&x->reading);
+    fault_clear(&x->fault);
+    arena_free(&x->arena);
 }
 
 void agent_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev,
                        struct arena *a, struct outcome *ret)
 {
-    AUTO_FAULT f = {0};
-    struct agent_call c;
-    int r = ev->kind == KEEPER_ENDED ? prepare_to_read(&c, e, job, a, &f) : 0;
+    struct agent_ending x;
 
-    if (r < 0) {
-        AUTO_FREE char *text = fault_text(&f);
-        *ret = (struct outcome){.error = ERROR_FAILED, .exit_code = -1, .usd = -1};
-        ret->message = arena_string(a, text);
+    if (ev->kind != KEEPER_ENDED) {
+        result_read_facts(e, job, ev, a, ret);
+        ret->usd = -1;
         return;
     }
-    result_read_facts(e, job, ev, a, ret);
-    ret->usd = -1;
-    if (ev->kind != KEEPER_ENDED)
-        return;
-    read_stream(&c, job, ev, ret);
-    if (c.start.j->kind == JOB_AGENT)
-        read_claim(e, job, &c, ret);
+    agent_ending_begin(&x, e, job, ev);
+    if (!x.failed)
+        agent_ending_work(&x);
+    agent_ending_finish(&x, e, a, ret);
+    agent_ending_free(&x);
 }

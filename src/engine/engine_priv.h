@@ -18,6 +18,7 @@
  *     result.c        what a command or an agent left becomes an outcome
  *     git_result.c    ... what the worker answered
  *     agent_result.c  ... what an agent's program printed, on its way through stream.c
+ *     ending.c        ... of agents that a model drove, off the loop
  *     redact.c        secrets leave what is kept
  *     homes.c         private homes: secrets, and what is left over
  *
@@ -40,6 +41,7 @@
 
 #include <uv.h>
 
+struct ending;
 struct followed;
 struct roles;
 
@@ -83,6 +85,7 @@ struct engine {
     int64_t opened_ms;          /* when this engine began */
     VECTOR(struct watched) watched;
     VECTOR(struct followed *) followed; /* [job]: NULL where its output is not followed */
+    struct ending *endings;             /* of agents whose output is being read; a list */
     struct followed *grown;             /* of these, what has to be read; a list */
     uint32_t followed_count;
     char **base_env; /* NULL-terminated: what passes to every agent */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs become attempts of the keeper, and its reports become events. */
 #include "engine/engine_priv.h"
+#include "engine/ending.h"
 #include "engine/follow.h"
 #include "engine/redo.h"
 #include "engine/replay.h"
@@ -121,11 +122,16 @@ static void started(struct engine *e, uint32_t job, const struct keeper_event *e
 
 static void ended(struct engine *e, uint32_t job, const struct keeper_event *ev)
 {
-    struct outcome *o = ARENA_NEW(engine_arena(e), struct outcome);
+    bool driven = agent_is_driven(e, job);
 
+    if (driven && ev->kind == KEEPER_ENDED) {
+        ending_begin(e, job, ev);
+        return;
+    }
+    struct outcome *o = ARENA_NEW(engine_arena(e), struct outcome);
     if (job_kind_way(e->tree->jobs.at[job].kind) == JOB_WAY_WORKER)
         git_result_read(e, job, ev, engine_arena(e), o);
-    else if (agent_is_driven(e, job))
+    else if (driven)
         agent_result_read(e, job, ev, engine_arena(e), o);
     else
         result_read(e, job, ev, engine_arena(e), o);
