@@ -162,11 +162,12 @@ __attribute__((no_sanitize_address)) void sandbox_drop_rights(void)
 __attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail *jail)
 {
     bool own_space = false;
+    int error;
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return errno;
     if (jail->network == SANDBOX_NETWORK_RELAYED) {
-        int error = sandbox_space_enter(&own_space);
+        error = sandbox_space_enter(&own_space);
         if (error)
             return error;
     }
@@ -175,5 +176,8 @@ __attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail
         sandbox_drop_rights();
     if (jail->ruleset_fd >= 0 && syscall(SYS_landlock_restrict_self, jail->ruleset_fd, 0) < 0)
         return errno;
-    return jail->network == SANDBOX_NETWORK_NONE ? sandbox_filter_sockets(SANDBOX_SOCKETS_NONE) : 0;
+    error = sandbox_filter_doors();
+    if (error || jail->network != SANDBOX_NETWORK_NONE)
+        return error;
+    return sandbox_filter_sockets(SANDBOX_SOCKETS_NONE);
 }

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -106,7 +107,65 @@ static const struct rule tcp_rules[] = {
     {SYS_sendmmsg, {FAST_OPEN(3)}, ERROR(EOPNOTSUPP)},
 };
 
-static const struct {
+/* Newer than some systems' headers, and of the same number everywhere. */
+enum { CALL_MOUNT_SETATTR = 442, IOCTL_LINUX_CONSOLE = 0x541c };
+
+#define SHUT(name)                      \
+    {                                   \
+        SYS_##name, {{0}}, ERROR(EPERM) \
+    }
+#define NO_INPUT(request)                                          \
+    {                                                              \
+        SYS_ioctl, {{1, (uint32_t)WHOLE, (request)}}, ERROR(EPERM) \
+    }
+
+static const struct rule door_rules[] = {
+    NO_RING,
+    SHUT(mount),
+    SHUT(umount2),
+    SHUT(pivot_root),
+    SHUT(open_tree),
+    SHUT(move_mount),
+    SHUT(fsopen),
+    SHUT(fsconfig),
+    SHUT(fsmount),
+    SHUT(fspick),
+    {CALL_MOUNT_SETATTR, {{0}}, ERROR(EPERM)},
+    SHUT(setns),
+    SHUT(init_module),
+    SHUT(finit_module),
+    SHUT(delete_module),
+    SHUT(kexec_load),
+    SHUT(reboot),
+    SHUT(swapon),
+    SHUT(swapoff),
+    SHUT(acct),
+    SHUT(quotactl),
+    SHUT(settimeofday),
+    SHUT(clock_settime),
+    SHUT(sethostname),
+    SHUT(setdomainname),
+    SHUT(syslog),
+    SHUT(bpf),
+    SHUT(perf_event_open),
+    SHUT(add_key),
+    SHUT(request_key),
+    SHUT(keyctl),
+    SHUT(userfaultfd),
+    SHUT(open_by_handle_at),
+    SHUT(vhangup),
+#ifdef SYS_kexec_file_load
+    SHUT(kexec_file_load),
+#endif
+#ifdef __x86_64__
+    SHUT(iopl),
+    SHUT(ioperm),
+#endif
+    NO_INPUT(TIOCSTI),
+    NO_INPUT(IOCTL_LINUX_CONSOLE),
+};
+
+static const struct rules {
     const struct rule *at;
     size_t count;
 } rules_of[] = {
@@ -114,6 +173,7 @@ static const struct {
     [SANDBOX_SOCKETS_INTERNET] = {internet_rules, COUNT_OF(internet_rules)},
     [SANDBOX_SOCKETS_TCP] = {tcp_rules, COUNT_OF(tcp_rules)},
 };
+static const struct rules doors = {door_rules, COUNT_OF(door_rules)};
 
 #define ON_OWN_STACK __attribute__((no_sanitize_address))
 #define LOAD(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset)))
@@ -125,8 +185,9 @@ static const struct {
 enum {
     TEST_LENGTH = 3,
     RULE_LENGTH_MAX = 3 + TESTS_MAX * TEST_LENGTH,
-    PROGRAM_MAX = 8 + RULE_LENGTH_MAX * COUNT_OF(tcp_rules),
+    PROGRAM_MAX = 8 + RULE_LENGTH_MAX * COUNT_OF(door_rules),
 };
+_Static_assert(COUNT_OF(tcp_rules) <= COUNT_OF(door_rules), "the longest list bounds a program");
 
 /* The low half comes first on these little-endian machines. */
 static uint32_t argument_offset(uint32_t argument)
@@ -152,7 +213,7 @@ ON_OWN_STACK static size_t add_rule(struct sock_filter *p, const struct rule *ru
     return n;
 }
 
-ON_OWN_STACK int sandbox_filter_sockets(enum sandbox_sockets sockets)
+ON_OWN_STACK static int install(const struct rules *rules)
 {
     struct sock_filter p[PROGRAM_MAX];
     size_t n = 0;
@@ -163,14 +224,29 @@ ON_OWN_STACK int sandbox_filter_sockets(enum sandbox_sockets sockets)
     p[n++] = LOAD(FIELD(nr));
     p[n++] = JUMP(BPF_JGE, FOREIGN_NUMBERS, 0, 1);
     p[n++] = ANSWER(ERROR(ENOSYS));
-    for (size_t i = 0; i < rules_of[sockets].count; i++)
-        n += add_rule(p + n, &rules_of[sockets].at[i]);
+    for (size_t i = 0; i < rules->count; i++)
+        n += add_rule(p + n, &rules->at[i]);
     p[n++] = ANSWER(ALLOW);
     struct sock_fprog all = {.len = (unsigned short)n, .filter = p};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) < 0 ? errno : 0;
 }
 
+ON_OWN_STACK int sandbox_filter_sockets(enum sandbox_sockets sockets)
+{
+    return install(&rules_of[sockets]);
+}
+
+ON_OWN_STACK int sandbox_filter_doors(void)
+{
+    return install(&doors);
+}
+
 #else
+
+int sandbox_filter_doors(void)
+{
+    return 0; /* Landlock and the rights that are gone have to do */
+}
 
 int sandbox_filter_sockets(enum sandbox_sockets sockets UNUSED)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of the network that Landlock does not cover: which sockets can be made at all. */
+/* What Landlock does not cover: which sockets can be made at all, and which doors of the kernel are
+ * shut. */
 #ifndef KELP_PROCESS_SANDBOX_FILTER_H
 #define KELP_PROCESS_SANDBOX_FILTER_H
 
@@ -20,5 +21,15 @@ enum sandbox_sockets {
  * calls of another architecture do too. Needs no_new_privs. Async-signal-safe. Returns 0 or errno.
  */
 int sandbox_filter_sockets(enum sandbox_sockets sockets) MUST_CHECK;
+
+/*
+ * From here on what no agent needs gives EPERM, also to root: mounts and joining namespaces,
+ * modules, kexec, reboot, swap, clocks, host names, BPF, performance counters, key rings, page
+ * faults in user space, files by handle, and input into a terminal. io_uring and other
+ * architectures as above. New user namespaces stay, which browsers keep their own sandbox by, and
+ * so does tracing, which Landlock limits to the attempt. Needs no_new_privs. Async-signal-safe.
+ * Returns 0 or errno.
+ */
+int sandbox_filter_doors(void) MUST_CHECK;
 
 #endif

@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -129,6 +130,37 @@ Test(sandbox, processes_outside_are_out_of_reach)
     if (sandbox_landlock_version() < 6)
         cr_skip_test("this kernel's Landlock does not scope signals");
     expect_each(cases, COUNT_OF(cases), SANDBOX_NETWORK_ALL);
+}
+
+/* Each is tried with arguments that the kernel would refuse for another reason. */
+Test(sandbox, doors_of_the_kernel_are_shut)
+{
+    static const struct {
+        long call;
+        int error;
+    } cases[] = {
+        {SYS_mount, EPERM},           {SYS_umount2, EPERM},     {SYS_setns, EPERM},
+        {SYS_init_module, EPERM},     {SYS_bpf, EPERM},         {SYS_keyctl, EPERM},
+        {SYS_perf_event_open, EPERM}, {SYS_userfaultfd, EPERM}, {SYS_open_by_handle_at, EPERM},
+        {SYS_io_uring_setup, ENOSYS}, {SYS_getppid, 0},         {SYS_unshare, 0},
+    };
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || sandbox_filter_doors())
+            _exit(100);
+        for (size_t i = 0; i < COUNT_OF(cases); i++) {
+            long r = syscall(cases[i].call, 0, -1, -1, -1, -1, -1);
+            if ((r < 0 ? errno : 0) != cases[i].error)
+                _exit((int)i + 1);
+        }
+        if (ioctl(0, TIOCSTI, "x") == 0 || errno != EPERM)
+            _exit(99);
+        _exit(0);
+    }
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_expect_eq(status, 0, "case %d", WEXITSTATUS(status) - 1);
 }
 
 /* Also for root, and also where the kernel lets a right of its own pass for tracing. */
