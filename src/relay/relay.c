@@ -41,6 +41,7 @@ struct relay {
     struct cage cage;
     struct link_context context;
     VECTOR(struct link *) links;
+    size_t links_most;
     struct other others[CAGE_LISTENERS_MAX + 2];
     unsigned other_count;
     struct said said;
@@ -51,7 +52,7 @@ struct relay {
 static void say_dropped(struct relay *r)
 {
     if (r->said.dropped)
-        (void)fprintf(stderr, "kelp-relay: refused %u more\n", r->said.dropped);
+        (void)dprintf(STDERR_FILENO, "kelp-relay: refused %u more\n", r->said.dropped);
     r->said = (struct said){.since_ms = r->now_ms};
 }
 
@@ -108,11 +109,14 @@ static void accept_one(struct relay *r, const struct cage_listener *listener)
 {
     const place_list *places = r->context.places;
 
-    if (r->links.count >= LINKS_MAX)
+    if (r->links.count >= r->links_most)
         return;
     int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    /* Whoever has no descriptors left would be told of it over and over. */
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE) && r->links.count > 0)
+        r->links_most = r->links.count;
     if (fd < 0)
-        return; /* gone again, or too many descriptors: it comes back with the next turn */
+        return;
     vector_push(&r->links,
                 link_new(&r->context, fd, listener->place < 0 ? NULL : &places->at[listener->place],
                          r->now_ms));
@@ -178,7 +182,7 @@ static int turn(struct relay *r, struct fault *f)
     struct epoll_event events[EVENTS_MAX];
     int wait_ms = sweep(r);
 
-    int code = watch_listeners(r, r->links.count >= LINKS_MAX, f);
+    int code = watch_listeners(r, r->links.count >= r->links_most, f);
     if (code < 0)
         return code;
     int count = epoll_wait(r->context.epoll_fd, events, EVENTS_MAX, wait_ms);
@@ -227,6 +231,7 @@ int relay_run(const struct cage_options *options, struct fault *f)
 
     clock_real_init(&r->clock);
     r->now_ms = clock_now_ms(&r->clock);
+    r->links_most = LINKS_MAX;
     r->context = (struct link_context){
         .epoll_fd = -1, .places = options->places, .refused = say_refused, .ctx = r};
     int code = cage_start(options, &r->cage, f);
