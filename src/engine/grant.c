@@ -19,6 +19,21 @@ static bool writes_more(const struct plan_sandbox *own, const struct plan_sandbo
     return false;
 }
 
+/* Of an agent that is kept to some places. */
+static const char *reaches_more(const struct plan_settings *own, const struct plan_settings *asked)
+{
+    const struct strings *hosts = &asked->sandbox.hosts;
+
+    if (own->sandbox.network != NETWORK_ENDPOINT || asked->sandbox.network != NETWORK_ENDPOINT)
+        return NULL;
+    for (size_t i = 0; i < hosts->count; i++)
+        if (!has(&own->sandbox.hosts, hosts->at[i]))
+            return "sandbox.hosts";
+    if (*asked->base_url && strcmp(asked->base_url, own->base_url) != 0)
+        return "base_url";
+    return NULL;
+}
+
 static bool uncontained(const struct plan_settings *s)
 {
     return s->sandbox.off || s->isolation == ISOLATION_NONE;
@@ -35,7 +50,9 @@ static const char *excess(const struct plan_settings *own, const struct plan_set
         return "isolation: none";
     if (asked->sandbox.network < own->sandbox.network)
         return "sandbox.network";
-    return writes_more(&own->sandbox, &asked->sandbox) ? "sandbox.write" : NULL;
+    if (writes_more(&own->sandbox, &asked->sandbox))
+        return "sandbox.write";
+    return reaches_more(own, asked);
 }
 
 static int refuse(const char *title, const char *what, struct fault *f)

@@ -6,17 +6,26 @@
 static const char *const own_paths[] = {"~/.cache/thing", "/data"};
 static const char *const other_paths[] = {"/data", "~"};
 
-#define WRITES(list)                                         \
+#define LIST(list)                                           \
     {                                                        \
         .at = (const char **)(list), .count = COUNT_OF(list) \
     }
 
-static const struct plan_settings boxed = {.sandbox = {.write = WRITES(own_paths)}};
+static const struct plan_settings boxed = {.sandbox = {.write = LIST(own_paths)}};
 static const struct plan_settings cut_off = {.sandbox = {.network = NETWORK_NONE}};
 static const struct plan_settings open_one = {.sandbox = {.off = true}};
 static const struct plan_settings in_place = {.isolation = ISOLATION_NONE};
 static const struct plan_settings plain = {0};
-static const struct plan_settings greedy = {.sandbox = {.write = WRITES(other_paths)}};
+static const struct plan_settings greedy = {.sandbox = {.write = LIST(other_paths)}};
+
+static const char *const own_host[] = {"a.example:443"};
+static const char *const two_hosts[] = {"a.example:443", "b.example:443"};
+static const struct plan_settings kept = {
+    .base_url = "http://m", .sandbox = {.network = NETWORK_ENDPOINT, .hosts = LIST(two_hosts)}};
+static const struct plan_settings kept_more = {
+    .base_url = "", .sandbox = {.network = NETWORK_ENDPOINT, .hosts = LIST(own_host)}};
+static const struct plan_settings elsewhere = {
+    .base_url = "http://n", .sandbox = {.network = NETWORK_ENDPOINT, .hosts = LIST(own_host)}};
 
 static const struct {
     const struct plan_settings *own, *asked;
@@ -34,6 +43,12 @@ static const struct {
     {&cut_off, &plain, "`sandbox.network`"},
     {&plain, &boxed, "`sandbox.write`"},
     {&boxed, &greedy, "`sandbox.write`"},
+    {&kept, &kept, NULL},
+    {&kept, &kept_more, NULL},
+    {&kept, &cut_off, NULL},
+    {&kept, &plain, "`sandbox.network`"},
+    {&kept_more, &kept, "`sandbox.hosts`"},
+    {&kept, &elsewhere, "`base_url`"},
 };
 
 static int check(const struct plan_settings *own, const struct plan_settings *of_subtask,
