@@ -215,6 +215,10 @@ void result_read_facts(struct engine *e, uint32_t job, const struct keeper_event
 /* The result file in `dir`, where there is one: its claim wins over what is in `ret`. */
 void result_read_file(struct engine *e, uint32_t job, const char *dir, struct arena *a,
                       struct outcome *ret);
+/* What a result file claims; FAULT_FORMAT, with the place in `path`, where it is none. What it may
+ * hold beyond is ignored. */
+int result_read_claims(const json_t *result, const char *path, struct arena *a, struct outcome *ret,
+                       struct fault *f) MUST_CHECK;
 /* agent_result.c */
 void agent_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev,
                        struct arena *a, struct outcome *ret);

@@ -106,8 +106,7 @@ static const struct {
     enum claim claim;
 } claims[] = {{"ok", CLAIM_OK}, {"failed", CLAIM_FAILED}, {"blocked", CLAIM_BLOCKED}};
 
-/* The shape of a result file; what it may hold beyond is ignored. */
-static int read_claims(const json_t *result, const char *path, struct arena *a, struct outcome *ret,
+int result_read_claims(const json_t *result, const char *path, struct arena *a, struct outcome *ret,
                        struct fault *f)
 {
     const json_t *status = json_object_get(result, "status");
@@ -148,7 +147,7 @@ void result_read_file(struct engine *e, uint32_t job, const char *dir, struct ar
     int r = S_ISREG(st.st_mode) ? json_read_file(path, RESULT_MAX_BYTES, &result, &f)
                                 : fault_set(&f, FAULT_FORMAT, "'%s' is not a file", path);
     if (r == 0)
-        r = read_claims(result, path, a, ret, &f);
+        r = result_read_claims(result, path, a, ret, &f);
     json_decref(result);
     if (r < 0 && redo_stops(e, job, &f))
         return;

@@ -17,25 +17,29 @@ static int read_blob(const struct git *g, const char *commit, const char *name, 
     return git_run(g, GIT_ARGS("cat-file", "blob", what), out, f);
 }
 
+int backup_record_parse(const struct text *entries, struct backup_record *ret, struct fault *f)
+{
+    AUTO_PATHS lines = {0};
+
+    paths_add_nul(&lines, entries);
+    for (size_t i = 0; i < lines.count; i++) {
+        char *end;
+        unsigned long mode = strtoul(lines.at[i], &end, 8);
+        if (end == lines.at[i] || *end != ' ' || !end[1])
+            return fault_set(f, FAULT_CORRUPT, "the record of a backup is damaged at '%s'",
+                             lines.at[i]);
+        vector_push(ret, (struct scan_dir){mem_string(end + 1), (mode_t)mode});
+    }
+    return 0;
+}
+
 static int read_entries(const struct git *g, const char *commit, struct backup_record *record,
                         struct fault *f)
 {
     AUTO_TEXT text = {0};
-    AUTO_PATHS lines = {0};
 
     int r = read_blob(g, commit, "entries", &text, f);
-    if (r < 0)
-        return r;
-    paths_add_nul(&lines, &text);
-    for (size_t i = 0; i < lines.count; i++) {
-        char *end;
-        unsigned long mode = strtoul(lines.at[i], &end, 8);
-        if (*end != ' ')
-            return fault_set(f, FAULT_CORRUPT, "the record of backup %s is damaged at '%s'", commit,
-                             lines.at[i]);
-        vector_push(record, (struct scan_dir){mem_string(end + 1), (mode_t)mode});
-    }
-    return 0;
+    return r < 0 ? r : backup_record_parse(&text, record, f);
 }
 
 /* The names in the record, or in a folder of it; none where there is no such folder. */

@@ -20,6 +20,9 @@ struct backup_record {
 /* Of the backup commit `commit`. */
 int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret,
                        struct fault *f) MUST_CHECK;
+/* Appends the files and folders of "<octal mode> <path>" entries, NUL-ended. */
+int backup_record_parse(const struct text *entries, struct backup_record *ret,
+                        struct fault *f) MUST_CHECK;
 void backup_record_free(struct backup_record *record);
 #define AUTO_BACKUP_RECORD __attribute__((cleanup(backup_record_free))) struct backup_record
 

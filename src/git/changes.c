@@ -24,7 +24,7 @@ static bool parse(const char *entry, const char *path, struct change *ret)
         return false;
     const char *old = end + 1;
     size_t n = strcspn(old, " ");
-    if (old[n] != ' ')
+    if (old[n] != ' ' || strcspn(old + n + 1, " ") != n)
         return false;
     *ret = (struct change){.path = mem_string(path),
                            .old_oid = oid_or_null(old, n),
@@ -34,12 +34,23 @@ static bool parse(const char *entry, const char *path, struct change *ret)
     return true;
 }
 
+void changes_parse(const struct text *out, struct changes *ret)
+{
+    AUTO_PATHS words = {0};
+
+    paths_add_nul(&words, out);
+    for (size_t i = 0; i + 1 < words.count; i += 2) {
+        struct change change;
+        if (parse(words.at[i], words.at[i + 1], &change))
+            vector_push(ret, change);
+    }
+}
+
 int changes_read(const struct git *g, const char *from, const char *to, struct changes *ret,
                  struct fault *f)
 {
     AUTO_FREE char *empty = NULL;
     AUTO_TEXT out = {0};
-    AUTO_PATHS words = {0};
     int r = 0;
 
     if (!from)
@@ -49,15 +60,9 @@ int changes_read(const struct git *g, const char *from, const char *to, struct c
                     GIT_ARGS("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
                              from ? from : empty, to),
                     &out, f);
-    if (r < 0)
-        return r;
-    paths_add_nul(&words, &out);
-    for (size_t i = 0; i + 1 < words.count; i += 2) {
-        struct change change;
-        if (parse(words.at[i], words.at[i + 1], &change))
-            vector_push(ret, change);
-    }
-    return 0;
+    if (r == 0)
+        changes_parse(&out, ret);
+    return r;
 }
 
 void changes_free(struct changes *changes)

@@ -23,6 +23,8 @@ struct changes {
 /* `from` and `to` are commits or trees; `from` NULL is the empty tree. */
 int changes_read(const struct git *g, const char *from, const char *to, struct changes *ret,
                  struct fault *f) MUST_CHECK;
+/* Appends what `git diff-tree --raw -z --no-abbrev` said. */
+void changes_parse(const struct text *out, struct changes *ret);
 void changes_free(struct changes *changes);
 #define AUTO_CHANGES __attribute__((cleanup(changes_free))) struct changes
 

@@ -32,6 +32,8 @@ int diffstat_of(const char *repo, const char *from, const char *to, struct diffs
 /* The paths only, sorted, appended to `ret`. */
 int changed_paths(const struct git *g, const char *from, const char *to, struct paths *ret,
                   struct fault *f) MUST_CHECK;
+/* Appends what `git diff-tree --numstat -z` said, and adds it up. */
+void diffstat_parse(const struct text *out, struct diffstat *ret);
 void diffstat_free(struct diffstat *d);
 #define AUTO_DIFFSTAT __attribute__((cleanup(diffstat_free))) struct diffstat
 

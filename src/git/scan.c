@@ -26,36 +26,39 @@ static bool parse_entry(const char *line, struct index_entry *ret)
     const char *tab = strchr(line, '\t');
     char *end;
 
-    if (!tab || strlen(line) < 10 || line[1] != ' ')
+    if (!tab || !line[0] || line[1] != ' ')
         return false;
     unsigned long mode = strtoul(line + 2, &end, 8);
-    if (*end != ' ')
+    if (*end != ' ' || tab < end + 4 || tab[-2] != ' ' || tab[-1] < '0' || tab[-1] > '3')
         return false;
-    size_t n = strcspn(end + 1, " ");
     *ret = (struct index_entry){.tag = line[0],
                                 .mode = (unsigned)mode,
-                                .oid = mem_string_n(end + 1, n),
-                                .stage = end[n + 2] - '0',
+                                .oid = mem_string_n(end + 1, (size_t)(tab - 2 - (end + 1))),
+                                .stage = tab[-1] - '0',
                                 .path = mem_string(tab + 1)};
     return true;
+}
+
+int scan_parse_index(const struct text *out, struct index_entries *ret, struct fault *f)
+{
+    AUTO_PATHS lines = {0};
+
+    paths_add_nul(&lines, out);
+    for (size_t i = 0; i < lines.count; i++) {
+        struct index_entry entry;
+        if (!parse_entry(lines.at[i], &entry))
+            return fault_set(f, FAULT_GIT, "'git ls-files' said '%s'", lines.at[i]);
+        vector_push(ret, entry);
+    }
+    return 0;
 }
 
 static int read_index(struct scanning *s, struct fault *f)
 {
     AUTO_TEXT out = {0};
-    AUTO_PATHS lines = {0};
 
     int r = git_run(s->user, GIT_ARGS("ls-files", "-s", "-t", "-z"), &out, f);
-    if (r < 0)
-        return r;
-    paths_add_nul(&lines, &out);
-    for (size_t i = 0; i < lines.count; i++) {
-        struct index_entry entry;
-        if (!parse_entry(lines.at[i], &entry))
-            return fault_set(f, FAULT_GIT, "'git ls-files' said '%s'", lines.at[i]);
-        vector_push(&s->scan.index, entry);
-    }
-    return 0;
+    return r < 0 ? r : scan_parse_index(&out, &s->scan.index, f);
 }
 
 /* A tracked path below a link is not in the working tree, although lstat would find something. 1 if

@@ -59,6 +59,8 @@ struct scan {
 /* `user` runs in the root of the working tree, which is `top`. */
 int scan_work_tree(const struct git *user, const char *top, struct scan *ret,
                    struct fault *f) MUST_CHECK;
+/* Appends what `git ls-files -s -t -z` said. */
+int scan_parse_index(const struct text *out, struct index_entries *ret, struct fault *f) MUST_CHECK;
 void scan_free(struct scan *scan);
 #define AUTO_SCAN __attribute__((cleanup(scan_free))) struct scan
 

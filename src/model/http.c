@@ -66,11 +66,12 @@ static const char *header_value(const char *line, size_t length, const char *nam
 }
 
 /* In seconds it is read by the library, dates included. */
-static void read_header(struct http_reply *reply, const char *line, size_t length)
+void http_read_header(struct http_reply *reply, const char *line, size_t length)
 {
-    static const char stream[] = "text/event-stream";
+    static const char status[] = "HTTP/", stream[] = "text/event-stream";
     size_t n = 0;
-    if (text_starts(line, "HTTP/"))
+
+    if (length > strlen(status) && memcmp(line, status, strlen(status)) == 0)
         reply->stream = false; /* what came before was not the last answer */
     const char *value = header_value(line, length, "content-type", &n);
 
@@ -88,7 +89,7 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
     struct transfer *t = context;
 
     t->begun = true;
-    read_header(t->reply, line, size * count);
+    http_read_header(t->reply, line, size * count);
     return size * count;
 }
 

@@ -39,6 +39,9 @@ struct http_request {
     int64_t limit_s;   /* for all of it */
 };
 
+/* Notes what a line of an answer's head says, if it is of interest. The line need not end. */
+void http_read_header(struct http_reply *reply, const char *line, size_t length);
+
 /* The library's global part is set up here, so this comes before there are threads. */
 struct http *http_new(void);
 void http_free(struct http *http);

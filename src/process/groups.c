@@ -66,14 +66,10 @@ static const char *path_in_line(const char *line, const char *controller)
     return is ? path + 1 : NULL;
 }
 
-static int own_group(const char *controller, char **ret_path)
+static int own_group(char *rest, const char *controller, char **ret_path)
 {
-    AUTO_TEXT text = {0};
+    char *line;
 
-    int r = read_file("/proc/self/cgroup", &text);
-    if (r < 0)
-        return r;
-    char *rest = text.data, *line;
     while ((line = next_line(&rest)) != NULL) {
         const char *path = path_in_line(line, controller);
         if (!path)
@@ -99,14 +95,10 @@ static bool is_mount(const char *line, const char *controller, char *root, char 
     return text_starts(type, "cgroup ") && lists(type, strlen(type), controller);
 }
 
-static int find_mount(const char *controller, char *root, char *point)
+static int find_mount(char *rest, const char *controller, char *root, char *point)
 {
-    AUTO_TEXT text = {0};
+    char *line;
 
-    int r = read_file("/proc/self/mountinfo", &text);
-    if (r < 0)
-        return r;
-    char *rest = text.data, *line;
     while ((line = next_line(&rest)) != NULL)
         if (is_mount(line, controller, root, point))
             return 0;
@@ -118,14 +110,14 @@ int groups_home(char **ret_path)
     return groups_home_of(NULL, ret_path);
 }
 
-int groups_home_of(const char *controller, char **ret_path)
+int groups_parse_home(char *cgroup, char *mountinfo, const char *controller, char **ret_path)
 {
     char root[4096], point[4096];
     AUTO_FREE char *own = NULL;
 
-    int r = own_group(controller, &own);
+    int r = own_group(cgroup, controller, &own);
     if (r == 0)
-        r = find_mount(controller, root, point);
+        r = find_mount(mountinfo, controller, root, point);
     if (r < 0)
         return r;
     const char *below = own;
@@ -136,6 +128,16 @@ int groups_home_of(const char *controller, char **ret_path)
     }
     *ret_path = text_format("%s%s", point, strcmp(below, "/") == 0 ? "" : below);
     return 0;
+}
+
+int groups_home_of(const char *controller, char **ret_path)
+{
+    AUTO_TEXT cgroup = {0}, mountinfo = {0};
+
+    int r = read_file("/proc/self/cgroup", &cgroup);
+    if (r == 0)
+        r = read_file("/proc/self/mountinfo", &mountinfo);
+    return r < 0 ? r : groups_parse_home(cgroup.data, mountinfo.data, controller, ret_path);
 }
 
 int groups_open(struct groups *ret_groups, const char *name)

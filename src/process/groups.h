@@ -26,6 +26,10 @@ struct groups {
 int groups_home(char **ret_path) MUST_CHECK;
 /* The same in the hierarchy of a controller of cgroup v1, such as "memory"; NULL: that of v2. */
 int groups_home_of(const char *controller, char **ret_path) MUST_CHECK;
+/* The same from what /proc/PID/cgroup and /proc/PID/mountinfo say. Both are cut up; NULL is empty.
+ */
+int groups_parse_home(char *cgroup, char *mountinfo, const char *controller,
+                      char **ret_path) MUST_CHECK;
 /* Makes the folder `name` there. */
 int groups_open(struct groups *ret_groups, const char *name);
 /* Removes all that is empty. */

@@ -59,15 +59,10 @@ static bool split_stat(char *line, int64_t ret[STAT_COUNT])
     return true;
 }
 
-int proc_stat_read(pid_t pid, struct proc_stat *ret)
+int proc_stat_parse(char *buffer, struct proc_stat *ret)
 {
-    char path[64], buffer[1024];
     int64_t stat[STAT_COUNT];
 
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    ssize_t n = read_small(path, buffer, sizeof buffer);
-    if (n < 0)
-        return (int)n;
     /* The name in parentheses may itself hold parentheses and spaces: the last one ends it. */
     char *end = strrchr(buffer, ')');
     if (!end || end[1] != ' ' || !split_stat(end + 2, stat))
@@ -79,10 +74,19 @@ int proc_stat_read(pid_t pid, struct proc_stat *ret)
     /* The first thread may be gone while others run. */
     ret->dead = ret->state == 'X' || (ret->state == 'Z' && stat[STAT_THREADS] <= 1);
     ret->start_ticks = (uint64_t)stat[STAT_START];
-    ret->own_ticks = (uint64_t)(stat[STAT_USER] + stat[STAT_SYSTEM]);
+    ret->own_ticks = (uint64_t)stat[STAT_USER] + (uint64_t)stat[STAT_SYSTEM];
     ret->cpu_ticks =
-        ret->own_ticks + (uint64_t)(stat[STAT_CHILDREN_USER] + stat[STAT_CHILDREN_SYSTEM]);
+        ret->own_ticks + (uint64_t)stat[STAT_CHILDREN_USER] + (uint64_t)stat[STAT_CHILDREN_SYSTEM];
     return 0;
+}
+
+int proc_stat_read(pid_t pid, struct proc_stat *ret)
+{
+    char path[64], buffer[1024];
+
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    ssize_t n = read_small(path, buffer, sizeof buffer);
+    return n < 0 ? (int)n : proc_stat_parse(buffer, ret);
 }
 
 bool proc_alive(struct proc_id id)

@@ -39,6 +39,8 @@ struct proc_stat {
 
 enum { PROC_BOOT_ID_BYTES = 37 };
 
+/* Of the line that /proc/PID/stat has, which is cut up; -EIO where it is none. */
+int proc_stat_parse(char *buffer, struct proc_stat *ret);
 int proc_stat_read(pid_t pid, struct proc_stat *ret);
 /* Is this very process there and not dead? */
 bool proc_alive(struct proc_id id);
