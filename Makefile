@@ -9,7 +9,7 @@ SEEDS ?= 2000
 FIRST ?= 1
 POINTS ?= 200
 SEED ?= 1
-FUZZ_SECONDS ?= 60
+FUZZ_SECONDS ?= 600
 CUTS ?= 2000
 STEP ?= 1
 MINUTES ?= 30
@@ -18,7 +18,7 @@ WRITE ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all deps deps-check deps-bench demo check check-agents unit asan tsan lint format \
-	coverage sim journal escape points load soak fuzz trust bench deadcode install uninstall clean help
+	coverage sim journal escape points load soak fuzz fuzz-long trust bench deadcode install uninstall clean help
 
 all: $(BUILD)/build.ninja ## build kelp in build/ (needs no root; names missing packages)
 	@ninja -C $(BUILD) -j $(JOBS) programs
@@ -84,7 +84,7 @@ load: deps-check ## ten thousand agents, a gigabyte of output, a hundred runs, p
 soak: deps-check ## a resident engine for so long: nothing grows that is not kept on purpose [MINUTES=30]
 	@BUILD='$(abspath $(BUILD))' JOBS=$(JOBS) tests/load/run soak $(MINUTES)
 
-fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=60, each]
+fuzz: deps-check ## fuzz fuzz-long every parser for a while [FUZZ_SECONDS=60, each]
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz
 
 bench: deps-bench all ## compare with other tools and print the tables [BENCH="peers demo"]
