@@ -14,7 +14,7 @@ struct scales {
     uint64_t events;
 };
 
-static size_t allocated(void)
+size_t weight_allocated(void)
 {
     struct mallinfo2 info = mallinfo2();
 
@@ -33,8 +33,8 @@ static void make_steps(struct plan_subtask *s, struct arena *arena)
         s->steps[i] = (struct plan_step){.id = arena_format(arena, "step%zu", i),
                                          .title = "",
                                          .role = "Worker",
-                                         .prompt = "",
-                                         .run = "true",
+                                         .prompt = s->settings.agent[0] ? "do it" : "",
+                                         .run = s->settings.agent[0] ? "" : "true",
                                          .count = 1,
                                          .for_each = {.source = ""},
                                          .minutes = 5,
@@ -45,7 +45,7 @@ static void make_steps(struct plan_subtask *s, struct arena *arena)
     }
 }
 
-static struct plan *make_plan(uint32_t children, struct arena *arena)
+struct plan *weight_plan(uint32_t children, const char *agent, struct arena *arena)
 {
     struct plan *p = ARENA_NEW(arena, struct plan);
     struct plan_subtask *s = ARENA_NEW(arena, struct plan_subtask);
@@ -60,7 +60,7 @@ static struct plan *make_plan(uint32_t children, struct arena *arena)
                        .research_given = true,
                        .subtasks = s,
                        .subtask_count = 1};
-    p->settings = (struct plan_settings){.agent = "command",
+    p->settings = (struct plan_settings){.agent = agent,
                                          .model = "",
                                          .base_url = "",
                                          .retries = RETRIES_DEFAULT,
@@ -102,12 +102,12 @@ void weight_measure(uint32_t children, uint32_t slots, struct weight *ret)
     struct scales s = {.tree = NULL};
     struct arena arena = {0};
     struct run_request request = {.number = 1,
-                                  .plan = make_plan(children, &arena),
+                                  .plan = weight_plan(children, "", &arena),
                                   .planned = true,
                                   .head = "",
                                   .branch = "",
                                   .settings = {.slots = slots, .pattern = PATTERN_META}};
-    size_t before = allocated();
+    size_t before = weight_allocated();
 
     *ret = (struct weight){.children = children};
     s.tree = tree_new();
@@ -115,7 +115,7 @@ void weight_measure(uint32_t children, uint32_t slots, struct weight *ret)
     while (s.next < s.commands.list.count && s.tree->phase < RUN_EXECUTE)
         carry_out(&s);
     ret->bytes_per_child =
-        (double)(allocated() - before - s.commands.list.capacity * sizeof(struct command)) /
+        (double)(weight_allocated() - before - s.commands.list.capacity * sizeof(struct command)) /
         children;
     ret->running = s.tree->running;
     while (s.next < s.commands.list.count)

@@ -7,6 +7,9 @@
 #ifndef KELP_SIM_WEIGHT_H
 #define KELP_SIM_WEIGHT_H
 
+#include "core/plan.h"
+
+#include <stddef.h>
 #include <stdint.h>
 
 /* Plain data. */
@@ -20,5 +23,10 @@ struct weight {
 
 /* Children of three steps each, which differ in their item only; `slots` 0 is no limit. */
 void weight_measure(uint32_t children, uint32_t slots, struct weight *ret);
+
+/* The plan of such a run, in the arena; `agent` is asked to do the steps, "": they are commands. */
+struct plan *weight_plan(uint32_t children, const char *agent, struct arena *arena);
+/* Bytes of the heap in use. */
+size_t weight_allocated(void);
 
 #endif

@@ -79,6 +79,7 @@ CASES = {
     "series": (lambda shop: series.run(shop, 6), lambda shop: series.run(shop, 100)),
     "children": (lambda shop: simulated.children(shop, 20_000),
                  lambda shop: simulated.children(shop, 100_000)),
+    "hours": (lambda shop: simulated.hours(shop, 8), lambda shop: simulated.hours(shop, 8)),
     "soak": (short_soak, None),
     **{f"leak-{what}": (planted(what) if what in SHORT_LEAKS else None, planted(what))
        for what in LEAKS},

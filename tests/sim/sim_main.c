@@ -6,11 +6,13 @@
  *     kelp-sim --seeds 50 --every-point   small worlds, a crash or an act at each place of each
  *     kelp-sim --seed 123 --force crash@57    plays one again; --verbose shows all of it
  *     kelp-sim --children 100000 --slots 64   weighs a very large run
+ *     kelp-sim --soak 8                       hours of work in virtual time
  */
 #include "base/clock.h"
 #include "sim/dice.h"
 #include "figures.h"
 #include "sim/search.h"
+#include "sim/soak.h"
 #include "sim/weight.h"
 
 #include <getopt.h>
@@ -23,7 +25,7 @@ struct arguments {
     struct search_failure one; /* the world of --seed */
     bool single, weigh, mutants, verbose, shrink, seen;
     const char *figures; /* file for those of the search; NULL: not wanted */
-    uint32_t slots;
+    uint32_t slots, soak_hours;
 };
 
 enum { PROGRESS_SEEDS = 5000 };
@@ -35,7 +37,9 @@ static const char usage[] =
     "                [--force KIND@PLACE[:AMOUNT] | --script KIND@PLACE[:AMOUNT],... | none]\n"
     "                [--verbose] [--shrink]\n"
     "       kelp-sim --children N --slots N\n"
-    "       kelp-sim --mutants [--figures FILE]   plants every bug and counts those that are found\n"
+    "       kelp-sim --soak HOURS\n"
+    "       kelp-sim --mutants [--figures FILE]   plants every bug and counts those that are "
+    "found\n"
     "all but the third with --journal: a real journal on a disk that fails\n"
     "the first with --figures FILE: what was tried, as JSON\n"
     "the first two with [--mutant NAME]: a planted bug that has to be found\n";
@@ -62,6 +66,7 @@ enum option_id {
     OPTION_CRASH_CHANCE,
     OPTION_MUTANT,
     OPTION_SLOTS,
+    OPTION_SOAK,
     OPTION_VERBOSE,
 };
 
@@ -86,6 +91,7 @@ static const struct option options[] = {
     {"script", required_argument, NULL, OPTION_SCRIPT},
     {"crash-chance", required_argument, NULL, OPTION_CRASH_CHANCE},
     {"slots", required_argument, NULL, OPTION_SLOTS},
+    {"soak", required_argument, NULL, OPTION_SOAK},
     {"mutant", required_argument, NULL, OPTION_MUTANT},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {0},
@@ -214,6 +220,9 @@ static bool parse_value(struct arguments *a, int id, const char *value)
     case OPTION_SLOTS:
         a->slots = (uint32_t)n;
         a->weigh = true;
+        return true;
+    case OPTION_SOAK:
+        a->soak_hours = (uint32_t)n;
         return true;
     default:
         return false;
@@ -412,6 +421,24 @@ static int weigh(const struct arguments *a)
     return !fine;
 }
 
+enum { SOAK_SLOTS = 64, SOAK_BYTES = 4096 };
+
+static int soak(const struct arguments *a)
+{
+    struct soak_result r;
+
+    soak_measure(a->soak_hours, SOAK_SLOTS, &r);
+    printf("%u hours, %llu events, %u attempts: %u failed, %u crashed, %u limited\n", a->soak_hours,
+           (unsigned long long)r.events, r.attempts, r.failed, r.crashed, r.limited);
+    printf("at most %u agents and %u jobs at once\n", r.running_most, r.outstanding_most);
+    printf("%.0f bytes kept of an attempt in the first half, %.0f in the second\n",
+           r.bytes_per_attempt[0], r.bytes_per_attempt[1]);
+    bool fine = r.ended && r.running_most <= SOAK_SLOTS && r.bytes_per_attempt[0] < SOAK_BYTES &&
+                r.bytes_per_attempt[1] < SOAK_BYTES;
+    printf("%d passed, %d failed\n", fine, !fine);
+    return !fine;
+}
+
 static int plant_all(const struct arguments *a)
 {
     size_t found = 0;
@@ -438,6 +465,8 @@ int main(int argc, char **argv)
     }
     if (a.weigh)
         return weigh(&a);
+    if (a.soak_hours)
+        return soak(&a);
     if (a.mutants)
         return plant_all(&a);
     return a.single ? play_one(&a) : search(&a);
