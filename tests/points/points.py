@@ -10,7 +10,8 @@ afterwards the run is resumed, and nothing may be lost, doubled or left behind.
     tests/points/run --list             say what there is, try nothing
     tests/points/run --self-test        harms of each kind are found
 
-SEED chooses which points of a sample, which error and which later hit; JOBS is how many at once. A point
+POINTS_SECONDS ends a run of all early: they are then tried in an order that SEED chooses, and those left are
+counted. SEED chooses which points of a sample, which error and which later hit; JOBS is how many at once. A point
 that is not reached a second time (what happens when is up to the machine) is counted apart.
 """
 import errno
@@ -69,7 +70,7 @@ SYSCALL_ERRORS = {"syscall-437": OPENS + ("EINTR", "ENOSPC"), "syscall-434": ("E
 CANNOT_FAIL = ("sandbox_landlock_version ", "reset_signals ")
 JOURNAL_WRITES = "pwrite64,write,fdatasync,fsync,ftruncate64,ftruncate"
 STEPS = "clone,rename,renameat,unlink,unlinkat,link,symlink,write,fsync"
-STEP_WORKS = ("fetch", "consolidate", "merge", "land", "push")
+STEP_WORKS = ("consolidate", "merge", "land", "push")
 # A run that did not get through says why.
 REASON = re.compile(r"^kelp( [a-z]+)?: |^ORG_[0-9]+: (failed|partial)|^Not (landed|pushed): ", re.M)
 VICTIMS = {"e": "engine", "k": "keeper", "ek": "engine and keeper", "s": "worker",
@@ -113,28 +114,52 @@ def fail_points(found, rng):
                   else ERRORS.get(site.call, FILE))
         first = rng.randrange(len(errors))
         yield fail_point(site, 1, errors[first])
-        if site.hits > 1:
+        if site.hits > 1 and site.call not in sites.MEMORY:
             yield fail_point(site, rng.randint(2, site.hits), errors[(first + 1) % len(errors)])
 
 
-def kill_points(what, program, work, calls, name, count, victims):
-    for nth in range(1, count + 1):
-        for victim in victims:
-            for when in ("before", "after"):
-                yield Point(f"{program} {work} {calls} {name} * {nth} {when}:{victim}",
-                            f"{VICTIMS[victim]} killed {when} {what} {nth}", f"kill at {what}")
+@dataclass(frozen=True)
+class Steps:
+    """Calls of a program by number, before and after each of which somebody is killed."""
+    what: str
+    program: str
+    work: str
+    calls: str
+    object: str
+    victims: tuple
+
+    def fits(self, call):
+        program, work, name, _, about = call
+        return (program == self.program and self.work in ("*", work) and
+                name in self.calls.split(",") and (self.object == "*" or self.object in about))
 
 
-def all_kill_points(calls):
-    writes = sum(p == "kelp" and c in JOURNAL_WRITES.split(",") and "/journal.db" in o
-                 for p, _, c, _, o in calls)
-    yield from kill_points("journal write", "kelp", "*", JOURNAL_WRITES, "/journal.db", writes,
-                           ("e", "k", "ek"))
-    for work in STEP_WORKS:
-        steps = sum(p == "kelp-worker" and w == work and c in STEPS.split(",")
-                    for p, w, c, _, _ in calls)
-        yield from kill_points(f"step of {work}", "kelp-worker", work, STEPS, "*", steps,
-                               ("e", "k", "ek", "s", "eks"))
+ALL_STEPS = (Steps("journal write", "kelp", "*", JOURNAL_WRITES, "/journal.db", ("e", "k", "ek")),
+             *(Steps(f"step of {work}", "kelp-worker", work, STEPS, "*",
+                     ("e", "k", "ek", "s", "eks")) for work in STEP_WORKS))
+
+
+def moments(steps, calls):
+    """(number, "before" or "after") of each step. After one that another follows at once, with no call
+    of the program in between, is before that one."""
+    own = [c for c in calls if c[0] == steps.program and c[2] not in sites.MEMORY]
+    nth = 0
+    for i, call in enumerate(own):
+        if steps.fits(call):
+            nth += 1
+            yield nth, "before"
+            if i + 1 == len(own) or not steps.fits(own[i + 1]):
+                yield nth, "after"
+
+
+def kill_points(calls):
+    for steps in ALL_STEPS:
+        for nth, when in moments(steps, calls):
+            for victim in steps.victims:
+                yield Point(f"{steps.program} {steps.work} {steps.calls} {steps.object} * {nth} "
+                            f"{when}:{victim}",
+                            f"{VICTIMS[victim]} killed {when} {steps.what} {nth}",
+                            f"kill at {steps.what}")
 
 
 class Harness:
@@ -214,12 +239,14 @@ def tell(result, out=sys.stdout):
 
 
 def choose(points, asked, rng):
-    if asked == "all":
+    if asked == "all" and "POINTS_SECONDS" not in os.environ:
         return points
+    if asked == "all":
+        return rng.sample(points, len(points))
     return rng.sample(points, min(int(asked), len(points)))
 
 
-def write_figures(results, seconds):
+def write_figures(results, chosen, seconds):
     folder = os.environ.get("TRUST_DIR")
     if not folder:
         return
@@ -229,6 +256,7 @@ def write_figures(results, seconds):
     asked = os.environ.get("POINTS", "")
     figures = {"part": "points", "command": f"make points POINTS={asked}" if asked else
                "make points", "points": len(results),
+               "points_not_tried": chosen - len(results),
                "points_not_reached": sum(not r["reached"] for r in results),
                "results_lost": sum(bool(r["problems"]) for r in results),
                "seconds": round(seconds), "commit": commit}
@@ -240,8 +268,13 @@ def write_figures(results, seconds):
 
 def try_all(harness, points):
     """Tries them side by side and tells of failures as they come."""
+    end = time.monotonic() + float(os.environ.get("POINTS_SECONDS", "inf"))
+
+    def attempt(point):
+        return harness.attempt(point) if time.monotonic() < end else None
+
     with ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
-        for result in pool.map(harness.attempt, points):
+        for result in filter(None, pool.map(attempt, points)):
             if result["problems"]:
                 tell(result)
             yield result
@@ -249,7 +282,7 @@ def try_all(harness, points):
 
 def all_points(harness, rng):
     calls = harness.record()
-    return [*fail_points(sites.find_sites(calls, BUILD), rng), *all_kill_points(calls)]
+    return [*fail_points(sites.find_sites(calls, BUILD), rng), *kill_points(calls)]
 
 
 def try_points(harness, words, seed):
@@ -265,7 +298,9 @@ def try_points(harness, words, seed):
     results = list(try_all(harness, points))
     lost = sum(bool(r["problems"]) for r in results)
     missed = sum(not r["reached"] for r in results)
-    write_figures(results, time.monotonic() - started)
+    write_figures(results, len(points), time.monotonic() - started)
+    if len(results) < len(points):
+        print(f"not tried: {len(points) - len(results)} of {len(points)} points (the time was over)")
     print(f"{len(results)} points tried, {missed} of them not reached again, seed {seed}; "
           f"{lost} results lost")
     print(f"{len(results) - lost} passed, {lost} failed", flush=True)
