@@ -84,8 +84,11 @@ load: deps-check ## ten thousand agents, a gigabyte of output, a hundred runs, p
 soak: deps-check ## a resident engine for so long: nothing grows that is not kept on purpose [MINUTES=30]
 	@BUILD='$(abspath $(BUILD))' JOBS=$(JOBS) tests/load/run soak $(MINUTES)
 
-fuzz: deps-check ## fuzz fuzz-long every parser for a while [FUZZ_SECONDS=60, each]
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/check.sh fuzz
+fuzz: deps-check ## fuzz every parser for a while [FUZZ_SECONDS=600, each]
+	@tools/fuzz.sh $(FUZZ_SECONDS) $(JOBS)
+
+fuzz-long: deps-check ## fuzz every parser for an hour each, and keep the inputs that reach further
+	@FUZZ_KEEP=1 tools/fuzz.sh 3600 $(JOBS)
 
 bench: deps-bench all ## compare with other tools and print the tables [BENCH="peers demo"]
 	@bench/run $(BUILD) $(BENCH)
