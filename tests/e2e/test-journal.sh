@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# shellcheck shell=bash disable=SC2012,SC2016,SC2034,SC2046,SC2005,SC2086,SC2154
 # What becomes of runs whose journal is damaged, lost, foreign or out of reach: it is said what, where
 # and what to do, nothing is made worse, and other runs do not notice.
 
@@ -280,10 +280,7 @@ test_a_rescue_that_is_killed_at_every_step() {
         rm -rf .kelp/runs/ORG_1001
         cp -a ../whole .kelp/runs/ORG_1001
         strace -f -qq -o /dev/null -e "trace=$calls" -e "inject=$calls:signal=SIGKILL:when=$n" \
-            "$KELP" doctor --rescue ORG_1001 >../said 2>&1
-        if [ $? -eq 0 ]; then
-            break
-        fi
+            "$KELP" doctor --rescue ORG_1001 >../said 2>&1 && break
         tried=$n
         exits 0 "$KELP" doctor --rescue ORG_1001
         exits 0 "$KELP" status --json ORG_1001
@@ -356,8 +353,7 @@ test_gc_keeps_what_is_nowhere_else() {
     hostile_run
     exits 0 "$KELP" gc --dry-run --json
     has out '"dry_run": true'
-    [ -d .kelp/runs/ORG_1001/clones ] && [ -n "$(ls .kelp/runs/ORG_1001/clones)" ] ||
-        fail "a dry run removes nothing"
+    [ -n "$(ls .kelp/runs/ORG_1001/clones)" ] || fail "a dry run removes nothing"
     exits 0 "$KELP" gc
     has out 'what was nowhere else is in .*bundle'
     is "clones" "" "$(ls .kelp/runs/ORG_1001/clones 2>/dev/null)"
