@@ -55,6 +55,32 @@ static const char *home_path(const struct start *s, const char *path)
     return home && text_starts(path, "~/") ? arena_format(s->a, "%s/%s", home, path + 2) : path;
 }
 
+static const char *folder_above(const struct start *s, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return arena_string_n(s->a, path, slash ? (size_t)(slash - path) : 0);
+}
+
+/* Other runs, and what other attempts of this one printed, were told and keep. Copies of the
+ * repository are seen: they share git's objects. */
+static void hide_others(const struct start *s, struct sandbox *box)
+{
+    const char *run = s->e->options.run_dir;
+    AUTO_FREE char *home = path_home(s->e, s->j);
+    const struct sandbox_view views[] = {
+        {folder_above(s, run), false},
+        {run, true},
+        {arena_format(s->a, "%s/attempts", run), false},
+        {s->dir, true},
+        {arena_format(s->a, "%s/homes", run), false},
+        {arena_string(s->a, home), true},
+    };
+
+    box->views = arena_copy(s->a, views, sizeof views);
+    box->view_count = COUNT_OF(views);
+}
+
 static const struct sandbox *sandbox_of(const struct start *s, const struct strings *more)
 {
     const struct strings *asked = &s->settings->sandbox.write;
@@ -72,6 +98,7 @@ static const struct sandbox *sandbox_of(const struct start *s, const struct stri
         paths[n++] = home_path(s, more->at[i]);
     box->writable = paths;
     box->writable_count = n;
+    hide_others(s, box);
     if (s->settings->sandbox.network == NETWORK_NONE)
         box->network = SANDBOX_NETWORK_NONE;
     if (s->relayed)

@@ -180,6 +180,23 @@ static void probe_sandbox(struct probe_row *row, struct probe_row *network)
         r == 0 ? mem_string("yes") : text_format("no: %s", strerror(-r)));
 }
 
+static void probe_private(struct probe_row *row, const char *dir)
+{
+    const struct sandbox_view view = {dir, true};
+    struct sandbox box = {.views = &view, .view_count = 1};
+    struct sandbox_jail jail;
+    struct spawned spawned;
+    bool hides = sandbox_prepare(&box, &jail) == 0;
+
+    if (hides) {
+        jail.needs_view = true;
+        hides = try_spawn(SPAWN_AUTO, 0, &jail, &spawned) == 0;
+        sandbox_finish(&jail);
+    }
+    say(row, hides ? PROBE_GOOD : PROBE_MISSING,
+        mem_string(hides ? "in a mount namespace" : "no: this user gets no mount namespace"));
+}
+
 /* kelp-relay in front of a program that does nothing, as in front of an attempt. */
 static bool try_relay(const char *relay, const struct sandbox_jail *jail, const char *way)
 {
@@ -280,6 +297,7 @@ void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT])
 
     memcpy(ret_rows, fresh, sizeof fresh);
     probe_groups(&ret_rows[PROBE_CONTAINMENT], &ret_rows[PROBE_GROUP_KILL]);
+    probe_private(&ret_rows[PROBE_PRIVATE], dir);
     probe_fence(&ret_rows[PROBE_FENCE]);
     probe_spawn(&ret_rows[PROBE_SPAWN]);
     probe_pidfd(&ret_rows[PROBE_PIDFD]);

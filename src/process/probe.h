@@ -16,6 +16,7 @@
     X(PIDFD, "pidfd", "an end is told by a descriptor of the process")                     \
     X(SUBREAPER, "subreaper", "orphans come to the keeper")                                \
     X(SANDBOX, "sandbox", "writes are kept inside of an attempt's paths")                  \
+    X(PRIVATE, "private", "an attempt can't read what others print, are told and keep")    \
     X(NETWORK, "network-off", "an attempt can be kept from the network")                   \
     X(ENDPOINT, "network-endpoint", "an attempt can be kept to the endpoint of its model") \
     X(FILES, "open-files", "how many attempts a keeper can hold at once")                  \

@@ -41,6 +41,28 @@ static void sandbox_pack(struct text *t, const struct sandbox *sandbox)
     pack_u32(t, (uint32_t)sandbox->writable_count);
     for (size_t i = 0; i < sandbox->writable_count; i++)
         pack_string(t, sandbox->writable[i]);
+    pack_u8(t, (uint8_t)sandbox->view_count);
+    for (size_t i = 0; i < sandbox->view_count; i++) {
+        pack_u8(t, sandbox->views[i].show);
+        pack_string(t, sandbox->views[i].path);
+    }
+}
+
+static void views_unpack(struct unpack *u, struct arena *arena, struct sandbox *box)
+{
+    uint8_t count = unpack_u8(u);
+
+    if (count > SANDBOX_VIEWS_MAX) {
+        u->bad = true;
+        return;
+    }
+    struct sandbox_view *views = arena_array(arena, count, sizeof *views);
+    for (uint8_t i = 0; i < count; i++) {
+        views[i].show = unpack_u8(u) != 0;
+        views[i].path = unpack_string(u, REQUEST_PATH_MAX);
+    }
+    box->views = views;
+    box->view_count = count;
 }
 
 static void sandbox_unpack(struct unpack *u, struct arena *arena, struct request *r)
@@ -52,6 +74,7 @@ static void sandbox_unpack(struct unpack *u, struct arena *arena, struct request
         u->bad = true;
     r->sandbox.network = network;
     r->sandbox.writable = strings_unpack(u, arena, &r->sandbox.writable_count);
+    views_unpack(u, arena, &r->sandbox);
     r->spec.sandbox = &r->sandbox;
 }
 

@@ -132,7 +132,10 @@ int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail
         (void)close((int)fd);
         return r;
     }
-    *ret_jail = (struct sandbox_jail){.ruleset_fd = (int)fd, .network = sandbox->network};
+    *ret_jail = (struct sandbox_jail){.ruleset_fd = (int)fd,
+                                      .network = sandbox->network,
+                                      .views = sandbox->views,
+                                      .view_count = sandbox->view_count};
     return 0;
 }
 
@@ -161,7 +164,7 @@ __attribute__((no_sanitize_address)) void sandbox_drop_rights(void)
 
 __attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail *jail)
 {
-    bool own_space = false;
+    bool own_space = false, hidden = false;
     int error;
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -171,6 +174,11 @@ __attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail
         if (error)
             return error;
     }
+    error = sandbox_view_enter(jail->views, jail->view_count, own_space, &hidden);
+    if (!error && jail->needs_view && !hidden)
+        error = EPERM;
+    if (error)
+        return error;
     /* In a space of its own they are rights over that alone. */
     if (geteuid() == 0 && !own_space)
         sandbox_drop_rights();

@@ -6,16 +6,18 @@
  * abstract sockets only its own processes. It can't be taken off again, and all descendants are in
  * it. Root keeps its rights over files, not those over other processes, devices and the kernel.
  *
- * Reading files is not kept in. Landlock can only allow, and an allowed folder is allowed with all
- * that is below it: to leave out one folder, everything beside each of the folders above it would
- * have to be allowed one by one. These rules hold on to the files that are there at the start, so
- * that a configuration file in the home folder that somebody replaces meanwhile, as programs do to
- * save it, could not be read any more by what runs.
+ * Of other attempts' files it sees what it is meant to see, where the machine gives it a mount
+ * namespace (sandbox_view.h). Reading files is not kept in otherwise. Landlock can only allow, and
+ * an allowed folder is allowed with all that is below it: to leave out one folder, everything
+ * beside each of the folders above it would have to be allowed one by one. These rules hold on to
+ * the files that are there at the start, so that a configuration file in the home folder that
+ * somebody replaces meanwhile, as programs do to save it, could not be read any more by what runs.
  */
 #ifndef KELP_PROCESS_SANDBOX_H
 #define KELP_PROCESS_SANDBOX_H
 
 #include "base/fault.h"
+#include "process/sandbox_view.h"
 
 #include <stddef.h>
 
@@ -31,12 +33,18 @@ struct sandbox {
                                   * the attempt starts is passed over */
     size_t writable_count;
     enum sandbox_network network;
+    const struct sandbox_view *views; /* what is hidden, and shown again; at most
+                                       * SANDBOX_VIEWS_MAX */
+    size_t view_count;
 };
 
 /* Made ready for one start: what the child enters. Plain data. */
 struct sandbox_jail {
     int ruleset_fd; /* of Landlock; -1: the kernel has none */
     enum sandbox_network network;
+    const struct sandbox_view *views; /* the sandbox's, which has to outlive it */
+    size_t view_count;
+    bool needs_view; /* to enter fails where nothing can be hidden (probes) */
 };
 
 /*

@@ -71,7 +71,7 @@ ON_OWN_STACK static int keep_rights(void)
     return 0;
 }
 
-ON_OWN_STACK int sandbox_space_enter(bool *ret_made)
+ON_OWN_STACK int sandbox_space_plain(bool *ret_made)
 {
     static const char deny[] = "deny";
     uid_t user = geteuid();
@@ -85,5 +85,12 @@ ON_OWN_STACK int sandbox_space_enter(bool *ret_made)
         error = write_map("/proc/self/uid_map", user);
     if (!error)
         error = write_map("/proc/self/gid_map", group);
-    return error ? error : keep_rights();
+    return error;
+}
+
+ON_OWN_STACK int sandbox_space_enter(bool *ret_made)
+{
+    int error = sandbox_space_plain(ret_made);
+
+    return error || !*ret_made ? error : keep_rights();
 }

@@ -14,5 +14,7 @@
  * async-signal-safe. Returns 0 or errno; after an error the process is good for nothing.
  */
 int sandbox_space_enter(bool *ret_made) MUST_CHECK;
+/* The same, and no right outlasts exec. */
+int sandbox_space_plain(bool *ret_made) MUST_CHECK;
 
 #endif

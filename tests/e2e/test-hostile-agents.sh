@@ -326,6 +326,41 @@ subtasks:'
     exits 0 git fsck
 }
 
+# What another agent was told, printed and keeps, and other runs, are not there for it; a part of the
+# run that is for all of them is.
+test_other_agents_files_are_not_read() {
+    new_repo
+    if ! "$KELP" doctor | grep -Eq 'private +good'; then
+        echo "not tried: no mount namespaces for this user"
+        return
+    fi
+    local runs=$PWD/.kelp/runs
+    agent_plan "echo secret"
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    cat >../plan.yaml <<PLAN
+version: 1
+task: neighbours
+research: []
+subtasks:
+  - title: victim
+    steps:
+      - { id: a, role: A, run: "echo secret; echo '{\"status\": \"ok\", \"summary\": \"s\"}' > \$KELP_RESULT; echo x > new" }
+      - id: b
+        role: B
+        needs: [a]
+        run: |
+          cat $runs/ORG_1001/attempts/*/*/stdout $runs/ORG_1002/attempts/*/w1*/* > could 2>/dev/null
+          ls $runs $runs/ORG_1002/homes > seen
+          ls $runs/ORG_1002/attempts/* >> seen
+          ls \$KELP_CONTEXT >/dev/null && [ -w \$TMPDIR ] && echo whole >> seen
+PLAN
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    is "what could be read" "" "$(cat could)"
+    hasnt seen 'ORG_1001'
+    is "attempts that were seen" 1 "$(grep -c '^w[0-9]' seen)"
+    has seen whole
+}
+
 # What belongs to another agent's process stays its own; its files are closed to other users.
 test_other_agents_are_out_of_reach() {
     new_repo

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/sandbox_view.h"
+
+#include "process/sandbox_space.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ON_OWN_STACK __attribute__((no_sanitize_address))
+
+/* Newer than some systems' headers: open_tree(2), move_mount(2), Linux 5.2. */
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#endif
+#define TREE_CLONE 1U
+#define TREE_CLOEXEC ((unsigned)O_CLOEXEC)
+#define MOVE_EMPTY_PATH 0x4U
+
+/* Without a user namespace only root may. */
+ON_OWN_STACK static int leave_view(bool own_space, bool *ret_made)
+{
+    *ret_made = unshare(CLONE_NEWNS) == 0;
+    if (!*ret_made && !own_space) {
+        bool made;
+        int error = sandbox_space_plain(&made);
+        if (error || !made)
+            return error;
+        *ret_made = unshare(CLONE_NEWNS) == 0;
+    }
+    if (!*ret_made)
+        return 0;
+    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? errno : 0;
+}
+
+/* Before anything is hidden: what is to be shown, held by descriptors. -1: it is not there. */
+ON_OWN_STACK static int hold(const struct sandbox_view *view, int *ret_fd)
+{
+    *ret_fd = -1;
+    if (!view->show)
+        return 0;
+    *ret_fd = (int)syscall(SYS_open_tree, AT_FDCWD, view->path, TREE_CLONE | TREE_CLOEXEC);
+    return *ret_fd >= 0 || errno == ENOENT ? 0 : errno;
+}
+
+ON_OWN_STACK static int hide(const char *path)
+{
+    static const char least[] = "mode=0755,size=64k,nr_inodes=256";
+
+    if (mount("kelp", path, "tmpfs", MS_NOSUID | MS_NODEV, least) == 0 || errno == ENOENT)
+        return 0;
+    return errno;
+}
+
+/* The folders on the way to `path`, and itself; most are there. */
+ON_OWN_STACK static int make_way(const char *path)
+{
+    char part[PATH_MAX];
+
+    for (size_t i = 0;; i++) {
+        if (i == sizeof part)
+            return ENAMETOOLONG;
+        part[i] = path[i];
+        if (i == 0 || (path[i] && path[i] != '/'))
+            continue;
+        part[i] = '\0';
+        if (mkdir(part, 0755) < 0 && errno != EEXIST)
+            return errno;
+        if (!path[i])
+            return 0;
+        part[i] = '/';
+    }
+}
+
+ON_OWN_STACK static int put_back(int fd, const char *path)
+{
+    int error = make_way(path);
+
+    if (error)
+        return error;
+    long r = syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_EMPTY_PATH);
+    return r < 0 ? errno : 0;
+}
+
+ON_OWN_STACK static int change(const struct sandbox_view *view, int fd)
+{
+    if (!view->show)
+        return hide(view->path);
+    if (fd < 0)
+        return 0;
+    int error = put_back(fd, view->path);
+    (void)close(fd);
+    return error;
+}
+
+/* The working folder is that of before, on which nothing is hidden. */
+ON_OWN_STACK static int enter_again(const char *folder)
+{
+    return chdir(folder) < 0 ? errno : 0;
+}
+
+ON_OWN_STACK int sandbox_view_enter(const struct sandbox_view *views, size_t count, bool own_space,
+                                    bool *ret_made)
+{
+    int held[SANDBOX_VIEWS_MAX];
+    char folder[PATH_MAX];
+
+    *ret_made = false;
+    if (!count)
+        return 0;
+    if (count > SANDBOX_VIEWS_MAX)
+        return E2BIG;
+    if (!getcwd(folder, sizeof folder))
+        return errno;
+    int error = leave_view(own_space, ret_made);
+    if (error || !*ret_made)
+        return error;
+    for (size_t i = 0; !error && i < count; i++)
+        error = hold(&views[i], &held[i]);
+    for (size_t i = 0; !error && i < count; i++)
+        error = change(&views[i], held[i]);
+    return error ? error : enter_again(folder);
+}
