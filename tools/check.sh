@@ -79,10 +79,7 @@ suite_replay() {
 }
 
 suite_sim() {
-    ninja -C "$BUILD" -j "$JOBS" tests/sim/kelp-sim || return 1
-    local sim=$BUILD/tests/sim/kelp-sim
-    "$sim" --seeds "$SEEDS" --jobs "$JOBS" --shrink &&
-        "$sim" --seeds $((SEEDS / 8 + 1)) --every-point --jobs "$JOBS" --shrink
+    SEEDS=$SEEDS JOBS=$JOBS tests/sim/run "$BUILD"
 }
 
 # A test file at a time, side by side; the counts of all follow from those of each.

@@ -232,7 +232,8 @@ struct orch {
     uint8_t stage;                             /* of a cleanup: enum cleanup_stage */
     bool copy_wanted, copy_ready, copy_failed; /* its private clone */
     bool changed;   /* commands ran in its clone whose changes are not committed */
-    bool unsettled; /* git died or failed when its cleanup's changes were to be committed */
+    bool unsettled; /* git failed or died when work in its clone was to be committed: that may be
+                       committed there, or not */
     bool fetched;   /* its branch is in the user's repository */
     bool merged;    /* its branch is part of the result */
     bool discarded; /* its clone is gone, its commits are elsewhere */

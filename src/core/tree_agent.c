@@ -443,6 +443,7 @@ static void settle_ended(struct place p, const struct job *j, const struct outco
 {
     (void)j;
     if (o->error != ERROR_NONE) {
+        p.o->unsettled = true;
         finish_failed(p, o, "commit of what it left");
         return;
     }

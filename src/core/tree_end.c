@@ -14,7 +14,7 @@ bool tree_keeps_clone(const struct tree *t, uint32_t orch)
 
     switch ((enum orch_kind)o->kind) {
     case ORCH_ROOT:
-        return t->decision.pattern == PATTERN_WAVES && !t->landed;
+        return t->decision.pattern == PATTERN_WAVES && (!t->landed || o->unsettled);
     case ORCH_CHILD:
         return o->status != END_DONE || o->copy_failed || is_left_out(o) || o->unsettled;
     case ORCH_CLEANUP:

@@ -36,7 +36,7 @@ static bool agent_judged(const struct sight *s, const struct work *w, const stru
     case END_BLOCKED:
         return last && last->error == ERROR_BLOCKED;
     case END_QUOTA:
-        return last && was_unserved(s, w, a);
+        return was_unserved(s, w, a);
     case END_NONE:
         return false;
     case END_FAILED:

@@ -53,8 +53,7 @@ bool figures_write(const char *path, const struct search_result *r, double secon
     put_crashes(object, &r->counts);
     for (int i = 0; i < ACCIDENT_KIND_COUNT; i++) {
         char key[64];
-        (void)snprintf(key, sizeof key, "accidents_%s",
-                       accident_kind_name((enum accident_kind)i));
+        (void)snprintf(key, sizeof key, "accidents_%s", accident_kind_name((enum accident_kind)i));
         put(object, key, r->counts.accidents[i]);
     }
     (void)json_object_set_new(object, "seconds", json_real(seconds));

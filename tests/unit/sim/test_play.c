@@ -62,3 +62,29 @@ Test(play, without_faults_everything_is_done)
         play_result_free(&r);
     }
 }
+
+/* Whatever people do in a turn, and where a commit finds no space. */
+Test(play, goes_on_after_an_act_or_a_full_disk_at_any_place)
+{
+    static const enum accident_kind kinds[] = {ACCIDENT_DRAIN, ACCIDENT_STOP,   ACCIDENT_FINAL,
+                                               ACCIDENT_SLEEP, ACCIDENT_KEEPER, ACCIDENT_FULL,
+                                               ACCIDENT_UNTOLD};
+    struct play_options o = {.shape = shape_small(4)};
+    struct play_result calm, struck;
+
+    o.shape.faults = 0;
+    play(&o, &calm);
+    cr_assert_null(calm.broken);
+    for (uint32_t at = 1; at < calm.turns; at++) {
+        for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+            const struct accident a = {kinds[i], at, kinds[i] == ACCIDENT_SLEEP ? 36000000 : 0};
+            o.forced = &a;
+            play(&o, &struck);
+            cr_expect_null(struck.broken, "%s@%u: %s", accident_kind_name(a.kind), at, struck.why);
+            cr_expect_eq(struck.counts.accidents[a.kind], 1, "%s@%u", accident_kind_name(a.kind),
+                         at);
+            play_result_free(&struck);
+        }
+    }
+    play_result_free(&calm);
+}

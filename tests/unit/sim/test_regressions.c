@@ -100,3 +100,40 @@ Test(regressions, what_broke_once_holds)
         play_result_free(&r);
     }
 }
+
+/* Those that a list of accidents repeats. */
+static const struct {
+    const char *was;
+    struct shape shape;
+    const char *script;
+} histories[] = {
+    {"git died when it had committed what the root's cleanup changed: that was not part of the "
+     "result, and its clone was discarded",
+     {.seed = 33, .children = 1, .steps = 1, .agents = 1, .faults = FAULT(LIMITS) | FAULT(LOST)},
+     "trouble@4130130235160293566"},
+    {"the same for what an agent left, where its child was done without it",
+     {.seed = 1648, .children = 2, .steps = 1, .agents = 1, .faults = FAULT(LIMITS) | FAULT(LOST)},
+     "trouble@4369575470065354134"},
+    {"as above, in another child",
+     {.seed = 9263, .children = 2, .steps = 2, .agents = 1, .faults = FAULT(LIMITS) | FAULT(LOST)},
+     "trouble@4369575470065354134"},
+    {"as above, in a run that has more to do",
+     {.seed = 4330, .children = 3, .steps = 1, .agents = 1, .faults = FAULT(LIMITS) | FAULT(LOST)},
+     "trouble@12599718053042104249"},
+};
+
+Test(regressions, histories_that_broke_once_hold)
+{
+    for (size_t i = 0; i < COUNT_OF(histories); i++) {
+        struct script script;
+        cr_assert(script_parse(histories[i].script, &script));
+        struct play_options o = {.shape = histories[i].shape, .script = &script};
+        struct play_result r;
+        play(&o, &r);
+        cr_expect_null(r.broken, "%s: %s, %s", histories[i].was, r.broken, r.why);
+        cr_expect_eq(r.happened.list.count, script.list.count, "%s: it is another world by now",
+                     histories[i].was);
+        play_result_free(&r);
+        script_free(&script);
+    }
+}
