@@ -6,7 +6,7 @@
 network_plan() {
     local driver
     printf 'version: 1\ntask: Write lines\nresearch: []\nsandbox: { network: endpoint }\nsubtasks:\n'
-    for driver in claude codex gemini opencode; do
+    for driver in claude codex gemini opencode model; do
         cat <<PLAN
   - title: Lines of $driver
     agent: $driver
@@ -31,7 +31,7 @@ all_wrote() {
     local driver
     exits 0 "$@" "$KELP" run --yes --pattern meta ../plan.yaml
     has out '^ORG_1001: done'
-    for driver in claude codex gemini opencode; do
+    for driver in claude codex gemini opencode model; do
         is "$driver.txt" one "$(cat $driver.txt)"
         is "$driver elsewhere" 403 "$(cat $driver.status)"
         has "$driver.body" 'kelp: 192.0.2.1:80: it is not among the allowed hosts'
