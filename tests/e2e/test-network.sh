@@ -266,3 +266,18 @@ PLAN
     exits 0 "$KELP" report
     has out "the endpoint of the agent 'own' is not known"
 }
+
+# Whoever stops an attempt signals all of its processes; the relay neither dies of it nor repeats it.
+test_a_stop_reaches_the_agent_once() {
+    new_repo
+    mkdir ../cache
+    network_plan endpoint '' "trap 'echo term >> $PWD/../cache/terms; exit 3' TERM
+echo x > $PWD/../cache/ready; while :; do sleep 0.05; done" "$PWD/../cache"
+    timeout 60 "$KELP" run --yes --quiet ../plan.yaml >../run.log 2>&1 &
+    local engine=$!
+    wait_for 30 test -s ../cache/ready
+    exits 0 "$KELP" cancel ORG_1001
+    exits 0 "$KELP" cancel ORG_1001 # now, and not when its agents have ended
+    wait "$engine"
+    is "signals" 1 "$(wc -l <../cache/terms)"
+}
