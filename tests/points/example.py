@@ -106,8 +106,8 @@ class Example:
         return sorted(p.name for p in folder.glob("ORG_*")) if folder.is_dir() else []
 
     def go_on(self, status):
-        """Resumes until kelp says that all is done; the last exit status. A run that never began, as
-        kelp then says, is begun."""
+        """Resumes until kelp says that all is done; the last exit status. A run that never began,
+        as kelp then says, is begun."""
         for _ in range(RESUMES_MAX):
             if status in (0, None):
                 break

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """That what the points look for is found: a harm of each kind is done to a run that went well."""
+import example
 
 
 def lose_commits(ran):
@@ -50,9 +51,11 @@ HARMS = ((lose_commits, "commits:"), (change_a_file, "working tree:"),
          (forget_an_agent, "agent b2 never ran"), (leave_a_lock, "locks:"),
          (leave_a_clone, "clones:"), (break_an_object, "git fsck"))
 
-# Programs in kelp's place, and what is said of them.
-IMPOSTORS = (("exit 1", "exit status 1 without a word"), ("exec sleep 60", "hangs"),
-             ('"$REAL" "$@"; sleep 60 >/dev/null 2>&1 & exit 0', "processes are left"))
+# Programs in kelp's place, what is said of them, and after how many seconds they hang.
+IMPOSTORS = (("exit 1", "exit status 1 without a word", example.DEADLINE_S),
+             ("exec sleep 60", "hangs", 2),
+             ('"$REAL" "$@"; sleep 60 >/dev/null 2>&1 & exit 0', "processes are left",
+              example.DEADLINE_S))
 
 
 def finds_harms(harness):
@@ -65,20 +68,26 @@ def finds_harms(harness):
 
 
 def finds_impostors(harness, any_point):
-    for script, word in IMPOSTORS:
+    for script, word, deadline_s in IMPOSTORS:
         ran = harness.new()
         path = ran.folder / "kelp"
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o700)
         ran.env["REAL"], ran.kelp = ran.kelp, str(path)
-        ran.deadline_s = ran.leave_s = 2
+        ran.deadline_s, ran.leave_s = deadline_s, 2
         yield script, word, list(harness.problems_of(ran, any_point))
         ran.end()
 
 
-def run(harness, any_point):
+def finds_a_lie(harness, lie):
+    """The answer of a merge says that it is written, and is not."""
+    yield "a write that lies", "the last exit status is", harness.attempt(lie)["problems"]
+
+
+def run(harness, any_point, lie):
     failed = tried = 0
-    for what, word, said in (*finds_harms(harness), *finds_impostors(harness, any_point)):
+    for what, word, said in (*finds_harms(harness), *finds_impostors(harness, any_point),
+                             *finds_a_lie(harness, lie)):
         tried += 1
         if not any(word in line for line in said):
             failed += 1
