@@ -98,6 +98,7 @@ struct engine {
     uv_prepare_t prepare;
     uv_poll_t *poll; /* of the connection to the keeper; NULL without one */
     uv_pipe_t requests;
+    size_t requests_open; /* connections of agents */
     uv_timer_t stall_timer, tick_timer, follow_timer, admission_timer;
     struct admission admission;
     uv_signal_t signals[4];

@@ -22,7 +22,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX_BYTES = 16 * 1024 * 1024, ANCESTORS_MAX = 4096 };
+/* Who holds connections open without a word must not use up the engine's descriptors. */
+enum { REQUEST_MAX_BYTES = 16 * 1024 * 1024, ANCESTORS_MAX = 4096, REQUESTS_OPEN_MAX = 64 };
 
 struct request {
     uv_pipe_t pipe;
@@ -36,6 +37,7 @@ static void request_closed(uv_handle_t *handle)
 {
     struct request *q = handle->data;
 
+    q->e->requests_open--;
     text_free(&q->in);
     free(q->answer);
     free(q);
@@ -194,9 +196,10 @@ static void on_connection(uv_stream_t *server, int status)
         return;
     q = MEM_NEW(struct request);
     q->e = e;
+    e->requests_open++;
     q->pipe.data = q;
     (void)uv_pipe_init(&e->loop, &q->pipe, 0);
-    if (uv_accept(server, (uv_stream_t *)&q->pipe) < 0 ||
+    if (uv_accept(server, (uv_stream_t *)&q->pipe) < 0 || e->requests_open > REQUESTS_OPEN_MAX ||
         uv_read_start((uv_stream_t *)&q->pipe, give_room, on_bytes) < 0)
         uv_close((uv_handle_t *)&q->pipe, request_closed);
 }
