@@ -4,6 +4,7 @@
  *
  *     reach HOW PID [FD]
  *     reach connect PATH     to a socket; "@NAME" is an abstract one
+ *     reach flood PATH       connects as often as it can, and stays connected
  *
  * It says nothing; the suite looks at what became of the process.
  */
@@ -131,6 +132,16 @@ static int connect_to(const char *path)
                    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
 }
 
+static int flood(const char *path)
+{
+    enum { TIMES = 1000 };
+
+    for (int i = 0; i < TIMES; i++)
+        if (connect_to(path) < 0)
+            return 1;
+    return pause();
+}
+
 static const struct {
     const char *name;
     int (*reach)(const struct target *t);
@@ -145,6 +156,8 @@ int main(int argc, char **argv)
         return 2;
     if (strcmp(argv[1], "connect") == 0)
         return connect_to(argv[2]) < 0 ? 1 : 0;
+    if (strcmp(argv[1], "flood") == 0)
+        return flood(argv[2]);
     struct target t = {.fd = -1};
     if (sscanf(argv[2], "%d", &t.pid) != 1 || (argc > 3 && sscanf(argv[3], "%d", &t.fd) != 1))
         return 2;

@@ -16,7 +16,7 @@ PWN = '''cat >"$TMPDIR/pwn" <<EOF
 touch "$OUT/pwned"
 exec cat "\\$@"
 EOF
-chmod +x "$TMPDIR/pwn"; cp "$TMPDIR/pwn" .pwn; pwn=$PWD/.pwn
+chmod +x "$TMPDIR/pwn"; cp "$TMPDIR/pwn" .git/pwn; pwn=$PWD/.git/pwn
 '''
 
 
@@ -132,7 +132,8 @@ def refs(arena):
     """The user's own references and the state of the user's tree."""
     lines = arena.git("for-each-ref", "--format=%(refname) %(objectname)").stdout.splitlines()
     own = [line for line in lines if b"kelp/" not in line]
-    return own, arena.git("status", "--porcelain").stdout, arena.git("config", "-l", "--local").stdout
+    written = (arena.tree / "f1").stat().st_mtime_ns
+    return own, written, arena.git("status", "--porcelain").stdout, arena.git("config", "-l", "--local").stdout
 
 
 def diverted(arena, script):
