@@ -39,6 +39,16 @@ static void cut_again(struct disk *d, const struct point *p, const char *dir)
     disk_restore(d);
 }
 
+/* Wrong events are lost ones. */
+static uint64_t count_lost(const char *dir, const struct point *p, const struct progress *progress)
+{
+    struct found found;
+
+    script_read(&p->script, dir, true, &found);
+    int64_t right = found.wrong ? 0 : found.events;
+    return right < progress->committed ? (uint64_t)(progress->committed - right) : 0;
+}
+
 /* Returns how many operations the script took. */
 static uint64_t try(const char *dir, const struct point *p, struct figures *f)
 {
@@ -60,6 +70,7 @@ static uint64_t try(const char *dir, const struct point *p, struct figures *f)
     f->events_committed += struck ? (uint64_t)progress.committed : 0;
     if (events < 0) {
         f->cuts_failed++;
+        f->events_lost += count_lost(dir, p, &progress);
         printf("not ok: script %" PRIu64 " of %u turns, strike %d at %" PRIu64 " then %" PRIu64
                ", dice %" PRIu64 ": %s\n",
                p->script.seed, p->script.turns, (int)p->strike, p->operation, p->again, p->seed,

@@ -9,6 +9,7 @@
 struct figures {
     uint64_t cuts;             /* points at which a disk or a program failed */
     uint64_t events_committed; /* before them */
+    uint64_t events_lost;      /* of these, after a cut */
     uint64_t cuts_failed;      /* after which something was wrong */
     uint64_t flips;            /* bytes changed */
     uint64_t flips_seen;       /* that were said to be damage */

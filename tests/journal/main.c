@@ -65,10 +65,10 @@ static int write_figures(const char *path, const struct figures *f, double secon
 {
     const char *commit = getenv("KELP_COMMIT");
     json_auto_t *json = json_pack(
-        "{s:s, s:s, s:I, s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:s}", "part", "journal",
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:s}", "part", "journal",
         "command", "make journal", "cut points tried", (json_int_t)f->cuts,
         "events committed before them", (json_int_t)f->events_committed,
-        "events lost that were committed", 0, "cuts with a wrong outcome",
+        "events lost that were committed", (json_int_t)f->events_lost, "cuts with a wrong outcome",
         (json_int_t)f->cuts_failed, "bytes flipped", (json_int_t)f->flips,
         "flips said to be damage", (json_int_t)f->flips_seen, "flips that changed nothing",
         (json_int_t)f->flips_harmless, "flips that hid the last turn of a log",
