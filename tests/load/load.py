@@ -34,11 +34,21 @@ def trust_folder():
     return folder
 
 
-def write_figures(part, command, figures, begin):
+def earlier_figures(part, commit):
+    """Of cases that were run apart, on the same commit."""
+    path = trust_folder() / f"{part}.json"
+    told = json.loads(path.read_text()) if path.exists() else {}
+    return told if told.get("commit") == commit else {}
+
+
+def write_figures(part, command, figures, begin, among=False):
     commit = subprocess.run(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"],
                             capture_output=True, text=True, check=False).stdout.strip()
-    whole = {"part": part, "command": command, **figures,
-             "seconds": round(time.monotonic() - begin, 1), "commit": commit}
+    earlier = earlier_figures(part, commit) if among else {}
+    failed = earlier.get("failed", 0) + figures.get("failed", 0)
+    seconds = round(earlier.get("seconds", 0) + time.monotonic() - begin, 1)
+    whole = {**earlier, "part": part, "command": command, **figures, "failed": failed,
+             "seconds": seconds, "commit": commit}
     (trust_folder() / f"{part}.json").write_text(json.dumps(whole, indent=2) + "\n")
 
 
@@ -124,7 +134,8 @@ def main(words):
     names = words[at_length:] or [n for n in CASES if CASES[n][at_length]]
     figures, failed = run_cases(names, at_length)
     if at_length:
-        write_figures("load", "make load", dict(figures, failed=failed), begin)
+        write_figures("load", "make load", dict(figures, failed=failed), begin,
+                      among=len(words) > 1)
     print(f"{len(names) - failed} passed, {failed} failed")
     return failed > 0
 
