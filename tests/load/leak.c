@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A planted leak, loaded into kelp to prove that the soak can fail. Each time the engine has waited
- * for something it loses what KELP_LEAK says: "memory" (16 KiB), "descriptors" (one), "processes"
- * (one that sleeps) or "disk" (16 KiB at the end of the file KELP_LEAK_FILE). Other programs that
+ * for something it loses what KELP_LEAK says: "memory" (64 KiB), "descriptors" (one), "processes"
+ * (one that sleeps) or "disk" (64 KiB at the end of the file KELP_LEAK_FILE). Other programs that
  * the library is loaded into are left as they are.
  */
 #include <dlfcn.h>
@@ -14,7 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { LOST_BYTES = 16 * 1024 };
+enum { LOST_BYTES = 64 * 1024 };
 
 /* Written through a pointer that the compiler cannot know: untouched pages weigh nothing, and what
  * nobody reads need not be written. */

@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent / "bench")]
 import crowd  # noqa: E402
+import limits  # noqa: E402
 import output  # noqa: E402
 import series  # noqa: E402
 import simulated  # noqa: E402
@@ -85,6 +86,7 @@ def planted(what):
 # name: in short, and at length
 CASES = {
     "crowd": (lambda shop: crowd.run(shop, 300), lambda shop: crowd.run(shop, 10_000)),
+    "limits": (limits.run, limits.run),
     "output": (lambda shop: output.run(shop, 72), lambda shop: output.run(shop, 1024)),
     "series": (lambda shop: series.run(shop, 6), lambda shop: series.run(shop, 100)),
     "children": (lambda shop: simulated.children(shop, 20_000),
