@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "git/merge.h"
 
+#include "base/os.h"
 #include "git/clone.h"
 #include "git/commits.h"
 #include "git/copy.h"
 #include "git/stage.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 struct merging {
     const struct merge_spec *spec;
@@ -146,6 +149,21 @@ static int refuse_checked_out(const struct merging *m, struct fault *f)
     return 0;
 }
 
+/* The run's branch is moved by one merge at a time: whoever locked it before was killed. */
+static int drop_own_lock(const struct merging *m, struct fault *f)
+{
+    AUTO_FREE char *name = text_format("%s.lock", m->ref);
+    AUTO_FREE char *said = NULL;
+
+    int r = git_word(&m->user, GIT_ARGS("rev-parse", "--git-path", name), &said, f);
+    if (r < 0)
+        return r;
+    AUTO_FREE char *lock = said[0] == '/' ? mem_string(said) : os_path(m->user.cwd, said);
+    if (text_starts(m->ref, "refs/heads/kelp/") && unlink(lock) < 0 && errno != ENOENT)
+        return fault_system(f, errno, "cannot remove '%s'", lock);
+    return 0;
+}
+
 static int move_branch(const struct merging *m, struct fault *f)
 {
     static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -154,6 +172,9 @@ static int move_branch(const struct merging *m, struct fault *f)
     if (m->old && strcmp(m->old, m->tip) == 0)
         return 0;
     int r = refuse_checked_out(m, f);
+    if (r < 0)
+        return r;
+    r = drop_own_lock(m, f);
     if (r < 0)
         return r;
     return git_run(&m->user, GIT_ARGS("update-ref", "-m", "kelp merge", m->ref, m->tip, old), NULL,
