@@ -30,7 +30,7 @@ PARTS = {
     "points": "make points POINTS=all",
     "journal": "make journal",
     "survival": "tests/e2e/run kill keeper interrupt signals engine cancel restore",
-    "repositories": "HOSTILE_SIZE=100000 tests/e2e/run repositor hostile",
+    "repositories": "tests/e2e/run repositor hostile",
     "escape": "make escape WRITE=1",
     "fuzz": "make fuzz FUZZ_SECONDS=60",
     "load": "make load",
