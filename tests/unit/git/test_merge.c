@@ -81,6 +81,16 @@ Test(merge, consolidate_sees_a_file_against_a_folder)
     cr_expect_eq(json_array_size(json_object_get(answer, "pairs")), 1);
 }
 
+Test(merge, goes_on_where_a_killed_one_left_its_lock)
+{
+    sh(p.repo, "mkdir -p .git/refs/heads/kelp && : >.git/refs/heads/kelp/ORG_4729.lock");
+    json_auto_t *answer = merge((int[]){1, 0}, "key-1");
+
+    cr_expect_eq(json_array_size(json_object_get(answer, "merged")), 1);
+    sh(p.repo, "git rev-parse -q --verify kelp/ORG_4729 && "
+               "test ! -e .git/refs/heads/kelp/ORG_4729.lock");
+}
+
 Test(merge, goes_in_order_leaves_conflicts_out_and_touches_no_working_tree)
 {
     sh(p.repo, "echo dirty >>src/f1.c && git checkout -q -b elsewhere");
