@@ -22,20 +22,32 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "RELIABILITY.md"
 FOLDER = Path(os.environ.get("TRUST_DIR", ROOT / "build" / "trust"))
 BEGIN, END = "<!-- begin of figures -->", "<!-- end of figures -->"
+
+# The command of each part, and which of its figures are told; none named: all of them.
+PARTS = {
+    "sim": ("make sim SEEDS=100000", """seeds seeds_failed plays events every_point_plays
+        every_point_seeds_failed journal_plays journal_seeds_failed
+        journal_every_operation_plays journal_every_operation_seeds_failed mutants_planted
+        mutants_found seeds_per_second"""),
+    "points": ("make points POINTS=all", "points points_not_reached points_not_tried results_lost"),
+    "journal": ("make journal", ""),
+    "survival": ("tests/e2e/run kill keeper interrupt signals engine cancel restore", ""),
+    "repositories": ("tests/e2e/run repositor hostile", ""),
+    "escape": ("make escape WRITE=1", """attacks trials stopped not_stopped not_tried controls
+        controls_that_did_harm"""),
+    "fuzz": ("make fuzz FUZZ_SECONDS=60", ""),
+    "load": ("make load", """agents_alive_at_once kib_for_each_agent processes_left
+        mebibytes_printed_by_each_of_4 engine_peak_kib longest_silence_of_the_engine_ms
+        simulated_children bytes_for_each_waiting_child runs_one_after_another
+        run_memory_peak_first_kib run_memory_peak_last_kib processes_left_after_runs
+        fewest_agents_of_120_with_100_descriptors fewest_agents_of_12_under_memory_pressure
+        planted_leaks_found failed"""),
+    "soak": ("make soak", """minutes attempts samples engine_kib_with_each_attempt
+        keeper_kib_with_each_attempt engine_descriptors_with_each_attempt
+        processes_with_each_attempt processes_left things_that_grew"""),
+}
 # Not told as figures: they have columns of their own.
 COLUMNS = ("part", "command", "seconds", "commit")
-
-PARTS = {
-    "sim": "make sim SEEDS=100000",
-    "points": "make points POINTS=all",
-    "journal": "make journal",
-    "survival": "tests/e2e/run kill keeper interrupt signals engine cancel restore",
-    "repositories": "tests/e2e/run repositor hostile",
-    "escape": "make escape WRITE=1",
-    "fuzz": "make fuzz FUZZ_SECONDS=60",
-    "load": "make load",
-    "soak": "make soak",
-}
 
 
 def commit():
@@ -43,38 +55,43 @@ def commit():
                           capture_output=True, text=True).stdout.strip()
 
 
-def counted(name, log, seconds):
+def counted(log):
     """The figures of a part that writes none: its last line has the counts."""
     counts = re.findall(r"^(\d+) passed, (\d+) failed", log.read_text(errors="replace"), re.M)
-    if not counts:
-        return None
-    passed, failed = counts[-1]
-    return {"part": name, "command": PARTS[name], "passed": int(passed), "failed": int(failed),
-            "seconds": round(seconds), "commit": commit()}
+    return {"passed": int(counts[-1][0]), "failed": int(counts[-1][1])} if counts else {}
+
+
+def complete(name, figures, log, seconds):
+    """Adds what every part has, and the counts of one that has nothing else. False without any."""
+    found = json.loads(figures.read_text()) if figures.exists() else counted(log)
+    if found:
+        found = {"part": name, "command": PARTS[name][0], "commit": commit(),
+                 "seconds": round(seconds), **found}
+        figures.write_text(json.dumps(found, indent=1) + "\n")
+    return bool(found)
 
 
 def run(name):
     figures, log = FOLDER / f"{name}.json", FOLDER / f"{name}.log"
     figures.unlink(missing_ok=True)  # those of an earlier run are not of this one
-    print(f"{name}: {PARTS[name]}", flush=True)
+    command = PARTS[name][0]
+    print(f"{name}: {command}", flush=True)
     started = time.monotonic()
     with log.open("w") as out:
-        status = subprocess.run(PARTS[name], shell=True, cwd=ROOT, stdout=out, stdin=subprocess.DEVNULL,
-                                stderr=subprocess.STDOUT, check=False,
+        status = subprocess.run(command, shell=True, cwd=ROOT, stdout=out,
+                                stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, check=False,
                                 env={**os.environ, "TRUST_DIR": str(FOLDER)}).returncode
     seconds = time.monotonic() - started
-    if not figures.exists():
-        found = counted(name, log, seconds)
-        if found:
-            figures.write_text(json.dumps(found, indent=1) + "\n")
-    good = status == 0 and figures.exists()
+    good = complete(name, figures, log, seconds) and status == 0
     print(f"{name}: {'passed' if good else 'FAILED'} in {seconds:.0f} s"
           f"{'' if good else f', see {log}'}", flush=True)
     return good
 
 
 def shown(value):
-    return f"{value:,}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def row(name):
@@ -82,9 +99,10 @@ def row(name):
     if not path.exists():
         return None
     figures = json.loads(path.read_text())
-    told = "; ".join(f"{key.replace('_', ' ')} {shown(value)}" for key, value in figures.items()
-                     if key not in COLUMNS)
-    return (f"| `{figures.get('command', PARTS[name])}` | {told} | {shown(figures['seconds'])} s "
+    keys = PARTS[name][1].split() or [key for key in figures if key not in COLUMNS]
+    told = "; ".join(f"{key.replace('_', ' ')} {shown(figures[key])}" for key in keys
+                     if key in figures)
+    return (f"| `{figures['command']}` | {told} | {shown(round(figures.get('seconds', 0)))} s "
             f"| {figures['commit']} |")
 
 
