@@ -93,7 +93,8 @@ static bool fits(const struct attempt *x, int64_t prompt_tokens)
 {
     int64_t window = x->context_window > 0 ? x->context_window : SESSION_WINDOW_OTHERWISE;
 
-    return x->context_tokens + prompt_tokens <= window / 100 * SESSION_FULL_PERCENT;
+    /* What an agent says that it holds may be any number. */
+    return x->context_tokens <= window / 100 * SESSION_FULL_PERCENT - prompt_tokens;
 }
 
 /* Both in the clone of their orchestrator, say. A copy of its own is no other agent's. */

@@ -119,9 +119,9 @@ static bool steps_done(const struct sight *s, const struct work *w, uint32_t uni
 
     for (size_t i = 0; i < w->nodes.count; i++) {
         const struct node *n = &w->nodes.at[i];
-        uint32_t level = n->step == STEP_BARRIER ? 0 : sub->steps[n->step].level;
         if (n->unit != unit || n->step == STEP_BARRIER)
             continue;
+        uint32_t level = sub->steps[n->step].level;
         if (n->blocked || (n->failed && !n->agent_count))
             return false;
         uint32_t bad = sub->explicit_waves ? wave_failures(w, sub, unit, level) : not_done(w, n);
@@ -223,7 +223,9 @@ bool end_spent_counted(const struct sight *s, struct text *why)
         tokens += j->outcome->tokens;
         usd += j->outcome->usd > 0 ? j->outcome->usd : 0;
     }
-    if (tokens == s->tree->tokens && fabs(usd - s->tree->usd) < 1e-6)
+    /* Sums of the same amounts in another order, some of them lies of many digits. */
+    double tolerance = 1e-6 + usd * 1e-9;
+    if (tokens == s->tree->tokens && fabs(usd - s->tree->usd) < tolerance)
         return true;
     text_printf(why, "%lld tokens and %.4f USD, not %lld and %.4f", (long long)tokens, usd,
                 (long long)s->tree->tokens, s->tree->usd);
