@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an agent may hand on. A plan that an agent asks for (requests.c) is carried out for it; if it
- * could be less contained than the agent itself, asking would be a way out of the sandbox.
+ * What an agent may hand on. A plan that an agent asks for (requests.c) is carried out for it; if
+ * it could be less contained than the agent itself, asking would be a way out of the sandbox.
  */
 #ifndef KELP_ENGINE_GRANT_H
 #define KELP_ENGINE_GRANT_H

@@ -209,7 +209,8 @@ int clone_secure(const struct clone *clone, struct fault *f)
     AUTO_FREE char *lock = text_format("%s.lock", clone->index);
     int r = os_remove_tree(lock, f);
 
-    /* First of all .git is made a folder of its own, whatever it was: the rest removes things there. */
+    /* First of all .git is made a folder of its own, whatever it was: the rest removes things
+     * there. */
     if (r == 0)
         r = make_folders(clone, f);
     if (r == 0)

@@ -114,6 +114,9 @@ static bool read_host(const char *s, size_t length, bool bracketed, struct place
         length--;
     if (!length || length > PLACE_HOST_MAX)
         return false;
+    /* No part of a name is empty: what is cut off once would be cut off again. */
+    if (s[0] == '.' || s[length - 1] == '.' || memmem(s, length, "..", 2))
+        return false;
     for (size_t i = 0; i < length; i++) {
         char c = s[i];
         ret->host[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

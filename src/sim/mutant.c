@@ -445,35 +445,6 @@ static void copied_again(const struct mutant_site *s)
     ask_again(s, (uint32_t)s->tree->jobs.count - 1);
 }
 
-static void failures_are_done(const struct mutant_site *s)
-{
-    for (size_t i = 0; s->tree->phase == RUN_ENDED && i < s->tree->orchs.count; i++) {
-        struct work *w = s->tree->orchs.at[i].work;
-        for (size_t k = 0; w && k < w->agents.count; k++)
-            if (w->agents.at[k].status == END_FAILED)
-                w->agents.at[k].status = END_DONE;
-    }
-}
-
-static void unchecked_is_done(const struct mutant_site *s)
-{
-    for (size_t i = 0; s->tree->phase == RUN_ENDED && i < s->tree->units.count; i++)
-        if (s->tree->units.at[i].status == END_UNVERIFIED)
-            s->tree->units.at[i].status = END_DONE;
-}
-
-/* A check that failed on the result is taken for one that passed. */
-static void check_passes(const struct mutant_site *s)
-{
-    if (s->tree->phase != RUN_ENDED)
-        return;
-    for (uint32_t i = 0; i < s->world->jobs.count; i++) {
-        struct world_job *j = &s->world->jobs.at[i];
-        if (j->errand.job.kind == JOB_FINAL_CHECK && j->phase == WORLD_OVER)
-            j->outcome->error = ERROR_FAILED;
-    }
-}
-
 static void free_of_charge(const struct mutant_site *s)
 {
     if (s->tree->phase == RUN_ENDED)
@@ -578,9 +549,9 @@ const struct mutant mutants[] = {
     {"nothing lands", "end_merged_landed", NULL, landed_nothing},
     {"a retry does not wait", "retries_wait", NULL, no_wait},
     {"a copy is made twice", "jobs_distinct", NULL, copied_again},
-    {"a failed agent is called done", "end_agents_judged", NULL, failures_are_done},
-    {"a subtask is done without its checks", "end_units_judged", NULL, unchecked_is_done},
-    {"a check that failed on the result passes", "end_checks_pass", NULL, check_passes},
+    {"a failed agent is called done", "end_agents_judged", NULL, mutant_failures_are_done},
+    {"a subtask is done without its checks", "end_units_judged", NULL, mutant_unchecked_is_done},
+    {"a check that failed on the result passes", "end_checks_pass", NULL, mutant_check_passes},
     {"tokens are not counted", "end_spent_counted", NULL, free_of_charge},
     {"a command is lost", INVARIANT_ENDS, NULL, forgotten},
     {"the tree has a secret", INVARIANT_REPLAY, NULL, secret},

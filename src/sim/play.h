@@ -23,7 +23,8 @@ struct play_options {
     const struct mutant *mutant;     /* NULL: none */
     const struct sim_case *scene;    /* NULL: drawn from the shape */
     const struct fate_source *fates; /* NULL: those of the fault search */
-    /* A real journal beside the tape, on a disk that fails. One such play at a time in a process. */
+    /* A real journal beside the tape, on a disk that fails. One such play at a time in a process.
+     */
     bool journal;
     bool unchecked; /* no invariants, no accidents of pace: a forecast, or a measurement */
     /* Called once when the run has ended; NULL: not wanted. */

@@ -38,10 +38,8 @@ static bool take_if_broken(struct cut *c, const struct play_options *o)
 
 static bool breaks_scripted(struct cut *c, const struct shape *shape, const struct script *script)
 {
-    const struct play_options o = {.shape = *shape,
-                                   .journal = c->best.journal,
-                                   .mutant = c->best.mutant,
-                                   .script = script};
+    const struct play_options o = {
+        .shape = *shape, .journal = c->best.journal, .mutant = c->best.mutant, .script = script};
 
     return take_if_broken(c, &o);
 }
@@ -49,8 +47,7 @@ static bool breaks_scripted(struct cut *c, const struct shape *shape, const stru
 /* With the dice of the smaller world, and a crash here, there or at one point. */
 static bool breaks_diced(struct cut *c, const struct shape *shape)
 {
-    struct play_options o = {
-        .shape = *shape, .journal = c->best.journal, .mutant = c->best.mutant};
+    struct play_options o = {.shape = *shape, .journal = c->best.journal, .mutant = c->best.mutant};
     size_t ways = shape_has(shape, SIM_CRASHES) ? COUNT_OF(chances) : 1;
 
     for (size_t i = 0; i < ways; i++) {
@@ -172,7 +169,10 @@ void search_shrink(const struct search_failure *failure, struct search_failure *
     script_copy(&failure->script, &c.best.script);
     /* The script alone has to do what the dice did. */
     if (breaks_scripted(&c, &c.best.shape, &failure->script))
-        while (any)
-            any = cut_accidents(&c) | cut_sizes(&c) | cut_faults(&c);
+        while (any) {
+            any = cut_accidents(&c);
+            any = cut_sizes(&c) || any;
+            any = cut_faults(&c) || any;
+        }
     *ret = c.best;
 }

@@ -21,8 +21,7 @@ uint64_t commands_hash(const struct command *commands, size_t count);
 /* The checksum of the row that `e` is in place `seq`, behind a row with the checksum `before`. */
 uint32_t tape_sum(uint32_t before, const struct event *e, int64_t seq);
 /* Fails where the row can't be read back. */
-int tape_commit(struct tape *h, const struct event *e, uint64_t answer,
-                struct fault *f) MUST_CHECK;
+int tape_commit(struct tape *h, const struct event *e, uint64_t answer, struct fault *f) MUST_CHECK;
 /* The last events are gone, down to `count`. */
 void tape_cut(struct tape *h, size_t count);
 /*

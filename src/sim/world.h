@@ -34,7 +34,7 @@ struct world_job {
     uint32_t starts;   /* how often it really started */
     uint32_t effects;  /* how often it changed the repository */
     int64_t started_ms, ends_ms;
-    uint32_t started_in;     /* life of the engine that was told so first; 0: nobody */
+    uint32_t started_in; /* life of the engine that was told so first; 0: nobody */
     struct fate fate;
     struct outcome *outcome; /* once it is OVER */
 };
