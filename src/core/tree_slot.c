@@ -132,6 +132,15 @@ static struct ready_heap *most_urgent(struct tree *t)
     return best;
 }
 
+/* Agents that wait for a budget go back to where they wait: those that started after them may have
+ * taken the room that their provider had. */
+static void queue_again(struct tree *t, struct ready r)
+{
+    if (!provider_park(t, r))
+        ready_heap_push(&t->ready, r);
+}
+
+/* Done once more, with nothing new, it changes nothing. */
 void slots_fill(struct tree *t)
 {
     VECTOR(struct ready) waiting = {0};
@@ -150,6 +159,6 @@ void slots_fill(struct tree *t)
             vector_push(&waiting, r);
     }
     for (size_t i = 0; i < waiting.count; i++)
-        ready_heap_push(&t->ready, waiting.at[i]);
+        queue_again(t, waiting.at[i]);
     vector_free(&waiting);
 }

@@ -120,6 +120,30 @@ static const struct {
     {"as above, in a run that has more to do",
      {.seed = 4330, .children = 3, .steps = 1, .agents = 1, .faults = FAULT(LIMITS) | FAULT(LOST)},
      "trouble@12599718053042104249"},
+    {"an agent that waited for its budget was kept in the common queue when others had taken the "
+     "room of its provider, and the next event moved it, whatever that said",
+     {.seed = 83907,
+      .children = 4,
+      .steps = 3,
+      .agents = 2,
+      .faults = FAULT(HANGING) | FAULT(LIMITS) | FAULT(STORMS) | FAULT(FLAPPING)},
+     "pause@1:965676,pause@2:1885369,sleep@29:3902740,full@8,full@20,full@31,twice@37:16188,"
+     "late@51:19320,stale@4:2,stale@8:2,stale@20:9,stale@21:4,stale@31:10,lag@17:1163,"
+     "lag@18:1560,child@24,trouble@8073154235639205764,trouble@12821337279399892199,"
+     "trouble@16400464740341087066"},
+    {"as above, where a retry took the room",
+     {.seed = 48944,
+      .children = 5,
+      .steps = 6,
+      .agents = 4,
+      .faults = FAULT(HANGING) | FAULT(CHECKS) | FAULT(LIMITS) | FAULT(STORMS) | FAULT(FLAPPING)},
+     "crash@43,crash@219,pause@1:1916686,pause@2:2838943,pause@5:1600910,leap@6:6544681,"
+     "full@85,untold@7,untold@38,untold@91,twice@80:88393,twice@106:1009,late@4:50341,"
+     "late@11:50311,late@12:55289,late@19:16402,late@39:4409,late@71:73239,late@72:72085,"
+     "late@86:36922,late@94:83524,stale@31:7,stale@36:1,stale@69:13,lag@1:1219,lag@11:906,"
+     "lag@28:1142,lag@90:740,child@45:45,trouble@12528632192616928347,"
+     "trouble@14829530760722219355,trouble@16324906361326010994,trouble@16400464740341087066,"
+     "trouble@17802988937747799396"},
 };
 
 Test(regressions, histories_that_broke_once_hold)
