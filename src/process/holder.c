@@ -8,6 +8,7 @@
 #include "base/os.h"
 #include "process/address.h"
 #include "process/marker.h"
+#include "process/sandbox_space.h"
 #include "process/signals.h"
 #include "process/sweep.h"
 
@@ -272,6 +273,7 @@ int holder_run(struct holder *h, struct fault *f)
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         return fault_system(f, errno, "cannot adopt orphans");
     open_groups(h);
+    h->no_spaces = !sandbox_space_works();
     add_session(h);
     while (!h->leaving)
         turn(h);

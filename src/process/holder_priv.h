@@ -52,6 +52,7 @@ struct holder {
     size_t owed_bytes; /* that the records of the attempts that are not over may still take */
     struct groups groups;
     struct fence fence;
+    bool no_spaces; /* found out once: see struct sandbox_jail */
     struct registry registry;
     struct remains remains;
     struct link link;

@@ -137,6 +137,7 @@ static int start_sandbox(struct holder *h, const struct sandbox *sandbox, struct
     if (r < 0)
         return r;
     p->jail.ruleset_fd = h->jail_fd;
+    p->jail.no_spaces = h->no_spaces;
     p->spawn.jail = &p->jail;
     return 0;
 }

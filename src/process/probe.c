@@ -8,6 +8,7 @@
 #include "process/groups.h"
 #include "process/proc.h"
 #include "process/sandbox.h"
+#include "process/sandbox_space.h"
 #include "process/spawn.h"
 
 #include <errno.h>
@@ -110,7 +111,7 @@ static void probe_fence(struct probe_row *row)
 {
     AUTO_FREE char *name = text_format("kelp-probe-%d", (int)getpid());
     AUTO_TEXT held = {0};
-    struct groups groups;
+    struct groups groups = {.base_fd = -1};
     struct fence fence = {0};
     struct fence_limits limits;
     size_t count = 0;
@@ -190,6 +191,7 @@ static void probe_private(struct probe_row *row, const char *dir)
 
     if (hides) {
         jail.needs_view = true;
+        jail.no_spaces = !sandbox_space_works();
         hides = try_spawn(SPAWN_AUTO, 0, &jail, &spawned) == 0;
         sandbox_finish(&jail);
     }
@@ -217,7 +219,8 @@ static void probe_endpoint(struct probe_row *row)
         say(row, PROBE_MISSING, mem_string("the kernel has no Landlock"));
         return;
     }
-    if (try_relay(relay, &jail, "namespace"))
+    jail.no_spaces = !sandbox_space_works();
+    if (!jail.no_spaces && try_relay(relay, &jail, "namespace"))
         say(row, PROBE_GOOD, mem_string("in a network namespace"));
     else if (try_relay(relay, &jail, "ports"))
         say(row, PROBE_FALLBACK, mem_string("by port numbers, whatever the address; no servers"));

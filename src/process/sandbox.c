@@ -169,12 +169,13 @@ __attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return errno;
-    if (jail->network == SANDBOX_NETWORK_RELAYED) {
+    if (jail->network == SANDBOX_NETWORK_RELAYED && !jail->no_spaces) {
         error = sandbox_space_enter(&own_space);
         if (error)
             return error;
     }
-    error = sandbox_view_enter(jail->views, jail->view_count, own_space, &hidden);
+    error =
+        sandbox_view_enter(jail->views, jail->view_count, own_space || jail->no_spaces, &hidden);
     if (!error && jail->needs_view && !hidden)
         error = EPERM;
     if (error)

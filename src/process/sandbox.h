@@ -44,6 +44,7 @@ struct sandbox_jail {
     enum sandbox_network network;
     const struct sandbox_view *views; /* the sandbox's, which has to outlive it */
     size_t view_count;
+    bool no_spaces;  /* user namespaces do not work here: see sandbox_space_works */
     bool needs_view; /* to enter fails where nothing can be hidden (probes) */
 };
 

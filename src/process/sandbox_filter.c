@@ -72,10 +72,12 @@ struct rule {
     {                                    \
         SYS_socket, {{0}}, ERROR(EACCES) \
     }
-/* Of a pair only those for datagrams can be connected anew, to somebody's path. */
-#define NO_LOOSE_PAIRS                                    \
-    {                                                     \
-        SYS_socketpair, {TYPE(SOCK_DGRAM)}, ERROR(EACCES) \
+/* Of a pair only those for datagrams can be connected anew, to somebody's path; of a raw one the
+ * kernel makes one for datagrams. */
+#define NO_LOOSE_PAIRS                                   \
+    {SYS_socketpair, {TYPE(SOCK_DGRAM)}, ERROR(EACCES)}, \
+    {                                                    \
+        SYS_socketpair, {TYPE(SOCK_RAW)}, ERROR(EACCES)  \
     }
 #define TCP_OF(family)                                                                \
     {SYS_socket, {FAMILY(family), TYPE(SOCK_STREAM), PROTOCOL(IPPROTO_IP)}, ALLOW},   \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox_space.h"
 
+#include "process/spawn.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -93,4 +95,16 @@ ON_OWN_STACK int sandbox_space_enter(bool *ret_made)
     int error = sandbox_space_plain(ret_made);
 
     return error || !*ret_made ? error : keep_rights();
+}
+
+static bool can_enter(void)
+{
+    bool made;
+
+    return sandbox_space_plain(&made) == 0 && made;
+}
+
+bool sandbox_space_works(void)
+{
+    return spawn_try(can_enter);
 }

@@ -16,5 +16,8 @@
 int sandbox_space_enter(bool *ret_made) MUST_CHECK;
 /* The same, and no right outlasts exec. */
 int sandbox_space_plain(bool *ret_made) MUST_CHECK;
+/* Tries it in a child of its own: there are systems that give such a namespace and then nothing in
+ * it, after which there is no way back. For a process without threads. */
+bool sandbox_space_works(void);
 
 #endif

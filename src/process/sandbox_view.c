@@ -20,19 +20,22 @@
 #define SYS_move_mount 429
 #endif
 #define TREE_CLONE 1U
+#define TREE_RECURSIVE 0x8000U /* with what is mounted below: volumes of containers */
 #define TREE_CLOEXEC ((unsigned)O_CLOEXEC)
 #define MOVE_EMPTY_PATH 0x4U
 
 /* Without a user namespace only root may. */
-ON_OWN_STACK static int leave_view(bool own_space, bool *ret_made)
+ON_OWN_STACK static int leave_view(bool no_space, bool *ret_made)
 {
     *ret_made = unshare(CLONE_NEWNS) == 0;
-    if (!*ret_made && !own_space) {
+    if (!*ret_made && !no_space) {
         bool made;
         int error = sandbox_space_plain(&made);
         if (error || !made)
             return error;
-        *ret_made = unshare(CLONE_NEWNS) == 0;
+        if (unshare(CLONE_NEWNS) < 0)
+            return errno;
+        *ret_made = true;
     }
     if (!*ret_made)
         return 0;
@@ -45,7 +48,8 @@ ON_OWN_STACK static int hold(const struct sandbox_view *view, int *ret_fd)
     *ret_fd = -1;
     if (!view->show)
         return 0;
-    *ret_fd = (int)syscall(SYS_open_tree, AT_FDCWD, view->path, TREE_CLONE | TREE_CLOEXEC);
+    *ret_fd = (int)syscall(SYS_open_tree, AT_FDCWD, view->path,
+                           TREE_CLONE | TREE_CLOEXEC | TREE_RECURSIVE);
     return *ret_fd >= 0 || errno == ENOENT ? 0 : errno;
 }
 
@@ -105,7 +109,7 @@ ON_OWN_STACK static int enter_again(const char *folder)
     return chdir(folder) < 0 ? errno : 0;
 }
 
-ON_OWN_STACK int sandbox_view_enter(const struct sandbox_view *views, size_t count, bool own_space,
+ON_OWN_STACK int sandbox_view_enter(const struct sandbox_view *views, size_t count, bool no_space,
                                     bool *ret_made)
 {
     int held[SANDBOX_VIEWS_MAX];
@@ -118,7 +122,7 @@ ON_OWN_STACK int sandbox_view_enter(const struct sandbox_view *views, size_t cou
         return E2BIG;
     if (!getcwd(folder, sizeof folder))
         return errno;
-    int error = leave_view(own_space, ret_made);
+    int error = leave_view(no_space, ret_made);
     if (error || !*ret_made)
         return error;
     for (size_t i = 0; !error && i < count; i++)

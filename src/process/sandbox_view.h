@@ -22,12 +22,12 @@ struct sandbox_view {
 };
 
 /*
- * For a child before exec: async-signal-safe. `own_space`: it is in a user namespace of its own
- * already (sandbox_space.h). *ret_made is false where the machine does not give namespaces to this
- * user, and then nothing has changed. Returns 0 or errno; after an error the process is good for
- * nothing.
+ * For a child before exec: async-signal-safe. `no_space`: no user namespace is to be made for it,
+ * as it is in one already (sandbox_space.h) or none can be had. *ret_made is false where the
+ * machine does not give namespaces to this user, and then nothing has changed. Returns 0 or errno;
+ * after an error the process is good for nothing.
  */
-int sandbox_view_enter(const struct sandbox_view *views, size_t count, bool own_space,
+int sandbox_view_enter(const struct sandbox_view *views, size_t count, bool no_space,
                        bool *ret_made) MUST_CHECK;
 
 #endif

@@ -276,6 +276,16 @@ int spawn_find_program(const char *name, const char *const *envp, char **ret_pat
     return r;
 }
 
+bool spawn_try(bool (*try)(void))
+{
+    int status = 1;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(!try());
+    return pid > 0 && TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) == pid && status == 0;
+}
+
 pid_t spawn_detach(void)
 {
     pid_t pid = fork();

@@ -92,6 +92,9 @@ int spawn_find_program(const char *name, const char *const *envp, char **ret_pat
 /* The value of a variable of `envp`, or NULL. */
 const char *spawn_environment_get(const char *const *envp, const char *name);
 
+/* Whether `try` is true in a child of its own, which then ends. For a process without threads. */
+bool spawn_try(bool (*try)(void));
+
 /* Goes on as a child in a session of its own, without parent. Returns 0 in the child, the child's
  * pid in the caller, who is to _exit then, or -errno. */
 pid_t spawn_detach(void) MUST_CHECK;

@@ -13,6 +13,7 @@ static const struct {
 } ranges4[] = {
     {0x00000000, 8, ADDRESS_SPECIAL},  /* 0.0.0.0/8 */
     {0x0a000000, 8, ADDRESS_PRIVATE},  /* 10.0.0.0/8 */
+    {0x646464c8, 32, ADDRESS_SPECIAL}, /* 100.100.100.200: a cloud's metadata */
     {0x64400000, 10, ADDRESS_PRIVATE}, /* 100.64.0.0/10 */
     {0x7f000000, 8, ADDRESS_LOOPBACK}, /* 127.0.0.0/8 */
     {0xa9fe0000, 16, ADDRESS_SPECIAL}, /* 169.254.0.0/16: link-local, the clouds' metadata */
@@ -28,10 +29,11 @@ static const struct {
     unsigned bits;
     enum address_class class;
 } ranges6[] = {
-    {{0xfc}, 7, ADDRESS_PRIVATE},        /* fc00::/7 */
-    {{0xfe, 0x80}, 10, ADDRESS_SPECIAL}, /* fe80::/10 */
-    {{0xfe, 0xc0}, 10, ADDRESS_PRIVATE}, /* fec0::/10 */
-    {{0xff}, 8, ADDRESS_SPECIAL},        /* multicast */
+    {{0xfd, 0x00, 0x0e, 0xc2}, 32, ADDRESS_SPECIAL}, /* fd00:ec2::/32: a cloud's metadata */
+    {{0xfc}, 7, ADDRESS_PRIVATE},                    /* fc00::/7 */
+    {{0xfe, 0x80}, 10, ADDRESS_SPECIAL},             /* fe80::/10 */
+    {{0xfe, 0xc0}, 10, ADDRESS_PRIVATE},             /* fec0::/10 */
+    {{0xff}, 8, ADDRESS_SPECIAL},                    /* multicast */
 };
 
 /* Prefixes behind which an IPv4 address stands: what it is decides. */

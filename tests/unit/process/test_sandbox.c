@@ -250,6 +250,7 @@ static int count_wrong(enum sandbox_sockets filter)
     }
     wrong += socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0;
     wrong += socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0;
+    wrong += socketpair(AF_UNIX, SOCK_RAW, 0, pair) == 0;
     wrong += syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno != ENOSYS;
     return wrong;
 }

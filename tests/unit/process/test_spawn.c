@@ -251,3 +251,25 @@ Test(spawn, what_is_expendable_dumps_no_core_and_goes_first)
     cr_assert_eq(os_read_file(out, 100, &said, &f), 0, "%s", f.message);
     cr_expect_str_eq(text_get(&said), "0\n500\n");
 }
+
+static bool holds(void)
+{
+    return true;
+}
+
+static bool fails(void)
+{
+    return false;
+}
+
+static bool dies(void)
+{
+    abort();
+}
+
+Test(spawn, what_is_tried_in_a_child_is_told)
+{
+    cr_expect(spawn_try(holds));
+    cr_expect_not(spawn_try(fails));
+    cr_expect_not(spawn_try(dies));
+}

@@ -45,7 +45,8 @@ Test(shrink, cuts_a_history_to_what_breaks_it)
         cr_expect_eq(least.shape.children, bugs[i].children, "%s", bugs[i].mutant);
         cr_expect_eq(least.shape.steps, bugs[i].steps, "%s", bugs[i].mutant);
         cr_expect_eq(least.shape.agents, bugs[i].agents, "%s", bugs[i].mutant);
-        cr_expect_leq(__builtin_popcount(least.shape.faults), bugs[i].faults, "%s", bugs[i].mutant);
+        cr_expect_leq((uint32_t)__builtin_popcount(least.shape.faults), bugs[i].faults, "%s",
+                      bugs[i].mutant);
         cr_expect_leq(least.events, bugs[i].events, "%s", bugs[i].mutant);
         search_failure_free(&least);
         search_failure_free(&found);
