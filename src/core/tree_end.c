@@ -95,12 +95,25 @@ void run_cancel(struct tree *t, bool over_limit)
     planner_cancel(t);
 }
 
+/* A timer of a run that had ended before it was taken up again never comes. */
+static bool is_awaited(const struct tree *t, const struct timer *timer)
+{
+    if (timer->over)
+        return false;
+    if (timer->kind == TIMER_PROVIDER)
+        return t->providers.at[timer->orch].paused_until_ms == timer->at_ms;
+    if (timer->kind != TIMER_BACKOFF)
+        return false;
+    const struct work *w = t->orchs.at[timer->orch].work;
+    return w && timer->agent < w->agents.count &&
+           w->agents.at[timer->agent].state == AGENT_STATE_BACKOFF;
+}
+
 /* A pause ends by itself, and so does a wait before a retry. */
 static bool something_will_happen(const struct tree *t)
 {
     for (size_t i = 0; i < t->timers.count; i++)
-        if (!t->timers.at[i].over &&
-            (t->timers.at[i].kind == TIMER_BACKOFF || t->timers.at[i].kind == TIMER_PROVIDER))
+        if (is_awaited(t, &t->timers.at[i]))
             return true;
     return false;
 }

@@ -167,7 +167,9 @@ bool planner_bounded(const struct sight *s, struct text *why)
         return true;
     for (uint32_t i = 0; i < s->world->jobs.count; i++) {
         const struct world_job *j = &s->world->jobs.at[i];
+        /* One that an interruption stopped is asked again, whatever it had said by then. */
         wrong += j->asked_in && j->errand.job.kind == JOB_PLANNER && j->phase == WORLD_OVER &&
+                 s->tree->jobs.at[i].stop != STOP_INTERRUPT &&
                  s->tree->jobs.at[i].state == JOB_ENDED && j->outcome->error == ERROR_MALFORMED;
     }
     for (size_t i = 0; i < s->tree->jobs.count; i++)

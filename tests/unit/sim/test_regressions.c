@@ -144,6 +144,15 @@ static const struct {
      "lag@28:1142,lag@90:740,child@45:45,trouble@12528632192616928347,"
      "trouble@14829530760722219355,trouble@16324906361326010994,trouble@16400464740341087066,"
      "trouble@17802988937747799396"},
+    {"a pause that was not over when the run ended was waited for for ever once a child was tried "
+     "again and its provider froze",
+     {.seed = 76,
+      .children = 3,
+      .steps = 2,
+      .agents = 2,
+      .faults = FAULT(QUOTAS) | FAULT(CHECKS) | FAULT(LIMITS) | FAULT(STORMS)},
+     "final@39,retry@0:1,trouble@1519677473472627596,trouble@9140267481597706953,"
+     "trouble@11250391660891437854,trouble@17294249446840851590"},
 };
 
 Test(regressions, histories_that_broke_once_hold)
