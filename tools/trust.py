@@ -25,7 +25,7 @@ BEGIN, END = "<!-- begin of figures -->", "<!-- end of figures -->"
 
 # The command of each part, and which of its figures are told; none named: all of them.
 PARTS = {
-    "sim": ("make sim SEEDS=100000", """seeds seeds_failed plays events every_point_plays
+    "sim": ("make sim SEEDS=100000", """seeds seeds_failed plays events every_point_seeds every_point_plays
         every_point_seeds_failed journal_plays journal_seeds_failed
         journal_every_operation_plays journal_every_operation_seeds_failed mutants_planted
         mutants_found seeds_per_second"""),
@@ -102,13 +102,13 @@ def row(name):
     keys = PARTS[name][1].split() or [key for key in figures if key not in COLUMNS]
     told = "; ".join(f"{key.replace('_', ' ')} {shown(figures[key])}" for key in keys
                      if key in figures)
-    return (f"| `{figures['command']}` | {told} | {shown(round(figures.get('seconds', 0)))} s "
-            f"| {figures['commit']} |")
+    seconds = f"{figures['seconds']:,.0f} s" if "seconds" in figures else "-"
+    return f"| `{figures['command']}` | {told} | {seconds} | {figures['commit']} |"
 
 
 def write_table():
     rows = [r for r in map(row, PARTS) if r]
-    machine = f"{os.cpu_count()} processors, {os.uname().sysname} {os.uname().release}"
+    machine = f"{os.cpu_count()} processors, {os.uname().sysname} {os.uname().release.split('-')[0]}"
     table = "\n".join([BEGIN, "", f"On {machine}.", "",
                        "| what was run | what was found | it took | at commit |",
                        "|---|---|---|---|", *rows, "", END])
