@@ -375,13 +375,15 @@ static void wait_for_provider(struct place p, const struct outcome *o)
 
 static void attempt_failed(struct place p, const struct outcome *o, enum attempt_error error)
 {
-    struct retry_answer answer = {.action = RETRY_NO};
+    struct retry_answer answer = attempt_retry(p.t, p.orch, p.agent, o, error);
     struct provider *provider = provider_of(p.t, p.orch, p.agent);
 
-    if (!p.t->final)
-        answer = attempt_retry(p.t, p.orch, p.agent, o, error);
-    if (answer.action == RETRY_PAUSE_PROVIDER && provider) {
+    /* Also where the run is being cancelled: a child of it may be tried again soon. */
+    if (answer.action == RETRY_PAUSE_PROVIDER && provider)
         provider_pause(p.t, provider, answer.delay_ms, p.a->last_attempt->message);
+    if (p.t->final)
+        answer.action = RETRY_NO;
+    if (answer.action == RETRY_PAUSE_PROVIDER && provider) {
         wait_for_provider(p, o);
     } else if (answer.action == RETRY_STOP_PROVIDER && provider) {
         provider_freeze(p.t, provider, p.a->last_attempt->message);

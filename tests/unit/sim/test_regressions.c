@@ -153,6 +153,17 @@ static const struct {
       .faults = FAULT(QUOTAS) | FAULT(CHECKS) | FAULT(LIMITS) | FAULT(STORMS)},
      "final@39,retry@0:1,trouble@1519677473472627596,trouble@9140267481597706953,"
      "trouble@11250391660891437854,trouble@17294249446840851590"},
+    {"a rate limit that came while the run was being cancelled was forgotten when a child was "
+     "tried "
+     "again",
+     {.seed = 53046,
+      .children = 1,
+      .steps = 2,
+      .agents = 2,
+      .faults = FAULT(LIMITS) | FAULT(STORMS) | FAULT(SLOW)},
+     "crash@3,pause@2:2106576,leap@1:-2423986,full@32,retry@0:1,"
+     "trouble@2750302528035246633,trouble@3386222143039327177,"
+     "trouble@6778546395616420114"},
 };
 
 Test(regressions, histories_that_broke_once_hold)
