@@ -2,9 +2,30 @@
 #include "git/fetch.h"
 
 #include "git/clone.h"
+#include "git/earlier.h"
 #include "git/git.h"
 
 #include <string.h>
+
+static int bring(const struct git *user, const struct clone *clone, const char *what,
+                 struct fault *f)
+{
+    return git_run(user,
+                   GIT_ARGS("-c", "protocol.file.allow=always", "-c", "fetch.fsckObjects=true",
+                            "-c", "safe.directory=*", "fetch", "-q", "--no-tags", "--no-prune",
+                            "--no-write-fetch-head", "--no-recurse-submodules",
+                            "--no-auto-maintenance", clone->git_dir, what),
+                   NULL, f);
+}
+
+/* The objects come first, so that git can tell what the branch loses. */
+static int keep_earlier(const struct git *user, const struct clone *clone,
+                        const struct branch_move *move, struct fault *f)
+{
+    int r = move->old ? bring(user, clone, move->to, f) : 0;
+
+    return r < 0 ? r : earlier_keep(user, move, f);
+}
 
 int fetch_commit(const char *repo, const char *path, const char *commit, const char *ref,
                  struct fault *f)
@@ -20,13 +41,9 @@ int fetch_commit(const char *repo, const char *path, const char *commit, const c
         return r;
     if (have && strcmp(have, commit) == 0)
         return 0;
+    const struct branch_move move = {.ref = ref, .old = have, .to = commit};
     r = clone_enter(path, &clone, f);
-    if (r < 0)
-        return r;
-    return git_run(&user,
-                   GIT_ARGS("-c", "protocol.file.allow=always", "-c", "fetch.fsckObjects=true",
-                            "-c", "safe.directory=*", "fetch", "-q", "--no-tags", "--no-prune",
-                            "--no-write-fetch-head", "--no-recurse-submodules",
-                            "--no-auto-maintenance", clone.git_dir, what),
-                   NULL, f);
+    if (r == 0)
+        r = keep_earlier(&user, &clone, &move, f);
+    return r < 0 ? r : bring(&user, &clone, what, f);
 }

@@ -5,6 +5,7 @@
 #include "git/clone.h"
 #include "git/commits.h"
 #include "git/copy.h"
+#include "git/earlier.h"
 #include "git/stage.h"
 
 #include <errno.h>
@@ -168,6 +169,7 @@ static int move_branch(const struct merging *m, struct fault *f)
 {
     static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
     AUTO_FREE char *old = m->old ? mem_string(m->old) : mem_string_n(zeros, strlen(m->tip));
+    const struct branch_move move = {m->ref, m->old, m->tip, .not_merges = true};
 
     if (m->old && strcmp(m->old, m->tip) == 0)
         return 0;
@@ -175,6 +177,8 @@ static int move_branch(const struct merging *m, struct fault *f)
     if (r < 0)
         return r;
     r = drop_own_lock(m, f);
+    if (r == 0)
+        r = earlier_keep(&m->user, &move, f);
     if (r < 0)
         return r;
     return git_run(&m->user, GIT_ARGS("update-ref", "-m", "kelp merge", m->ref, m->tip, old), NULL,
