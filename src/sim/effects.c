@@ -49,7 +49,7 @@ static void back_up(struct world *w, struct world_job *j, struct outcome *o)
 
 static void make_copy(struct world *w, struct world_job *j, struct outcome *o)
 {
-    repo_make(&w->repo, j->errand.copy, j->errand.generation, j->errand.commit);
+    repo_make(&w->repo, j->errand.copy, j->errand.commit);
     o->commit = repo_head(&w->repo, j->errand.copy);
 }
 
@@ -95,7 +95,7 @@ static void join(struct world *w, struct world_job *j, struct outcome *o)
 
 static void fetch(struct world *w, struct world_job *j, struct outcome *o)
 {
-    o->commit = repo_fetch(&w->repo, j->errand.copy.orch);
+    o->commit = repo_fetch(&w->repo, j->errand.copy);
 }
 
 static void expand(struct world *w, struct world_job *j, struct outcome *o)
@@ -189,8 +189,7 @@ static void push(struct world *w, struct world_job *j, struct outcome *o)
 static void discard(struct world *w, struct world_job *j, struct outcome *o)
 {
     (void)o;
-    for (size_t i = 0; i < j->errand.branch_count; i++)
-        repo_discard_all(&w->repo, j->errand.branches[i]);
+    repo_discard(&w->repo, j->errand.keep, j->errand.keep_count);
 }
 
 static effect *const effects[JOB_KIND_COUNT] = {

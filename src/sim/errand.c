@@ -42,22 +42,29 @@ static bool in_clone(enum job_kind kind)
     return false;
 }
 
+static struct copy_id clone_of(const struct tree *t, uint32_t orch)
+{
+    uint32_t owner = tree_clone_owner(t, orch);
+
+    return (struct copy_id){owner, AGENT_NONE, t->orchs.at[owner].generation};
+}
+
 static struct copy_id place_of(const struct tree *t, const struct job *j)
 {
     struct copy_id nowhere = {.orch = ORCH_NONE, .agent = AGENT_NONE};
+    struct copy_id place = clone_of(t, j->orch);
 
     if (!in_clone((enum job_kind)j->kind))
         return nowhere;
-    uint32_t owner = tree_clone_owner(t, j->orch);
     if (j->agent == AGENT_NONE)
-        return (struct copy_id){.orch = owner, .agent = AGENT_NONE};
-    const struct agent *a = &t->orchs.at[j->orch].work->agents.at[j->agent];
-    switch ((enum agent_place)a->place) {
+        return place;
+    switch ((enum agent_place)t->orchs.at[j->orch].work->agents.at[j->agent].place) {
     case PLACE_SHARED:
     case PLACE_CLONE:
-        return (struct copy_id){.orch = owner, .agent = AGENT_NONE};
+        return place;
     case PLACE_OWN:
-        return (struct copy_id){.orch = owner, .agent = j->agent};
+        place.agent = j->agent;
+        return place;
     case PLACE_SNAPSHOT:
     case PLACE_REPO:
         break;
@@ -101,13 +108,11 @@ static void write_agent(const struct tree *t, const struct job *j, struct arena 
         write_session(t, j, arena, ret);
 }
 
-/* The children whose branches a merge takes, or the orchestrators whose clones go. */
+/* The children whose branches a merge takes. */
 static bool concerns(const struct tree *t, const struct job *j, uint32_t orch)
 {
     const struct merge_state *m = t->merge;
 
-    if (j->kind == JOB_DISCARD)
-        return !tree_keeps_clone(t, orch);
     for (size_t i = 0; m && i < m->branches.count; i++)
         if (m->branches.at[i] == orch)
             return m->in.at[i] || j->kind == JOB_CONSOLIDATE;
@@ -123,6 +128,16 @@ static void write_branches(const struct tree *t, const struct job *j, struct are
         if (concerns(t, j, i))
             list[ret->branch_count++] = i;
     ret->branches = list;
+}
+
+static void write_kept(const struct tree *t, struct arena *arena, struct errand *ret)
+{
+    struct copy_id *list = arena_array(arena, t->orchs.count, sizeof *list);
+
+    for (uint32_t i = 0; i < t->orchs.count; i++)
+        if (tree_keeps_clone(t, i))
+            list[ret->keep_count++] = clone_of(t, i);
+    ret->keep = list;
 }
 
 static const char *commit_of(const struct tree *t, const struct job *j)
@@ -149,9 +164,10 @@ void errand_write(const struct tree *t, uint32_t job, struct arena *arena, struc
 
     *ret = (struct errand){.job = *j, .copy = place_of(t, j), .session = ""};
     ret->id = t->orchs.at[j->orch].id;
-    ret->generation = t->orchs.at[tree_clone_owner(t, j->orch)].generation;
+    ret->generation = clone_of(t, j->orch).generation;
     ret->commit = arena_string(arena, commit_of(t, j));
-    ret->into = (struct copy_id){.orch = ret->copy.orch, .agent = AGENT_NONE};
+    ret->into = ret->copy;
+    ret->into.agent = AGENT_NONE;
     if (j->kind == JOB_AGENT)
         write_agent(t, j, arena, ret);
     if (j->kind == JOB_PLANNER) {
@@ -159,8 +175,10 @@ void errand_write(const struct tree *t, uint32_t job, struct arena *arena, struc
         ret->stall_ms = tree_job_stall_ms(t, j);
         ret->limited = ret->stall_ms || tree_job_settings(t, j)->limits.agent_minutes > 0;
     }
-    if (j->kind == JOB_CONSOLIDATE || j->kind == JOB_MERGE || j->kind == JOB_DISCARD)
+    if (j->kind == JOB_CONSOLIDATE || j->kind == JOB_MERGE)
         write_branches(t, j, arena, ret);
+    if (j->kind == JOB_DISCARD)
+        write_kept(t, arena, ret);
 }
 
 bool errand_same(const struct errand *a, const struct errand *b)

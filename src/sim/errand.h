@@ -30,8 +30,10 @@ struct errand {
     double minutes;           /* that the plan gives it; 0: none */
     const char *commit;       /* what it starts from: MERGE, LAND, the copy for the root's cleanup,
                                  what a final check looks at; "" */
-    const uint32_t *branches; /* CONSOLIDATE, MERGE, DISCARD: orchestrators */
+    const uint32_t *branches; /* CONSOLIDATE, MERGE: orchestrators */
     size_t branch_count;
+    const struct copy_id *keep; /* DISCARD: the copies that stay */
+    size_t keep_count;
 };
 
 void errand_write(const struct tree *t, uint32_t job, struct arena *arena, struct errand *ret);

@@ -150,7 +150,7 @@ static void no_reset(const struct mutant_site *s)
 static void no_copy(const struct mutant_site *s)
 {
     if (ended(s, JOB_COPY))
-        repo_discard(&s->world->repo, seen(s, s->event->job)->errand.copy);
+        repo_remove(&s->world->repo, seen(s, s->event->job)->errand.copy);
 }
 
 static void shared_copy(const struct mutant_site *s)
@@ -281,7 +281,9 @@ static void forgets_on_the_way(const struct mutant_site *s)
         return;
     const struct orch *o = &s->tree->orchs.at[j->orch];
     const struct agent *a = &o->work->agents.at[j->agent];
-    struct copy_id copy = {.orch = j->orch, .agent = a->place == PLACE_OWN ? j->agent : AGENT_NONE};
+    struct copy_id copy = {.orch = j->orch,
+                           .agent = a->place == PLACE_OWN ? j->agent : AGENT_NONE,
+                           .generation = s->tree->orchs.at[j->orch].generation};
     if (a->last_attempt->continues && a->place >= PLACE_CLONE && repo_find(&s->world->repo, copy))
         repo_reset(&s->world->repo, copy);
 }
@@ -329,7 +331,19 @@ static void cleaned_not_fetched(const struct mutant_site *s)
 static void early_discard(const struct mutant_site *s)
 {
     if (ended(s, JOB_SETTLE))
-        repo_discard(&s->world->repo, seen(s, s->event->job)->errand.copy);
+        repo_remove(&s->world->repo, seen(s, s->event->job)->errand.copy);
+}
+
+/* A clone goes without a look at what only it has. */
+static void nothing_bundled(const struct mutant_site *s)
+{
+    s->world->repo.bug = REPO_NO_BUNDLES;
+}
+
+/* A retry moves the branch of a child away from what it had. */
+static void branch_overwritten(const struct mutant_site *s)
+{
+    s->world->repo.bug = REPO_NO_EARLIER;
 }
 
 static void undo_twice(const struct mutant_site *s)
@@ -537,6 +551,8 @@ const struct mutant mutants[] = {
     {"a branch is not fetched", "branches_fetched", NULL, not_fetched},
     {"a cleaned result is not fetched", "result_at_home", NULL, cleaned_not_fetched},
     {"a clone is discarded early", "work_not_lost", NULL, early_discard},
+    {"a clone is discarded unseen", "work_not_lost", NULL, nothing_bundled},
+    {"a retry overwrites a branch", "work_not_lost", NULL, branch_overwritten},
     {"on_failure runs twice", "undo_once", NULL, undo_twice},
     {"on_failure runs while agents do", "undo_after_attempts", NULL, undo_early},
     {"the result lands twice", "landed_once", NULL, land_twice},

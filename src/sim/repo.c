@@ -86,15 +86,25 @@ static const char *name_of(struct repo *r, const struct content *c)
     return made.name;
 }
 
+static bool copy_same(struct copy_id a, struct copy_id b)
+{
+    return a.orch == b.orch && a.agent == b.agent && a.generation == b.generation;
+}
+
 struct repo_copy *repo_find(struct repo *r, struct copy_id id)
 {
     if (id.orch >= r->copies.count)
         return NULL;
     struct repo_copies *of = &r->copies.at[id.orch];
     for (size_t i = of->list.count; i-- > 0;)
-        if (of->list.at[i].exists && of->list.at[i].id.agent == id.agent)
+        if (of->list.at[i].exists && copy_same(of->list.at[i].id, id))
             return &of->list.at[i];
     return NULL;
+}
+
+static struct copy_id clone_of(struct copy_id id)
+{
+    return (struct copy_id){.orch = id.orch, .agent = AGENT_NONE, .generation = id.generation};
 }
 
 static struct content *fetched(struct repo *r, uint32_t orch)
@@ -115,34 +125,27 @@ bool repo_was_fetched(const struct repo *r, uint32_t orch)
 {
     const struct repo_copies *of = orch < r->copies.count ? &r->copies.at[orch] : NULL;
 
-    for (size_t i = 0; of && i < of->list.count; i++) {
+    for (size_t i = of ? of->list.count : 0; i-- > 0;) {
         const struct repo_copy *c = &of->list.at[i];
-        if (c->exists && c->id.agent == AGENT_NONE &&
-            !content_holds(repo_fetched(r, orch), &c->committed))
-            return false;
+        if (c->id.agent == AGENT_NONE)
+            return !c->exists || content_holds(repo_fetched(r, orch), &c->committed);
     }
     return true;
 }
 
-void repo_make(struct repo *r, struct copy_id id, uint32_t generation, const char *commit)
+void repo_make(struct repo *r, struct copy_id id, const char *commit)
 {
-    struct repo_copy *old = repo_find(r, id);
-    struct repo_copy made = {.id = id, .generation = generation, .exists = true};
+    struct repo_copy made = {.id = id, .exists = true};
+    const struct repo_copy *from = NULL;
 
-    if (old && old->generation == generation)
+    if (repo_find(r, id))
         return;
-    if (old) {
-        content_join(&r->bundled, &old->committed);
-        repo_discard(r, id);
-    }
-    if (id.agent != AGENT_NONE) {
-        const struct repo_copy *from =
-            repo_find(r, (struct copy_id){.orch = id.orch, .agent = AGENT_NONE});
-        if (from)
-            content_set(&made.committed, &from->committed);
-    } else {
+    if (id.agent != AGENT_NONE)
+        from = repo_find(r, clone_of(id));
+    else
         content_set(&made.committed, repo_commit(r, commit));
-    }
+    if (from)
+        content_set(&made.committed, &from->committed);
     while (r->copies.count <= id.orch)
         vector_push(&r->copies, (struct repo_copies){0});
     vector_push(&r->copies.at[id.orch].list, made);
@@ -192,13 +195,28 @@ const char *repo_join(struct repo *r, struct copy_id from, struct copy_id into)
     return name_of(r, &b->committed);
 }
 
-const char *repo_fetch(struct repo *r, uint32_t orch)
+static void count_lost(struct repo *r, const struct content *gone)
 {
-    struct repo_copy *c = repo_find(r, (struct copy_id){.orch = orch, .agent = AGENT_NONE});
+    for (size_t i = 0; i < gone->jobs.count; i++)
+        r->lost += !repo_has_work(r, gone->jobs.at[i]);
+}
+
+const char *repo_fetch(struct repo *r, struct copy_id id)
+{
+    const struct repo_copy *c = repo_find(r, clone_of(id));
+    struct content *branch = fetched(r, id.orch), before = {0};
 
     if (!c)
         return "";
-    content_set(fetched(r, orch), &c->committed);
+    content_set(&before, branch);
+    content_set(branch, &c->committed);
+    if (!content_holds(branch, &before)) {
+        r->moves++;
+        if (r->bug != REPO_NO_EARLIER)
+            content_join(&r->earlier, &before);
+        count_lost(r, &before);
+    }
+    vector_free(&before.jobs);
     return name_of(r, &c->committed);
 }
 
@@ -230,7 +248,7 @@ bool repo_knows(const struct repo *r, const char *commit)
 
 void repo_land(struct repo *r, const char *commit)
 {
-    content_set(&r->landed, repo_commit(r, commit));
+    content_join(&r->landed, repo_commit(r, commit));
 }
 
 void repo_push(struct repo *r)
@@ -238,10 +256,10 @@ void repo_push(struct repo *r)
     content_set(&r->pushed, &r->landed);
 }
 
-static bool kept(const struct repo *r, uint32_t job)
+/* Whether a branch, or another ref, of the user's repository has it. */
+static bool at_home(const struct repo *r, uint32_t job)
 {
-    if (content_has(&r->landed, job) || content_has(&r->pushed, job) ||
-        content_has(&r->bundled, job))
+    if (content_has(&r->landed, job) || content_has(&r->earlier, job))
         return true;
     for (size_t i = 0; i < r->fetched.count; i++)
         if (content_has(&r->fetched.at[i], job))
@@ -251,7 +269,7 @@ static bool kept(const struct repo *r, uint32_t job)
 
 bool repo_has_work(const struct repo *r, uint32_t job)
 {
-    if (kept(r, job))
+    if (at_home(r, job) || content_has(&r->pushed, job) || content_has(&r->bundled, job))
         return true;
     for (size_t i = 0; i < r->copies.count; i++) {
         const struct repo_copies *of = &r->copies.at[i];
@@ -269,32 +287,58 @@ static void copy_free(struct repo_copy *c)
     c->exists = false;
 }
 
-void repo_discard(struct repo *r, struct copy_id id)
+static void take_away(struct repo *r, struct repo_copy *c)
 {
-    struct repo_copy *c = repo_find(r, id);
-
-    if (!c)
-        return;
     struct content gone = c->committed;
+
     c->committed = (struct content){0};
     copy_free(c);
-    for (size_t i = 0; i < gone.jobs.count; i++)
-        r->lost += !repo_has_work(r, gone.jobs.at[i]);
+    count_lost(r, &gone);
     vector_free(&gone.jobs);
 }
 
-void repo_discard_all(struct repo *r, uint32_t orch)
+void repo_remove(struct repo *r, struct copy_id id)
 {
-    if (orch >= r->copies.count)
-        return;
-    for (size_t i = 0; i < r->copies.at[orch].list.count; i++) {
-        const struct repo_copy *c = &r->copies.at[orch].list.at[i];
-        if (!c->exists)
+    struct repo_copy *c = repo_find(r, id);
+
+    if (c)
+        take_away(r, c);
+}
+
+/* What nobody committed becomes a commit first. */
+static void bundle(struct repo *r, struct repo_copy *c)
+{
+    bool needed = false;
+
+    content_join(&c->committed, &c->loose);
+    for (size_t i = 0; i < c->committed.jobs.count; i++) {
+        if (at_home(r, c->committed.jobs.at[i]))
             continue;
-        if (c->id.agent != AGENT_NONE)
-            content_join(&r->bundled, &c->committed);
-        repo_discard(r, c->id);
+        needed = true;
+        if (r->bug != REPO_NO_BUNDLES)
+            content_add(&r->bundled, c->committed.jobs.at[i]);
     }
+    r->bundles += needed;
+}
+
+static bool is_among(const struct copy_id *list, size_t count, struct copy_id id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (copy_same(list[i], id))
+            return true;
+    return false;
+}
+
+void repo_discard(struct repo *r, const struct copy_id *keep, size_t count)
+{
+    for (size_t i = 0; i < r->copies.count; i++)
+        for (size_t k = 0; k < r->copies.at[i].list.count; k++) {
+            struct repo_copy *c = &r->copies.at[i].list.at[k];
+            if (!c->exists || is_among(keep, count, c->id))
+                continue;
+            bundle(r, c);
+            take_away(r, c);
+        }
 }
 
 static void free_copies(struct repo *r)
@@ -318,5 +362,6 @@ void repo_free(struct repo *r)
     vector_free(&r->commits);
     vector_free(&r->landed.jobs);
     vector_free(&r->pushed.jobs);
+    vector_free(&r->earlier.jobs);
     vector_free(&r->bundled.jobs);
 }

@@ -181,3 +181,79 @@ Test(regressions, histories_that_broke_once_hold)
         script_free(&script);
     }
 }
+
+/* What keeps work when a copy goes, or a branch is moved, is needed in each of these: with the bug
+ * planted it is lost. */
+static const struct {
+    const char *was, *bug;
+    struct shape shape;
+    const char *script;
+} rescues[] = {
+    {"what on_failure changed was not settled, and its child was tried again",
+     "a clone is discarded unseen",
+     {.seed = 16009,
+      .children = 1,
+      .steps = 1,
+      .agents = 1,
+      .faults = FAULT(LIMITS) | FAULT(LOST) | FAULT(FLAPPING)},
+     "stop@4,retry@1:2,retry@2:1,land@0,trouble@2750302528035246633,trouble@16213785985127763905"},
+    {"the branch of a child could not be brought home, and it was tried again",
+     "a clone is discarded unseen",
+     {.seed = 35580,
+      .children = 2,
+      .steps = 1,
+      .agents = 4,
+      .faults = FAULT(WORKERS) | FAULT(LIMITS) | FAULT(LYING)},
+     "retry@0:2,retry@2:1,retry@3:4,land@1,trouble@3386222143039327177,"
+     "trouble@3659781775970569805,trouble@8983631199367569022"},
+    {"what the cleanup of a child changed was not settled, and it was tried again",
+     "a clone is discarded unseen",
+     {.seed = 51450,
+      .children = 1,
+      .steps = 1,
+      .agents = 1,
+      .faults = FAULT(RATES) | FAULT(LIMITS) | FAULT(LOST)},
+     "retry@1:1,land@0,trouble@12908081033889613651,trouble@16213785985127763905"},
+    {"the copy of an agent that failed, beside one that was done",
+     "a clone is discarded unseen",
+     {.seed = 76583,
+      .children = 1,
+      .steps = 2,
+      .agents = 1,
+      .faults = FAULT(FAILING) | FAULT(LIMITS)},
+     "trouble@2750302528035246633"},
+    {"the first clone of a child went because its branch had all of it, and a third life moved "
+     "that",
+     "a retry overwrites a branch",
+     {.seed = 385,
+      .children = 1,
+      .steps = 1,
+      .agents = 1,
+      .faults = FAULT(WORKERS) | FAULT(LIMITS) | FAULT(LOST)},
+     "retry@0:1,retry@3:1,land@1,land@2,trouble@7638906837517063985,"
+     "trouble@12620458762931233095"},
+    {"as above, with checks that fail",
+     "a retry overwrites a branch",
+     {.seed = 122, .children = 1, .steps = 1, .agents = 1, .faults = FAULT(CHECKS) | FAULT(LOST)},
+     "retry@0:1,retry@1:1,retry@2:1,trouble@2482498372521968136,trouble@7638906837517063985,"
+     "trouble@15773823988871682994"},
+};
+
+Test(regressions, work_is_kept_when_its_copy_goes)
+{
+    for (size_t i = 0; i < COUNT_OF(rescues); i++) {
+        struct script script;
+        cr_assert(script_parse(rescues[i].script, &script));
+        struct play_options o = {.shape = rescues[i].shape, .script = &script};
+        struct play_result sound, struck;
+        play(&o, &sound);
+        o.mutant = mutant_find(rescues[i].bug);
+        play(&o, &struck);
+        cr_expect_null(sound.broken, "%s: %s, %s", rescues[i].was, sound.broken, sound.why);
+        cr_expect_str_eq(struck.broken ? struck.broken : "nothing", "work_not_lost", "%s",
+                         rescues[i].was);
+        play_result_free(&sound);
+        play_result_free(&struck);
+        script_free(&script);
+    }
+}
