@@ -181,22 +181,33 @@ static void probe_sandbox(struct probe_row *row, struct probe_row *network)
         r == 0 ? mem_string("yes") : text_format("no: %s", strerror(-r)));
 }
 
-static void probe_private(struct probe_row *row, const char *dir)
+static bool can_hide(const char *dir, enum sandbox_need needs)
 {
     const struct sandbox_view view = {dir, true};
     struct sandbox box = {.views = &view, .view_count = 1};
     struct sandbox_jail jail;
     struct spawned spawned;
-    bool hides = sandbox_prepare(&box, &jail) == 0;
 
-    if (hides) {
-        jail.needs_view = true;
-        jail.no_spaces = !sandbox_space_works();
-        hides = try_spawn(SPAWN_AUTO, 0, &jail, &spawned) == 0;
-        sandbox_finish(&jail);
-    }
+    if (sandbox_prepare(&box, &jail) < 0)
+        return false;
+    jail.needs = needs;
+    jail.no_spaces = !sandbox_space_works();
+    bool can = try_spawn(SPAWN_AUTO, 0, &jail, &spawned) == 0;
+    sandbox_finish(&jail);
+    return can;
+}
+
+static void probe_private(struct probe_row *row, struct probe_row *outside, const char *dir)
+{
+    bool hides = can_hide(dir, SANDBOX_NEEDS_VIEW);
+    bool closes = hides && can_hide(dir, SANDBOX_NEEDS_ALL);
+
     say(row, hides ? PROBE_GOOD : PROBE_MISSING,
         mem_string(hides ? "in a mount namespace" : "no: this user gets no mount namespace"));
+    say(outside, closes ? PROBE_GOOD : PROBE_MISSING,
+        mem_string(closes  ? "in namespaces of mounts and objects"
+                   : hides ? "no: the kernel is older than Linux 5.12"
+                           : "no: this user gets no mount namespace"));
 }
 
 /* kelp-relay in front of a program that does nothing, as in front of an attempt. */
@@ -300,7 +311,7 @@ void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT])
 
     memcpy(ret_rows, fresh, sizeof fresh);
     probe_groups(&ret_rows[PROBE_CONTAINMENT], &ret_rows[PROBE_GROUP_KILL]);
-    probe_private(&ret_rows[PROBE_PRIVATE], dir);
+    probe_private(&ret_rows[PROBE_PRIVATE], &ret_rows[PROBE_OUTSIDE], dir);
     probe_fence(&ret_rows[PROBE_FENCE]);
     probe_spawn(&ret_rows[PROBE_SPAWN]);
     probe_pidfd(&ret_rows[PROBE_PIDFD]);

@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define ON_OWN_STACK __attribute__((no_sanitize_address))
+
 /* Newer than some systems' headers: see landlock(7) for the version that brought each. */
 #define FS_TRUNCATE (1ULL << 14)
 #define FS_IOCTL_DEV (1ULL << 15)
@@ -86,7 +88,7 @@ static struct ruleset_attributes attributes_of(int version, enum sandbox_network
     return all;
 }
 
-static int allow_below(int ruleset_fd, uint64_t rights, const char *path)
+ON_OWN_STACK static int allow_below(int ruleset_fd, uint64_t rights, const char *path)
 {
     struct landlock_path_beneath_attr rule = {.allowed_access = rights};
     struct stat st;
@@ -119,6 +121,9 @@ static int allow_all(int ruleset_fd, uint64_t rights, const struct sandbox *sand
 
 int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail)
 {
+    *ret_jail = (struct sandbox_jail){.ruleset_fd = -1};
+    if (sandbox->writable_count > SANDBOX_WRITABLE_MAX)
+        return -E2BIG;
     int version = sandbox_landlock_version();
     struct ruleset_attributes attributes = attributes_of(version, sandbox->network);
     /* A kernel takes a longer struct than it knows if what it does not know is zero. */
@@ -132,10 +137,8 @@ int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail
         (void)close((int)fd);
         return r;
     }
-    *ret_jail = (struct sandbox_jail){.ruleset_fd = (int)fd,
-                                      .network = sandbox->network,
-                                      .views = sandbox->views,
-                                      .view_count = sandbox->view_count};
+    *ret_jail = (struct sandbox_jail){
+        .ruleset_fd = (int)fd, .rights = attributes.handled_fs, .of = sandbox};
     return 0;
 }
 
@@ -148,7 +151,7 @@ void sandbox_finish(struct sandbox_jail *jail)
 
 /* It holds from the exec on, where root's rights are made anew from the two sets. Who may not drop
  * a right does not have it to pass on. */
-__attribute__((no_sanitize_address)) void sandbox_drop_rights(void)
+ON_OWN_STACK void sandbox_drop_rights(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3];
@@ -162,31 +165,50 @@ __attribute__((no_sanitize_address)) void sandbox_drop_rights(void)
     (void)syscall(SYS_capset, &head, rights);
 }
 
-__attribute__((no_sanitize_address)) int sandbox_enter(const struct sandbox_jail *jail)
+/* Of its own in the namespace: what was allowed before are those of everybody. */
+ON_OWN_STACK static int allow_own(const struct sandbox_jail *jail, bool memory)
 {
-    bool own_space = false, hidden = false;
-    int error;
+    int r = allow_below(jail->ruleset_fd, jail->rights, SANDBOX_TERMINALS);
+
+    return r || !memory ? -r : -allow_below(jail->ruleset_fd, jail->rights, SANDBOX_MEMORY);
+}
+
+/* What is seen and can be changed of the files, where the machine gives it a namespace. */
+ON_OWN_STACK static int enter_view(const struct sandbox_jail *jail, bool own_space)
+{
+    const struct sandbox *of = jail->of;
+    bool strict = jail->needs == SANDBOX_NEEDS_ALL;
+    bool hidden, memory;
+    int error =
+        sandbox_view_enter(of->views, of->view_count, own_space || jail->no_spaces, &hidden);
+
+    if (error || !hidden)
+        return error || jail->needs == SANDBOX_NEEDS_NOTHING ? error : EPERM;
+    error = sandbox_outside_close(of->writable, of->writable_count, strict, &memory);
+    return error ? error : allow_own(jail, memory);
+}
+
+ON_OWN_STACK int sandbox_enter(const struct sandbox_jail *jail)
+{
+    enum sandbox_network network = jail->of->network;
+    bool own_space = false;
+    int error = 0;
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return errno;
-    if (jail->network == SANDBOX_NETWORK_RELAYED && !jail->no_spaces) {
+    if (network == SANDBOX_NETWORK_RELAYED && !jail->no_spaces)
         error = sandbox_space_enter(&own_space);
-        if (error)
-            return error;
-    }
-    error =
-        sandbox_view_enter(jail->views, jail->view_count, own_space || jail->no_spaces, &hidden);
-    if (!error && jail->needs_view && !hidden)
-        error = EPERM;
+    if (!error)
+        error = enter_view(jail, own_space);
     if (error)
         return error;
     /* In a space of its own they are rights over that alone. */
     if (geteuid() == 0 && !own_space)
         sandbox_drop_rights();
-    if (jail->ruleset_fd >= 0 && syscall(SYS_landlock_restrict_self, jail->ruleset_fd, 0) < 0)
+    if (syscall(SYS_landlock_restrict_self, jail->ruleset_fd, 0) < 0)
         return errno;
     error = sandbox_filter_doors();
-    if (error || jail->network != SANDBOX_NETWORK_NONE)
+    if (error || network != SANDBOX_NETWORK_NONE)
         return error;
     return sandbox_filter_sockets(SANDBOX_SOCKETS_NONE);
 }

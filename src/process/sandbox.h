@@ -7,19 +7,23 @@
  * it. Root keeps its rights over files, not those over other processes, devices and the kernel.
  *
  * Of other attempts' files it sees what it is meant to see, where the machine gives it a mount
- * namespace (sandbox_view.h). Reading files is not kept in otherwise. Landlock can only allow, and
- * an allowed folder is allowed with all that is below it: to leave out one folder, everything
- * beside each of the folders above it would have to be allowed one by one. These rules hold on to
- * the files that are there at the start, so that a configuration file in the home folder that
- * somebody replaces meanwhile, as programs do to save it, could not be read any more by what runs.
+ * namespace (sandbox_view.h); there, what it may not write is also read-only in all that Landlock
+ * has no right for (sandbox_outside.h). Reading files is not kept in otherwise. Landlock can only
+ * allow, and an allowed folder is allowed with all that is below it: to leave out one folder,
+ * everything beside each of the folders above it would have to be allowed one by one. These rules
+ * hold on to the files that are there at the start, so that a configuration file in the home folder
+ * that somebody replaces meanwhile, as programs do to save it, could not be read any more by what
+ * runs.
  */
 #ifndef KELP_PROCESS_SANDBOX_H
 #define KELP_PROCESS_SANDBOX_H
 
 #include "base/fault.h"
+#include "process/sandbox_outside.h"
 #include "process/sandbox_view.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum sandbox_network {
     SANDBOX_NETWORK_ALL,
@@ -30,7 +34,8 @@ enum sandbox_network {
 /* Plain data. */
 struct sandbox {
     const char *const *writable; /* absolute paths of files or folders; what does not exist when
-                                  * the attempt starts is passed over */
+                                  * the attempt starts is passed over; at most
+                                  * SANDBOX_WRITABLE_MAX */
     size_t writable_count;
     enum sandbox_network network;
     const struct sandbox_view *views; /* what is hidden, and shown again; at most
@@ -38,19 +43,25 @@ struct sandbox {
     size_t view_count;
 };
 
+enum sandbox_need {
+    SANDBOX_NEEDS_NOTHING, /* what the machine does not give is left out */
+    SANDBOX_NEEDS_VIEW,    /* what is to be hidden is hidden */
+    SANDBOX_NEEDS_ALL,     /* and the rest is closed: see sandbox_outside_close */
+};
+
 /* Made ready for one start: what the child enters. Plain data. */
 struct sandbox_jail {
-    int ruleset_fd; /* of Landlock; -1: the kernel has none */
-    enum sandbox_network network;
-    const struct sandbox_view *views; /* the sandbox's, which has to outlive it */
-    size_t view_count;
-    bool no_spaces;  /* user namespaces do not work here: see sandbox_space_works */
-    bool needs_view; /* to enter fails where nothing can be hidden (probes) */
+    int ruleset_fd;           /* of Landlock */
+    uint64_t rights;          /* over files, that it knows */
+    const struct sandbox *of; /* has to outlive it */
+    bool no_spaces;           /* user namespaces do not work here: see sandbox_space_works */
+    enum sandbox_need needs;  /* to enter fails without it (probes) */
 };
 
 /*
  * Returns 0, or -errno: -EOPNOTSUPP when the kernel cannot keep the writes in at all, -ENOTDIR
- * and the like when a path cannot be opened. End with sandbox_finish.
+ * and the like when a path cannot be opened. *ret_jail is to be ended with sandbox_finish
+ * either way.
  */
 int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail) MUST_CHECK;
 void sandbox_finish(struct sandbox_jail *jail);

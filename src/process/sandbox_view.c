@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox_view.h"
 
+#include "process/sandbox_mounts.h"
 #include "process/sandbox_space.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define ON_OWN_STACK __attribute__((no_sanitize_address))
-
-/* Newer than some systems' headers: open_tree(2), move_mount(2), Linux 5.2. */
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#define SYS_move_mount 429
-#endif
-#define TREE_CLONE 1U
-#define TREE_RECURSIVE 0x8000U /* with what is mounted below: volumes of containers */
-#define TREE_CLOEXEC ((unsigned)O_CLOEXEC)
-#define MOVE_EMPTY_PATH 0x4U
 
 /* Without a user namespace only root may. */
 ON_OWN_STACK static int leave_view(bool no_space, bool *ret_made)
@@ -48,8 +37,7 @@ ON_OWN_STACK static int hold(const struct sandbox_view *view, int *ret_fd)
     *ret_fd = -1;
     if (!view->show)
         return 0;
-    *ret_fd = (int)syscall(SYS_open_tree, AT_FDCWD, view->path,
-                           TREE_CLONE | TREE_CLOEXEC | TREE_RECURSIVE);
+    *ret_fd = sandbox_mounts_open(view->path);
     return *ret_fd >= 0 || errno == ENOENT ? 0 : errno;
 }
 
@@ -86,10 +74,7 @@ ON_OWN_STACK static int put_back(int fd, const char *path)
 {
     int error = make_way(path);
 
-    if (error)
-        return error;
-    long r = syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_EMPTY_PATH);
-    return r < 0 ? errno : 0;
+    return error ? error : sandbox_mounts_put(fd, path);
 }
 
 ON_OWN_STACK static int change(const struct sandbox_view *view, int fd)

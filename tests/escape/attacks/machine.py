@@ -8,6 +8,10 @@ import stat
 from attack import NotTried, attack
 
 
+# Root, or who may make user namespaces; mount_setattr(2).
+OUTSIDE = "a mount namespace (Linux 5.12)"
+
+
 @attack("write to /tmp and /dev/shm", by="Landlock", landlock=1)
 def shared_folders(arena):
     """Makes files in the folders that every program shares."""
@@ -20,10 +24,10 @@ def shared_folders(arena):
     return bool(found)
 
 
-@attack("change modes and times of the user's files", by="")
+@attack("change modes and times of the user's files", by="all is read-only in its mount namespace",
+        needs=OUTSIDE)
 def modes(arena):
-    """chmod(2) and utimensat(2): Landlock has no right for them, so that a file that the user owns can
-    be closed or opened to others, though not changed."""
+    """chmod(2) and utimensat(2), for which Landlock has no right."""
     arena.agents('chmod 000 "$TREE/f1"; touch -t 200001010000 "$TREE/f2"')
     return stat.S_IMODE((arena.tree / "f1").stat().st_mode) == 0
 
@@ -63,10 +67,9 @@ def immovable(arena):
     return there
 
 
-@attack("write to the user's terminal", by="")
+@attack("write to the user's terminal", by="it has terminals of its own", needs=OUTSIDE)
 def terminal(arena):
-    """Every terminal of the same user can be opened for writing, and a pseudo-terminal of its own is
-    what some agents need: escape sequences reach the screen."""
+    """Escape sequences for the screen, to the terminal by its path."""
     master, slave = os.openpty()
     if arena.drops_root():
         os.chown(os.ttyname(slave), 65534, -1)
@@ -101,9 +104,9 @@ def path_socket(arena):
     return reached(arena, path, path)
 
 
-@attack("remove shared memory of other programs", by="")
+@attack("remove shared memory of other programs", by="an IPC namespace", needs=OUTSIDE)
 def shared_memory(arena):
-    """ipcrm(1) of a segment of the user: neither Landlock nor the filter knows System V objects."""
+    """ipcrm(1) of a System V segment of the user."""
     made = arena.shell("ipcmk -M 4096").stdout.split()
     if not made:
         raise NotTried("no ipcmk here")
