@@ -61,6 +61,9 @@ static const char *const vertex_passes[] = {"ANTHROPIC_VERTEX_BASE_URL",
                                             "ANTHROPIC_VERTEX_PROJECT_ID", "CLOUD_ML_REGION",
                                             "GOOGLE_APPLICATION_CREDENTIALS", NULL};
 
+static const char *const bedrock_keys[] = {"~/.aws", NULL};
+static const char *const vertex_keys[] = {"~/.config/gcloud", NULL};
+
 static void claude_pass_variables(struct launch *l)
 {
     launch_pass(l, claude_passes);
@@ -68,9 +71,12 @@ static void claude_pass_variables(struct launch *l)
     if (launch_variable(l, "CLAUDE_CODE_USE_BEDROCK")) {
         launch_pass(l, bedrock_passes);
         launch_pass_secrets(l, bedrock_secrets);
+        launch_read(l, bedrock_keys);
     }
-    if (launch_variable(l, "CLAUDE_CODE_USE_VERTEX"))
+    if (launch_variable(l, "CLAUDE_CODE_USE_VERTEX")) {
         launch_pass(l, vertex_passes);
+        launch_read(l, vertex_keys);
+    }
 }
 
 static const char *const claude_settings[] = {
@@ -396,6 +402,8 @@ static const char *const claude_configured_by[] = {
 static const char *const claude_endpoints[] = {"api.anthropic.com:443", "console.anthropic.com:443",
                                                "platform.claude.com:443", NULL};
 
+static const char *const claude_keeps[] = {"~/.claude", "~/.claude.json", NULL};
+
 const struct driver driver_claude = {
     .name = "claude",
     .what = "Claude Code",
@@ -405,6 +413,7 @@ const struct driver driver_claude = {
     .install_hint = "npm install -g @anthropic-ai/claude-code",
     .configured_by = claude_configured_by,
     .endpoints = claude_endpoints,
+    .keeps = claude_keeps,
     .prepare = claude_prepare,
     .reader = &claude_reader,
 };

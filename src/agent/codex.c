@@ -252,6 +252,8 @@ static const char *const codex_configured_by[] = {
 static const char *const codex_endpoints[] = {"api.openai.com:443", "auth.openai.com:443",
                                               "chatgpt.com:443", NULL};
 
+static const char *const codex_keeps[] = {"~/.codex", NULL};
+
 const struct driver driver_codex = {
     .name = "codex",
     .what = "OpenAI Codex",
@@ -261,6 +263,7 @@ const struct driver driver_codex = {
     .install_hint = "npm install -g @openai/codex",
     .configured_by = codex_configured_by,
     .endpoints = codex_endpoints,
+    .keeps = codex_keeps,
     .prepare = codex_prepare,
     .reader = &codex_reader,
 };

@@ -303,12 +303,12 @@ static const char *const *words_of(const struct strings *list, const char *other
     return words;
 }
 
-static const char *const *endpoints_of(const struct custom *custom, struct arena *a)
+/* Its own, or else those of the driver that it is like. */
+static const char *const *own_or(const struct strings *list, const char *const *likes,
+                                 struct arena *a)
 {
-    const struct strings *list = &custom->endpoints;
-
     if (!list->count)
-        return custom->like ? custom->like->endpoints : NULL;
+        return likes;
     const char **words = arena_array(a, list->count + 1, sizeof *words);
     memcpy(words, list->at, list->count * sizeof *words);
     return words;
@@ -330,6 +330,7 @@ static const struct stream_reader *reader_of(enum custom_output output)
 
 const struct driver *custom_driver(const struct custom *custom, struct arena *a)
 {
+    const struct driver *like = custom->like;
     struct driver *d = ARENA_NEW(a, struct driver);
 
     *d = (struct driver){
@@ -340,7 +341,8 @@ const struct driver *custom_driver(const struct custom *custom, struct arena *a)
         .version_argv = words_of(&custom->version, "--version", a),
         .install_hint = custom->install,
         .configured_by = words_of(&custom->configured_by, NULL, a),
-        .endpoints = endpoints_of(custom, a),
+        .endpoints = own_or(&custom->endpoints, like ? like->endpoints : NULL, a),
+        .keeps = own_or(&custom->keeps, like ? like->keeps : NULL, a),
         .prepare = prepare,
         .reader = reader_of(custom->output),
         .config = custom,

@@ -98,7 +98,7 @@ struct custom {
     const char *name, *what, *program, *install, *tried, *file;
     const char *like_name; /* of `like`; NULL: none */
     unsigned can;          /* enum driver_ability */
-    struct strings version, configured_by, endpoints;
+    struct strings version, configured_by, endpoints, keeps;
     struct custom_args args, resume; /* `resume` replaces `args` for a session; empty: args */
     enum custom_prompt prompt;
     enum custom_output output;

@@ -405,6 +405,7 @@ static const struct field custom_rows[] = {
     {"tried", field_text, AT(tried), NULL},
     {"configured_by", field_strings, AT(configured_by), NULL},
     {"endpoints", field_hosts, AT(endpoints), NULL},
+    {"keeps", field_strings, AT(keeps), NULL},
     {"can", read_abilities, AT(can), NULL},
     {"args", read_args, AT(args), NULL},
     {"resume", read_args, AT(resume), NULL},

@@ -51,6 +51,7 @@ struct driver_launch {
     struct strings pass;     /* names that pass from the user's environment: keys, base URLs */
     struct strings secrets;  /* of those names, whose values are secrets and redacted in output */
     struct strings writable; /* paths that it has to write beside home, dir and work */
+    struct strings readable; /* of the user's keys those that it uses; "~/" is the user's home */
     const struct driver_file *files;
     size_t file_count;
     bool prompt_on_stdin; /* standard input is prompt_file; else it is empty */
@@ -69,11 +70,16 @@ struct driver {
     /* "HOST:PORT" of its models and of its login, where no base URL is given: public hosts, to
      * which `network: endpoint` limits it. NULL-terminated; NULL: not known. */
     const char *const *endpoints;
+    /* "~/..." of its login and its sessions: agents of other drivers do not see them. NULL: none.
+     */
+    const char *const *keeps;
     int (*prepare)(const struct driver *d, const struct driver_request *q, struct arena *a,
                    struct driver_launch *ret, struct fault *f);
     const struct stream_reader *reader;
     const void *config; /* of a driver by configuration, else NULL */
 };
+
+bool driver_keeps(const struct driver *d, const char *path);
 
 /* The drivers that are compiled in, in the order in which they are listed. */
 const struct driver *driver_builtin(size_t i); /* NULL behind the last */

@@ -40,6 +40,8 @@ static const char *const vertex_passes[] = {"GOOGLE_VERTEX_BASE_URL", "GOOGLE_CL
                                             "GOOGLE_CLOUD_LOCATION",
                                             "GOOGLE_APPLICATION_CREDENTIALS", NULL};
 
+static const char *const vertex_keys[] = {"~/.config/gcloud", NULL};
+
 static const char *const gemini_secrets[] = {"GEMINI_API_KEY", "GOOGLE_API_KEY", NULL};
 
 /* How to log in, where the user's settings do not say it. */
@@ -151,8 +153,10 @@ static int gemini_prepare(const struct driver *d UNUSED, const struct driver_req
     launch_links(&l, launch_home(&l, ".gemini"), theirs, gemini_links);
     launch_login_links(&l, launch_home(&l, ".gemini"), theirs, gemini_logins);
     launch_pass(&l, gemini_passes);
-    if (launch_variable(&l, "GOOGLE_GENAI_USE_VERTEXAI"))
+    if (launch_variable(&l, "GOOGLE_GENAI_USE_VERTEXAI")) {
         launch_pass(&l, vertex_passes);
+        launch_read(&l, vertex_keys);
+    }
     launch_pass_secrets(&l, gemini_secrets);
     if (*q->base_url)
         launch_set(&l, "GOOGLE_GEMINI_BASE_URL", launch_url_without(&l, "/v1"));
@@ -305,6 +309,8 @@ static const char *const gemini_endpoints[] = {"generativelanguage.googleapis.co
                                                "cloudcode-pa.googleapis.com:443",
                                                "oauth2.googleapis.com:443", NULL};
 
+static const char *const gemini_keeps[] = {"~/.gemini", NULL};
+
 const struct driver driver_gemini = {
     .name = "gemini",
     .what = "Gemini CLI",
@@ -314,6 +320,7 @@ const struct driver driver_gemini = {
     .install_hint = "npm install -g @google/gemini-cli",
     .configured_by = gemini_configured_by,
     .endpoints = gemini_endpoints,
+    .keeps = gemini_keeps,
     .prepare = gemini_prepare,
     .reader = &gemini_reader,
 };

@@ -53,6 +53,12 @@ void launch_pass_secrets(struct launch *l, const char *const *names)
         add(l, &l->secrets, *names);
 }
 
+void launch_read(struct launch *l, const char *const *paths)
+{
+    for (; *paths; paths++)
+        add(l, &l->readable, *paths);
+}
+
 void launch_file(struct launch *l, const char *path, const char *content)
 {
     struct driver_file file = {.path = arena_string(l->arena, path),
@@ -106,6 +112,7 @@ void launch_finish(struct launch *l, struct driver_launch *ret)
     ret->pass = take_words(l, &l->pass);
     ret->secrets = take_words(l, &l->secrets);
     ret->writable = take_words(l, &l->writable);
+    ret->readable = take_words(l, &l->readable);
     ret->file_count = l->files.count;
     ret->files = arena_copy(l->arena, l->files.at, l->files.count * sizeof *l->files.at);
     vector_free(&l->files);

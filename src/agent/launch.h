@@ -22,7 +22,7 @@ typedef VECTOR(const char *) launch_words;
 struct launch {
     const struct driver_request *q;
     struct arena *arena;
-    launch_words argv, set, pass, secrets, writable;
+    launch_words argv, set, pass, secrets, writable, readable;
     VECTOR(struct driver_file) files;
 };
 
@@ -36,6 +36,8 @@ void launch_set_all(struct launch *l, const char *const *assignments); /* "NAME=
 void launch_pass(struct launch *l, const char *const *names);
 /* They pass, and their values are secrets. */
 void launch_pass_secrets(struct launch *l, const char *const *names);
+/* What of the user's keys it sees. */
+void launch_read(struct launch *l, const char *const *paths);
 void launch_file(struct launch *l, const char *path, const char *content);
 /* For each name that is there in `from`, a link of that name in `to`. */
 void launch_links(struct launch *l, const char *to, const char *from, const char *const *names);

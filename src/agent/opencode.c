@@ -259,6 +259,8 @@ static const char *const opencode_endpoints[] = {"opencode.ai:443",
                                                  "generativelanguage.googleapis.com:443",
                                                  NULL};
 
+static const char *const opencode_keeps[] = {"~/.local/share/opencode", NULL};
+
 const struct driver driver_opencode = {
     .name = "opencode",
     .what = "OpenCode",
@@ -268,6 +270,7 @@ const struct driver driver_opencode = {
     .install_hint = "npm install -g opencode-ai",
     .configured_by = opencode_configured_by,
     .endpoints = opencode_endpoints,
+    .keeps = opencode_keeps,
     .prepare = opencode_prepare,
     .reader = &opencode_reader,
 };

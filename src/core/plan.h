@@ -52,7 +52,8 @@ struct plan_sandbox {
     bool off;
     enum plan_network network;
     struct strings hosts; /* further "HOST:PORT" of `endpoint` */
-    struct strings write; /* further paths that may be written; `~/` is the user's home */
+    struct strings read;  /* of the user's keys that are hidden; `~/` is the user's home */
+    struct strings write; /* further paths that may be written; the same */
 };
 
 enum { RETRIES_DEFAULT = -1 };

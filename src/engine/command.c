@@ -124,8 +124,9 @@ int command_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_
     struct start s;
 
     start_init(&s, e, job, a);
-    start_fill(&s, &(struct start_more){.stdin_path = NULL}, spec);
-    int r = argv_of(&s, &spec->argv, f);
+    int r = start_fill(&s, &(struct start_more){.stdin_path = NULL}, spec, f);
+    if (r == 0)
+        r = argv_of(&s, &spec->argv, f);
     if (r == 0)
         spec->argv = network_argv(&s, &(struct network){.base_url = NULL}, spec->argv);
     return r;

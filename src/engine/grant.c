@@ -11,10 +11,10 @@ static bool has(const struct strings *list, const char *word)
     return false;
 }
 
-static bool writes_more(const struct plan_sandbox *own, const struct plan_sandbox *asked)
+static bool has_more(const struct strings *own, const struct strings *asked)
 {
-    for (size_t i = 0; i < asked->write.count; i++)
-        if (!has(&own->write, asked->write.at[i]))
+    for (size_t i = 0; i < asked->count; i++)
+        if (!has(own, asked->at[i]))
             return true;
     return false;
 }
@@ -50,7 +50,9 @@ static const char *excess(const struct plan_settings *own, const struct plan_set
         return "isolation: none";
     if (asked->sandbox.network < own->sandbox.network)
         return "sandbox.network";
-    if (writes_more(&own->sandbox, &asked->sandbox))
+    if (has_more(&own->sandbox.read, &asked->sandbox.read))
+        return "sandbox.read";
+    if (has_more(&own->sandbox.write, &asked->sandbox.write))
         return "sandbox.write";
     return reaches_more(own, asked);
 }

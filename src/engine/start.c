@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/start.h"
 
+#include "engine/hidden.h"
 #include "engine/replay.h"
+#include "process/spawn.h"
 
 #include <string.h>
 
@@ -9,12 +11,7 @@ enum { ENVIRONMENT_OWN_MAX = 24 };
 
 const char *start_user_value(const struct engine *e, const char *name)
 {
-    size_t length = strlen(name);
-
-    for (const char *const *at = e->options.environ; *at; at++)
-        if (strncmp(*at, name, length) == 0 && (*at)[length] == '=')
-            return *at + length + 1;
-    return NULL;
+    return spawn_environment_get(e->options.environ, name);
 }
 
 static bool may_be_boxed(const struct start *s)
@@ -50,9 +47,7 @@ void start_init(struct start *s, struct engine *e, uint32_t job, struct arena *a
 
 static const char *home_path(const struct start *s, const char *path)
 {
-    const char *home = start_user_value(s->e, "HOME");
-
-    return home && text_starts(path, "~/") ? arena_format(s->a, "%s/%s", home, path + 2) : path;
+    return hidden_expand(s->e->options.environ, path, s->a);
 }
 
 static const char *folder_above(const struct start *s, const char *path)
@@ -62,13 +57,15 @@ static const char *folder_above(const struct start *s, const char *path)
     return arena_string_n(s->a, path, slash ? (size_t)(slash - path) : 0);
 }
 
+enum { VIEWS_OF_OTHERS = 6 };
+
 /* Other runs, and what other attempts of this one printed, were told and keep. Copies of the
  * repository are seen: they share git's objects. */
-static void hide_others(const struct start *s, struct sandbox *box)
+static void hide_others(const struct start *s, struct sandbox_view ret[VIEWS_OF_OTHERS])
 {
     const char *run = s->e->options.run_dir;
     AUTO_FREE char *home = path_home(s->e, s->j);
-    const struct sandbox_view views[] = {
+    const struct sandbox_view views[VIEWS_OF_OTHERS] = {
         {folder_above(s, run), false},
         {run, true},
         {arena_format(s->a, "%s/attempts", run), false},
@@ -77,15 +74,51 @@ static void hide_others(const struct start *s, struct sandbox *box)
         {arena_string(s->a, home), true},
     };
 
-    box->views = arena_copy(s->a, views, sizeof views);
-    box->view_count = COUNT_OF(views);
+    memcpy(ret, views, sizeof views);
 }
 
-static const struct sandbox *sandbox_of(const struct start *s, const struct strings *more)
+static struct strings joined(struct arena *a, const struct strings *one, const struct strings *two)
+{
+    struct strings all = {arena_array(a, one->count + two->count + 1, sizeof *all.at), 0};
+
+    for (size_t i = 0; i < one->count; i++)
+        all.at[all.count++] = one->at[i];
+    for (size_t i = 0; i < two->count; i++)
+        all.at[all.count++] = two->at[i];
+    return all;
+}
+
+static int choose_views(const struct start *s, const struct start_more *more, struct sandbox *box,
+                        struct fault *f)
+{
+    const struct plan_sandbox *asked = &s->settings->sandbox;
+    const char *own[] = {s->e->options.repo, s->e->options.run_dir};
+    const struct strings seen = joined(s->a, &asked->read, &asked->write);
+    const struct hidden_query query = {
+        .driver = more->driver,
+        .roster = s->e->options.roster,
+        .environ = s->e->options.environ,
+        .shown = joined(s->a, &seen, &more->readable),
+        .needed = joined(s->a, &(struct strings){own, COUNT_OF(own)}, &more->writable),
+    };
+    struct sandbox_view *views;
+    size_t count;
+
+    int r = hidden_views(&query, VIEWS_OF_OTHERS, s->a, &views, &count, f);
+    if (r < 0)
+        return r;
+    hide_others(s, views + count);
+    box->views = views;
+    box->view_count = count + VIEWS_OF_OTHERS;
+    return 0;
+}
+
+static int sandbox_of(const struct start *s, const struct start_more *more,
+                      const struct sandbox **ret, struct fault *f)
 {
     const struct strings *asked = &s->settings->sandbox.write;
     struct sandbox *box = ARENA_NEW(s->a, struct sandbox);
-    const char **paths = arena_array(s->a, asked->count + more->count + 3, sizeof *paths);
+    const char **paths = arena_array(s->a, asked->count + more->writable.count + 3, sizeof *paths);
     size_t n = 0;
 
     if (!s->read_only)
@@ -94,16 +127,16 @@ static const struct sandbox *sandbox_of(const struct start *s, const struct stri
     paths[n++] = arena_format(s->a, "%s/cache", s->e->options.run_dir);
     for (size_t i = 0; i < asked->count; i++)
         paths[n++] = home_path(s, asked->at[i]);
-    for (size_t i = 0; i < more->count; i++)
-        paths[n++] = home_path(s, more->at[i]);
+    for (size_t i = 0; i < more->writable.count; i++)
+        paths[n++] = home_path(s, more->writable.at[i]);
     box->writable = paths;
     box->writable_count = n;
-    hide_others(s, box);
     if (s->settings->sandbox.network == NETWORK_NONE)
         box->network = SANDBOX_NETWORK_NONE;
     if (s->relayed)
         box->network = SANDBOX_NETWORK_RELAYED;
-    return box;
+    *ret = box;
+    return choose_views(s, more, box, f);
 }
 
 /* An environment in the making: a later entry takes the place of an earlier one of its name. */
@@ -172,7 +205,8 @@ static const char *const *environment(const struct start *s, const struct string
     return all.at;
 }
 
-void start_fill(struct start *s, const struct start_more *more, struct keeper_spec *spec)
+int start_fill(struct start *s, const struct start_more *more, struct keeper_spec *spec,
+               struct fault *f)
 {
     *spec = (struct keeper_spec){.id = s->id,
                                  .envp = environment(s, &more->set),
@@ -181,6 +215,6 @@ void start_fill(struct start *s, const struct start_more *more, struct keeper_sp
                                  .stdin_path = more->stdin_path,
                                  .stdout_path = arena_format(s->a, "%s/stdout", s->dir),
                                  .stderr_path = arena_format(s->a, "%s/stderr", s->dir),
-                                 .sandbox = s->boxed ? sandbox_of(s, &more->writable) : NULL,
                                  .output_max_bytes = s->e->options.output_max_bytes};
+    return s->boxed ? sandbox_of(s, more, &spec->sandbox, f) : 0;
 }

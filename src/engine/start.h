@@ -23,14 +23,17 @@ struct start {
 
 /* What one kind of start adds. Right when zeroed. */
 struct start_more {
-    struct strings set;      /* "NAME=value"; they win over what passes */
-    struct strings writable; /* paths; `~/` is the user's home */
-    const char *stdin_path;  /* NULL: standard input is empty */
+    struct strings set;          /* "NAME=value"; they win over what passes */
+    struct strings writable;     /* paths; `~/` is the user's home */
+    struct strings readable;     /* the same: what it may see of what is hidden (hidden.h) */
+    const struct driver *driver; /* NULL: it is a command */
+    const char *stdin_path;      /* NULL: standard input is empty */
 };
 
 void start_init(struct start *s, struct engine *e, uint32_t job, struct arena *a);
 /* All of it but argv. */
-void start_fill(struct start *s, const struct start_more *more, struct keeper_spec *spec);
+int start_fill(struct start *s, const struct start_more *more, struct keeper_spec *spec,
+               struct fault *f) MUST_CHECK;
 /* The value of a variable of the user's; NULL where it is not set. */
 const char *start_user_value(const struct engine *e, const char *name);
 

@@ -55,9 +55,8 @@ static const struct field limits_fields[] = {
 static const struct record limits_record = RECORD(struct plan_limits, limits_fields);
 
 static const struct field sandbox_fields[] = {
-    FIELD(struct plan_sandbox, off),
-    FIELD_OF_WORDS(struct plan_sandbox, network, network_words),
-    FIELD(struct plan_sandbox, hosts),
+    FIELD(struct plan_sandbox, off),   FIELD_OF_WORDS(struct plan_sandbox, network, network_words),
+    FIELD(struct plan_sandbox, hosts), FIELD(struct plan_sandbox, read),
     FIELD(struct plan_sandbox, write),
 };
 static const struct record sandbox_record = RECORD(struct plan_sandbox, sandbox_fields);

@@ -51,6 +51,32 @@ int field_hosts(struct reader *r, const struct field *field, const struct node *
     return code;
 }
 
+/* More are no use: what is named is there with all that is below. */
+enum { SANDBOX_PATHS_MAX = 24 };
+
+static bool is_whole_path(const char *path)
+{
+    return *path == '/' || strcmp(path, "~") == 0 || text_starts(path, "~/");
+}
+
+static int field_paths(struct reader *r, const struct field *field, const struct node *value,
+                       void *slot)
+{
+    struct strings *paths = slot;
+    int code = field_strings(r, field, value, paths);
+
+    if (code == 0 && paths->count > SANDBOX_PATHS_MAX)
+        return reader_fail(r, value, "name the folders above them",
+                           "'%s' has %zu paths, at most %d", field->key, paths->count,
+                           SANDBOX_PATHS_MAX);
+    for (size_t i = 0; code == 0 && i < paths->count; i++)
+        if (!is_whole_path(paths->at[i]))
+            return reader_fail(r, value->kind == NODE_SEQUENCE ? value->items[i] : value,
+                               "write it from the root, or from your home: ~/.cache/thing",
+                               "'%s' is not a whole path", paths->at[i]);
+    return code;
+}
+
 #define AT(member) offsetof(struct plan_limits, member)
 static const struct field limit_rows[] = {
     {"minutes", field_number, AT(minutes), &minutes_range},
@@ -64,7 +90,8 @@ static const struct field_table limit_fields = {"limits", limit_rows, COUNT_OF(l
 static const struct field sandbox_rows[] = {
     {"hosts", field_hosts, offsetof(struct plan_sandbox, hosts), NULL},
     {"network", field_choice, offsetof(struct plan_sandbox, network), &network_words},
-    {"write", field_strings, offsetof(struct plan_sandbox, write), NULL},
+    {"read", field_paths, offsetof(struct plan_sandbox, read), NULL},
+    {"write", field_paths, offsetof(struct plan_sandbox, write), NULL},
 };
 static const struct field_table sandbox_fields = {"sandbox", sandbox_rows, COUNT_OF(sandbox_rows),
                                                   NULL};
@@ -87,7 +114,7 @@ static int read_sandbox(struct reader *r, const struct field *field, const struc
     }
     if (value->kind != NODE_MAPPING)
         return reader_fail(r, value,
-                           "write 'off', or a mapping with 'write', 'network' and 'hosts'",
+                           "write 'off', or a mapping with 'write', 'read', 'network' and 'hosts'",
                            "'%s' can't be %s", field->key, node_describe(value, r->arena));
     sandbox->off = false;
     return fields_read(r, value, &sandbox_fields, sandbox);

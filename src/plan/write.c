@@ -98,8 +98,9 @@ static void put_sandbox(json_t *object, const struct plan_sandbox *sandbox,
 {
     bool network = sandbox->network != above->network;
     bool hosts = !same_strings(&sandbox->hosts, &above->hosts);
+    bool read = !same_strings(&sandbox->read, &above->read);
     bool write = !same_strings(&sandbox->write, &above->write);
-    bool more = network || hosts || write;
+    bool more = network || hosts || read || write;
 
     if (sandbox->off == above->off && !more)
         return;
@@ -112,6 +113,8 @@ static void put_sandbox(json_t *object, const struct plan_sandbox *sandbox,
         put(map, "network", json_string(words_name(&network_words, (int)sandbox->network)));
     if (hosts)
         put(map, "hosts", strings_json(&sandbox->hosts));
+    if (read)
+        put(map, "read", strings_json(&sandbox->read));
     if (write)
         put(map, "write", strings_json(&sandbox->write));
     put(object, "sandbox", map);

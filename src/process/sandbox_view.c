@@ -5,6 +5,7 @@
 #include "process/sandbox_space.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -31,6 +32,11 @@ ON_OWN_STACK static int leave_view(bool no_space, bool *ret_made)
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? errno : 0;
 }
 
+ON_OWN_STACK static bool is_absent(int error)
+{
+    return error == ENOENT || error == ENOTDIR;
+}
+
 /* Before anything is hidden: what is to be shown, held by descriptors. -1: it is not there. */
 ON_OWN_STACK static int hold(const struct sandbox_view *view, int *ret_fd)
 {
@@ -38,41 +44,67 @@ ON_OWN_STACK static int hold(const struct sandbox_view *view, int *ret_fd)
     if (!view->show)
         return 0;
     *ret_fd = sandbox_mounts_open(view->path);
-    return *ret_fd >= 0 || errno == ENOENT ? 0 : errno;
+    return *ret_fd >= 0 || is_absent(errno) ? 0 : errno;
 }
 
 ON_OWN_STACK static int hide(const char *path)
 {
     static const char least[] = "mode=0755,size=64k,nr_inodes=256";
 
-    if (mount("kelp", path, "tmpfs", MS_NOSUID | MS_NODEV, least) == 0 || errno == ENOENT)
+    if (mount("kelp", path, "tmpfs", MS_NOSUID | MS_NODEV, least) == 0)
         return 0;
-    return errno;
+    if (errno == ENOTDIR && mount("/dev/null", path, NULL, MS_BIND, NULL) == 0)
+        return 0;
+    return is_absent(errno) ? 0 : errno;
 }
 
-/* The folders on the way to `path`, and itself; most are there. */
+ON_OWN_STACK static int make_file(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return errno;
+    (void)close(fd);
+    return 0;
+}
+
+/* The folders on the way to `path`; most are there. */
 ON_OWN_STACK static int make_way(const char *path)
 {
     char part[PATH_MAX];
 
-    for (size_t i = 0;; i++) {
-        if (i == sizeof part)
-            return ENAMETOOLONG;
+    for (size_t i = 0; i < sizeof part; i++) {
         part[i] = path[i];
-        if (i == 0 || (path[i] && path[i] != '/'))
+        if (!path[i])
+            return 0;
+        if (i == 0 || path[i] != '/')
             continue;
         part[i] = '\0';
         if (mkdir(part, 0755) < 0 && errno != EEXIST)
             return errno;
-        if (!path[i])
-            return 0;
         part[i] = '/';
     }
+    return ENAMETOOLONG;
+}
+
+/* Something of its kind to be put on. */
+ON_OWN_STACK static int make_place(int fd, const char *path)
+{
+    struct stat st;
+    int error = make_way(path);
+
+    if (error)
+        return error;
+    if (fstat(fd, &st) < 0)
+        return errno;
+    if (!S_ISDIR(st.st_mode))
+        return access(path, F_OK) == 0 ? 0 : make_file(path);
+    return mkdir(path, 0755) < 0 && errno != EEXIST ? errno : 0;
 }
 
 ON_OWN_STACK static int put_back(int fd, const char *path)
 {
-    int error = make_way(path);
+    int error = make_place(fd, path);
 
     return error ? error : sandbox_mounts_put(fd, path);
 }

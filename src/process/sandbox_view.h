@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an attempt can see of the files of others. Landlock can't take a folder out of one that may
- * be read; a mount namespace can: empty folders are put over what is hidden, and what is to be seen
- * of that is put back in its place. It is the same file there as outside.
+ * be read; a mount namespace can: something empty is put over what is hidden, and what is to be
+ * seen of that is put back in its place. It is the same file there as outside.
  */
 #ifndef KELP_PROCESS_SANDBOX_VIEW_H
 #define KELP_PROCESS_SANDBOX_VIEW_H
@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SANDBOX_VIEWS_MAX = 16 };
+enum { SANDBOX_VIEWS_MAX = 128 };
 
 /* One change of the view. They are made in order, so that a part of what was shown can be hidden
  * again. Plain data. */
 struct sandbox_view {
-    const char *path; /* a folder, absolute, without links; one that is not there is passed over */
+    const char *path; /* a file or folder, absolute; what is not there is passed over */
     bool show;        /* else it is hidden */
 };
 

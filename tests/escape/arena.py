@@ -69,6 +69,7 @@ class Arena:
     def __init__(self, folder, build, user, control):
         self.folder, self.build = Path(folder), Path(build)
         self.user, self.control = user, control
+        self.more = {}  # of the user's environment
         self.tree, self.home = self.folder / "tree", self.folder / "home"
         self.out, self.tmp = self.folder / "out", self.folder / "tmp"
         self.run_dir = self.tree / ".kelp/runs/ORG_1001"
@@ -94,7 +95,8 @@ class Arena:
         return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
                 "HOME": str(self.home), "TMPDIR": str(self.tmp), "GIT_CONFIG_NOSYSTEM": "1",
                 "TREE": str(self.tree), "OUT": str(self.out), "RUN": str(self.run_dir),
-                **{name.upper(): str(self.build / path) for name, path in PROGRAMS.items()}}
+                **{name.upper(): str(self.build / path) for name, path in PROGRAMS.items()},
+                **self.more}
 
     def popen(self, words, cwd=None, **more):
         """Starts a program as the user of this arena."""

@@ -97,9 +97,9 @@ def abstract_socket(arena):
     return reached(arena, b"\0" + str(arena.folder).encode()[-90:], None)
 
 
-@attack("connect to another program by a socket with a path", by="")
+@attack("connect to another program by a socket with a path that kelp does not know", by="")
 def path_socket(arena):
-    """The bus of the user's session, tmux, docker and the like do what they are told there."""
+    """Landlock has no right for it, and what may be there is not known."""
     path = str(arena.out / "s")
     return reached(arena, path, path)
 

@@ -18,6 +18,9 @@ static const struct plan_settings in_place = {.isolation = ISOLATION_NONE};
 static const struct plan_settings plain = {0};
 static const struct plan_settings greedy = {.sandbox = {.write = LIST(other_paths)}};
 
+static const char *const keys[] = {"~/.ssh"};
+static const struct plan_settings reader = {.sandbox = {.read = LIST(keys)}};
+
 static const char *const own_host[] = {"a.example:443"};
 static const char *const two_hosts[] = {"a.example:443", "b.example:443"};
 static const struct plan_settings kept = {
@@ -43,6 +46,9 @@ static const struct {
     {&cut_off, &plain, "`sandbox.network`"},
     {&plain, &boxed, "`sandbox.write`"},
     {&boxed, &greedy, "`sandbox.write`"},
+    {&reader, &reader, NULL},
+    {&reader, &plain, NULL},
+    {&plain, &reader, "`sandbox.read`"},
     {&kept, &kept, NULL},
     {&kept, &kept_more, NULL},
     {&kept, &cut_off, NULL},

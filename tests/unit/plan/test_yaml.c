@@ -151,9 +151,10 @@ static void round_trip(const char *text)
 Test(yaml, round_trip_through_json)
 {
     round_trip(full);
-    round_trip("setup: a\nisolation: none\nsandbox: {write: [a, b], network: endpoint, hosts: "
+    round_trip("setup: a\nisolation: none\nsandbox: {write: [/a, ~/b], read: [~/.ssh], network: "
+               "endpoint, hosts: "
                "[\"example.org:443\", \"[::1]:80\"]}\nsubtasks:\n"
-               "  - {title: A, setup: b, sandbox: {write: [a, c]}, isolation: clone,\n"
+               "  - {title: A, setup: b, sandbox: {write: [/a, /c], read: []}, isolation: clone,\n"
                "     for_each: {glob: '*/', batch: 3}, steps: [{id: x, run: a}, {run: b, needs: "
                "[x, x]}]}\n"
                "  - {title: B, sandbox: off, steps: [{run: a, sandbox: {network: endpoint}}]}\n");
@@ -225,7 +226,9 @@ static const struct {
     {"limits: {minute: 1}\n", "kelp.yaml:1:10: unknown key 'minute' in limits",
      "did you mean 'minutes'?"},
     {"sandbox: on\n", "kelp.yaml:1:10: 'sandbox' can't be 'on'",
-     "write 'off', or a mapping with 'write', 'network' and 'hosts'"},
+     "write 'off', or a mapping with 'write', 'read', 'network' and 'hosts'"},
+    {"sandbox: {read: [~/.ssh, keys]}\n", "kelp.yaml:1:26: 'keys' is not a whole path",
+     "write it from the root, or from your home: ~/.cache/thing"},
     {"sandbox: {hosts: [example.org]}\n", "kelp.yaml:1:19: 'example.org' is not HOST:PORT",
      "write each with its port: example.org:443"},
     {"sandbox: {hosts: ['a:80', '[::1:80']}\n", "kelp.yaml:1:27: '[::1:80' is not HOST:PORT",

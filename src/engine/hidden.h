@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What attempts do not see of their user's files: keys below the home folder, logins and sessions
+ * of agent programs that are not theirs, and the sockets of programs that do what they are told (in
+ * /run, of tmux, of the agent of ssh). Commands and checks do not see them either: they run code
+ * that an agent wrote. What the plan lets them read or write they see.
+ */
+#ifndef KELP_ENGINE_HIDDEN_H
+#define KELP_ENGINE_HIDDEN_H
+
+#include "agent/roster.h"
+#include "process/sandbox.h"
+
+/* Paths are absolute, or "~/..." below the user's home; what is not there is passed over. */
+struct hidden_query {
+    const struct driver *driver; /* of the agent: what it keeps is seen; NULL: a command */
+    const struct roster *roster; /* the others; NULL: there are none */
+    const char *const *environ;  /* the user's */
+    struct strings shown;        /* what it may see all the same, with all that is below */
+    struct strings needed;       /* what it works with: seen wherever it lies */
+};
+
+/*
+ * Views of what is there now. *ret is in the arena, fits into SANDBOX_VIEWS_MAX with `spare` more
+ * behind it, and has room for them. FAULT_LIMIT where that is not possible.
+ */
+int hidden_views(const struct hidden_query *q, size_t spare, struct arena *a,
+                 struct sandbox_view **ret, size_t *ret_count, struct fault *f) MUST_CHECK;
+
+/* `path` with the user's home for "~/", in the arena. */
+const char *hidden_expand(const char *const *envp, const char *path, struct arena *a);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/hidden.h"
+
+#include "base/os.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char home[] = "/tmp/kelp-hidden-XXXXXX";
+static struct arena arena;
+
+static char *in_home(const char *name)
+{
+    return os_path(home, name);
+}
+
+static void put(const char *name)
+{
+    AUTO_FREE char *path = in_home(name);
+    AUTO_FREE char *above = mem_string_n(path, (size_t)(strrchr(path, '/') - path));
+    AUTO_FAULT f = {0};
+
+    cr_assert_eq(os_make_dirs(above, 0700, &f), 0, "%s", f.message);
+    cr_assert_eq(os_write_file(path, "x", 1, 0600, &f), 0, "%s", f.message);
+}
+
+static void setup(void)
+{
+    static const char *const files[] = {".ssh/id",        ".netrc", ".claude/login",
+                                        ".codex/login",   ".npmrc", "work/repo/file",
+                                        ".kube/sub/file", "bin/x",  "run/agent"};
+
+    cr_assert_not_null(mkdtemp(home));
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        put(files[i]);
+}
+
+static void teardown(void)
+{
+    AUTO_FAULT f = {0};
+
+    cr_assert_eq(os_remove_tree(home, &f), 0, "%s", f.message);
+    arena_free(&arena);
+}
+
+TestSuite(hidden, .init = setup, .fini = teardown);
+
+static const char *const claude_keeps[] = {"~/.claude", NULL};
+static const char *const codex_keeps[] = {"~/.codex", NULL};
+static const struct driver claude = {.name = "claude", .keeps = claude_keeps};
+static const struct driver codex = {.name = "codex", .keeps = codex_keeps};
+static const struct roster_entry entries[] = {{.driver = &claude}, {.driver = &codex}};
+static const struct roster roster = {.at = entries, .count = COUNT_OF(entries)};
+
+/* "-PATH" for what is hidden and "+PATH" for what is shown, of what lies in the home folder. */
+static char *views_of(struct hidden_query q)
+{
+    const char *const environ[] = {arena_format(&arena, "HOME=%s", home),
+                                   arena_format(&arena, "PATH=/usr/bin:%s/.ssh/bin:~", home),
+                                   arena_format(&arena, "SSH_AUTH_SOCK=%s/run/agent", home), NULL};
+    AUTO_TEXT said = {0};
+    AUTO_FAULT f = {0};
+    struct sandbox_view *views;
+    size_t count;
+
+    q.environ = environ;
+    q.roster = &roster;
+    cr_assert_eq(hidden_views(&q, 6, &arena, &views, &count, &f), 0, "%s", f.message);
+    cr_assert_leq(count + 6, SANDBOX_VIEWS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(views[i].path, home, strlen(home)) == 0)
+            text_printf(&said, "%c%s ", views[i].show ? '+' : '-',
+                        views[i].path + strlen(home) + 1);
+    return text_take(&said);
+}
+
+#define LIST(...)                                                                               \
+    {                                                                                           \
+        .at = (const char *[]){__VA_ARGS__}, .count = COUNT_OF(((const char *[]){__VA_ARGS__})) \
+    }
+
+Test(hidden, keys_and_the_logins_of_others)
+{
+    AUTO_FREE char *of_claude = views_of((struct hidden_query){.driver = &claude});
+    AUTO_FREE char *of_command = views_of((struct hidden_query){.driver = NULL});
+
+    cr_expect_str_eq(of_claude, "-.ssh -.kube -.codex -.netrc -run/agent ");
+    cr_expect_str_eq(of_command, "-.ssh -.kube -.codex -.netrc -.claude -run/agent ");
+}
+
+Test(hidden, what_the_plan_shows_is_seen_with_what_is_below)
+{
+    const struct hidden_query one = {.driver = &claude, .shown = LIST("~/.ssh", "~/.kube/sub")};
+    const struct hidden_query home_folder = {.driver = &claude, .shown = LIST("~")};
+    const struct hidden_query all = {.driver = &claude, .shown = LIST("/")};
+    AUTO_FREE char *of_one = views_of(one);
+    AUTO_FREE char *of_home = views_of(home_folder);
+    AUTO_FREE char *of_all = views_of(all);
+
+    cr_expect_str_eq(of_one, "-.kube -.codex -.netrc +.kube/sub -run/agent ");
+    cr_expect_str_eq(of_home, "");
+    cr_expect_str_eq(of_all, "");
+}
+
+/* A folder of programs, and what it works with, below something hidden; by links too. */
+Test(hidden, what_it_works_with_is_seen_wherever_it_lies)
+{
+    AUTO_FREE char *link = in_home("keys");
+    AUTO_FREE char *target = in_home(".ssh");
+    const struct hidden_query q = {.driver = &claude, .needed = LIST("~/.netrc", "~/keys/id", "~")};
+
+    put(".ssh/bin/tool");
+    cr_assert_eq(symlink(target, link), 0);
+    AUTO_FREE char *said = views_of(q);
+    cr_expect_str_eq(said, "-.ssh -.kube -.codex -.netrc +.ssh/id +.ssh/bin -run/agent ");
+}
+
+/* The place that a link leads to is hidden, so that no other name leads there. */
+Test(hidden, a_key_that_is_a_link_is_hidden_where_it_is)
+{
+    AUTO_FREE char *link = in_home(".aws");
+    AUTO_FREE char *target = in_home("work/repo");
+
+    cr_assert_eq(symlink(target, link), 0);
+    AUTO_FREE char *said = views_of((struct hidden_query){.driver = &claude});
+    cr_expect_str_eq(said, "-.ssh -.kube -.codex -.netrc -run/agent -work/repo ");
+}
+
+Test(hidden, more_than_fits_is_a_fault)
+{
+    const char *paths[SANDBOX_VIEWS_MAX];
+    const char *const environ[] = {arena_format(&arena, "HOME=%s", home), NULL};
+    struct hidden_query q = {.environ = environ, .needed = {paths, COUNT_OF(paths)}};
+    AUTO_FAULT f = {0};
+    struct sandbox_view *views;
+    size_t count;
+
+    for (size_t i = 0; i < COUNT_OF(paths); i++)
+        paths[i] = "~/.ssh/id";
+    cr_expect_eq(hidden_views(&q, 6, &arena, &views, &count, &f), -FAULT_LIMIT);
+    cr_expect_not_null(f.hint);
+}
