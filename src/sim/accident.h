@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/vector.h"
+#include "sim/shape.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +39,7 @@
     X(CHILD, "child")       /* turn: an agent asks for a child */                              \
     X(RETRY, "retry")       /* end of the run, from 0: this orchestrator is to be retried */   \
     X(LAND, "land")         /* end of the run: it is to land */                                \
+    X(COLLECT, "collect")   /* end of the run: kelp gc; all clones go */                       \
     X(TROUBLE, "trouble")   /* job, by its identity (fate.c): it does not go as it should */
 
 enum accident_kind {
@@ -61,9 +63,10 @@ struct script {
 
 /* What a play asks. A zeroed one asks dice and forces nothing. */
 struct accidents {
-    const struct script *script;   /* NULL: the dice say */
-    const struct accident *forced; /* happens whatever the dice say; NULL: none */
-    struct script happened;        /* in the order in which they did; not sorted */
+    const struct script *script;        /* NULL: the dice say */
+    const struct accident *forced;      /* happens whatever the dice say; NULL: none */
+    struct script happened;             /* in the order in which they did; not sorted */
+    uint64_t troubles[SIM_FAULT_COUNT]; /* those of jobs, by what brought them */
 };
 
 /* Whether `a` would happen, and its amount; nothing is written down. */

@@ -66,7 +66,10 @@ static bool happens(struct drawing *d, enum sim_fault fault, double chance)
 
     if (!rolled || !d->fates->accidents)
         return rolled;
-    return accident_happens(d->fates->accidents, rolled, &trouble);
+    if (!accident_happens(d->fates->accidents, rolled, &trouble))
+        return false;
+    d->fates->accidents->troubles[fault]++;
+    return true;
 }
 
 static void draw_spent(struct drawing *d, struct outcome *o)

@@ -135,6 +135,8 @@ static bool taken_up_again(struct play *p, enum life *ret)
     p->ends++;
     if (broken)
         play_break(p, broken->name, "at the end: %s", text_get(&why));
+    else
+        user_collects(p);
     if (broken || !user_asks_more(p, p->tree, &wish))
         return false;
     p->tokens_before = p->tree->tokens;
@@ -222,11 +224,9 @@ void play(const struct play_options *options, struct play_result *ret)
     ret->crash_points = p.points;
     ret->turns = p.turns;
     ret->ends = p.ends;
-    ret->counts.commits = p.commits;
     if (p.storage)
         ret->disk_operations = disk_operations(storage_disk(p.storage));
-    for (size_t i = 0; i < p.accidents.happened.list.count; i++)
-        ret->counts.accidents[p.accidents.happened.list.at[i].kind]++;
+    play_count_accidents(&p);
     script_sort(&p.accidents.happened);
     ret->happened = p.accidents.happened;
     ret->makespan_ms = p.world.now_ms - DAWN_MS;

@@ -38,7 +38,8 @@ enum crash_place {
     CRASH_BEFORE_COMMIT, /* events were applied, and are lost */
     CRASH_IN_COMMIT,     /* on a disk that was cut (play_options.journal) */
     CRASH_AFTER_COMMIT,  /* they are journalled, and nothing that follows was done */
-    CRASH_AMONG_EFFECTS, /* after one of the commands */
+    CRASH_AMONG_EFFECTS, /* between two of the commands */
+    CRASH_AFTER_EFFECTS, /* all that follows is done, and nobody is told how it goes */
     CRASH_PLACE_COUNT
 };
 
@@ -53,8 +54,15 @@ struct play_counts {
     uint64_t accidents[ACCIDENT_KIND_COUNT];
     uint64_t crashes[CRASH_PLACE_COUNT];
     uint64_t strikes[DISK_STRIKE_COUNT]; /* of the disk, where there is one */
+    uint64_t troubles[SIM_FAULT_COUNT];  /* of jobs, by what brought them */
+    uint64_t stops[STOP_OVERDRAWN + 1];  /* of jobs that have ended, by reason */
     uint64_t commits;
     uint64_t lost_events, resumes, repeats;
+    uint64_t untold, undone, adopted; /* as in struct world_counts */
+    uint64_t conflicts, bad_results;  /* of branches; results on which a check failed */
+    uint64_t over_limits;             /* runs that reached a limit */
+    uint64_t landed, land_refused, pushed, push_refused;
+    uint64_t bundles, moves; /* as in struct repo */
 };
 
 struct play_result {

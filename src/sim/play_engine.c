@@ -189,7 +189,8 @@ static enum life carry_out_all(struct play *p)
     for (size_t i = 0; i < p->commands.list.count; i++) {
         carry_out(p, &p->commands.list.at[i]);
         ended |= p->commands.list.at[i].kind == COMMAND_END;
-        if (crash_here(p, CRASH_AMONG_EFFECTS))
+        bool last = i + 1 == p->commands.list.count;
+        if (crash_here(p, last ? CRASH_AFTER_EFFECTS : CRASH_AMONG_EFFECTS))
             return LIFE_CRASHED;
     }
     p->commands.list.count = 0;

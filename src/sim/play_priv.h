@@ -109,6 +109,9 @@ bool user_acts(struct play *p, struct event *ret);
 /* What they ask of a run that has ended; false: they are content. */
 bool user_asks_more(struct play *p, const struct tree *t, struct event *ret);
 
+/* kelp gc, now and then, of a run that has ended. */
+void user_collects(struct play *p);
+
 /* play_trace.c */
 void play_trace(struct play *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void play_trace_event(struct play *p, const struct event *e);
@@ -116,6 +119,7 @@ void play_trace_command(struct play *p, const struct command *c);
 const char *play_difference(struct play *p, const char *live, const char *replayed);
 void play_count_event(struct play *p, const struct event *e);
 void play_count_end(struct play *p);
+void play_count_accidents(struct play *p);
 
 /* play.c */
 void play_break(struct play *p, const char *invariant, const char *format, ...)

@@ -85,6 +85,16 @@ const char *play_difference(struct play *p, const char *live, const char *replay
                         live + line, (int)strcspn(replayed + line, "\n"), replayed + line);
 }
 
+/* Branches that conflict in pairs, or with the result of several; an agent's copy with its child's.
+ */
+static bool met_others(enum job_kind kind, const struct outcome *o)
+{
+    for (size_t i = 0; i < o->branch_count; i++)
+        if (!o->branches[i].merged)
+            return true;
+    return o->pair_count || (kind == JOB_JOIN && o->paths.count);
+}
+
 void play_count_event(struct play *p, const struct event *e)
 {
     struct play_counts *c = &p->ret->counts;
@@ -94,6 +104,9 @@ void play_count_event(struct play *p, const struct event *e)
         return;
     const struct job *j = &p->tree->jobs.at[e->job];
     c->jobs[j->kind]++;
+    c->stops[j->stop]++;
+    c->conflicts += met_others((enum job_kind)j->kind, e->outcome);
+    c->bad_results += j->kind == JOB_FINAL_CHECK && e->outcome->error != ERROR_NONE;
     if (j->kind == JOB_AGENT)
         c->errors[e->outcome->error]++;
 }
@@ -104,7 +117,28 @@ void play_count_end(struct play *p)
 
     c->ends[p->tree->status]++;
     c->patterns[p->tree->decision.pattern]++;
+    c->over_limits += p->tree->over_limit;
+    c->landed += p->tree->landed;
+    c->land_refused += p->tree->land_refused;
+    c->pushed += p->tree->pushed;
+    c->push_refused += p->tree->push_refused;
     for (size_t i = 0; i < p->tree->orchs.count; i++)
         if (p->tree->orchs.at[i].kind == ORCH_CHILD)
             c->statuses[p->tree->orchs.at[i].status]++;
+}
+
+void play_count_accidents(struct play *p)
+{
+    struct play_counts *c = &p->ret->counts;
+
+    for (size_t i = 0; i < p->accidents.happened.list.count; i++)
+        c->accidents[p->accidents.happened.list.at[i].kind]++;
+    for (int i = 0; i < SIM_FAULT_COUNT; i++)
+        c->troubles[i] = p->accidents.troubles[i];
+    c->commits = p->commits;
+    c->untold = p->world.counts.untold;
+    c->undone = p->world.counts.undone;
+    c->adopted = p->world.counts.adopted;
+    c->bundles = p->world.repo.bundles;
+    c->moves = p->world.repo.moves;
 }

@@ -133,3 +133,16 @@ bool user_asks_more(struct play *p, const struct tree *t, struct event *ret)
     p->asked++;
     return true;
 }
+
+/* Dice of its own, as above. */
+void user_collects(struct play *p)
+{
+    struct accident a = {.kind = ACCIDENT_COLLECT, .at = p->asked};
+    double odds = p->own_fates.odds[SIM_REQUESTS];
+
+    if (p->options->unchecked ||
+        !accident_happens(&p->accidents, play_strikes(p, a.kind, a.at, 0.1 * odds), &a))
+        return;
+    play_trace(p, "COLLECT: all clones go");
+    repo_discard(&p->world.repo, NULL, 0);
+}

@@ -11,9 +11,17 @@ enum { CHOSEN_POINTS = 2 };
 /* A seed is played with one of them, or each in small worlds. */
 static const double chances[] = {0.01, 0.1};
 
-/* What people may do in a turn. */
-static const enum accident_kind acts[] = {ACCIDENT_DRAIN, ACCIDENT_STOP, ACCIDENT_FINAL,
-                                          ACCIDENT_CHILD};
+/* What may happen at places that are numbered. */
+struct kinds {
+    uint64_t first; /* place */
+    size_t count;
+    enum accident_kind list[5];
+};
+
+static const struct kinds in_a_turn = {
+    1, 5, {ACCIDENT_DRAIN, ACCIDENT_STOP, ACCIDENT_FINAL, ACCIDENT_CHILD, ACCIDENT_KEEPER}};
+static const struct kinds at_a_point = {0, 1, {ACCIDENT_CRASH}};
+static const struct kinds in_a_commit = {0, 2, {ACCIDENT_FULL, ACCIDENT_UNTOLD}};
 
 /* What the threads share. The lock guards `ret`; `next` is taken without it. */
 struct search {
@@ -27,6 +35,7 @@ struct search {
 /* How many there are of each kind in a play, to choose from. */
 struct places {
     uint32_t points, turns, ends, orchs;
+    uint64_t commits;
     uint64_t operations; /* of the disk, where there is one */
 };
 
@@ -88,8 +97,12 @@ static bool play_once(struct seed_result *seed, const struct play_options *optio
     seed->events += result.events;
     counts_add(&seed->counts, &result.counts);
     if (ret)
-        *ret = (struct places){result.crash_points, result.turns, result.ends, result.orchs,
-                               result.disk_operations};
+        *ret = (struct places){.points = result.crash_points,
+                               .turns = result.turns,
+                               .ends = result.ends,
+                               .orchs = result.orchs,
+                               .commits = result.counts.commits,
+                               .operations = result.disk_operations};
     if (result.broken)
         note_failure(options, &result, &seed->failure);
     else
@@ -103,18 +116,28 @@ static bool play_with(struct seed_result *seed, struct play_options o, struct ac
     return play_once(seed, &o, NULL);
 }
 
-/* A crash at every point; in every turn everything that people may do; at each end of the run a
- * retry of each orchestrator, and a landing. */
-static void search_all_places(struct seed_result *seed, const struct play_options *o,
-                              const struct places *places, bool crashes)
+/* Each kind at each place of some that follow each other; false once something broke. */
+static bool play_each(struct seed_result *seed, const struct play_options *o,
+                      const struct kinds *kinds, uint64_t places)
 {
     bool fine = true;
 
-    for (uint32_t i = 0; fine && crashes && i < places->points; i++)
-        fine = play_with(seed, *o, (struct accident){.kind = ACCIDENT_CRASH, .at = i});
-    for (uint32_t turn = 1; fine && turn <= places->turns; turn++)
-        for (size_t i = 0; fine && i < COUNT_OF(acts); i++)
-            fine = play_with(seed, *o, (struct accident){.kind = acts[i], .at = turn});
+    for (uint64_t at = 0; fine && at < places; at++)
+        for (size_t i = 0; fine && i < kinds->count; i++)
+            fine = play_with(seed, *o,
+                             (struct accident){.kind = kinds->list[i], .at = kinds->first + at});
+    return fine;
+}
+
+/* A crash at every point; in every turn everything that may happen in one; each write of the
+ * journal refused; at each end of the run a retry of each orchestrator, and a landing. */
+static void search_all_places(struct seed_result *seed, const struct play_options *o,
+                              const struct places *places, bool crashes)
+{
+    bool fine = (!crashes || play_each(seed, o, &at_a_point, places->points)) &&
+                play_each(seed, o, &in_a_turn, places->turns) &&
+                play_each(seed, o, &in_a_commit, places->commits);
+
     for (uint32_t end = 0; fine && end < places->ends; end++) {
         fine = play_with(seed, *o, (struct accident){.kind = ACCIDENT_LAND, .at = end});
         for (uint32_t i = 1; fine && i < places->orchs; i++)
@@ -122,16 +145,16 @@ static void search_all_places(struct seed_result *seed, const struct play_option
     }
 }
 
-/* The program dies, and the machine does, at each operation of the disk. */
+/* The program dies, the machine does, there is no more room, and one fails: at each operation of the
+ * disk. */
 static void search_all_operations(struct seed_result *seed, const struct play_options *o,
                                   const struct places *places)
 {
-    static const enum disk_strike strikes[] = {DISK_POWER, DISK_KILL};
     bool fine = true;
 
     for (uint64_t at = 1; fine && at <= places->operations; at++)
-        for (size_t i = 0; fine && i < COUNT_OF(strikes); i++)
-            fine = play_with(seed, *o, (struct accident){ACCIDENT_STRIKE, at, strikes[i]});
+        for (int strike = DISK_SOUND + 1; fine && strike < DISK_STRIKE_COUNT; strike++)
+            fine = play_with(seed, *o, (struct accident){ACCIDENT_STRIKE, at, strike});
 }
 
 static void search_some_places(struct seed_result *seed, const struct play_options *o,
@@ -146,7 +169,7 @@ static void search_some_places(struct seed_result *seed, const struct play_optio
             (struct accident){.kind = ACCIDENT_CRASH, .at = dice_mix(number, i) % places->points});
     if (fine && places->turns)
         (void)play_with(seed, *o,
-                        (struct accident){.kind = acts[number % COUNT_OF(acts)],
+                        (struct accident){.kind = in_a_turn.list[number % in_a_turn.count],
                                           .at = 1 + dice_mix(number, 99) % places->turns});
 }
 

@@ -136,6 +136,7 @@ void world_start(struct world *w, const struct tree *t, uint32_t job)
         accept(w, job);
         return;
     }
+    w->counts.adopted++;
     if (j->phase != WORLD_PENDING && j->starts)
         report(w, job, REPORT_STARTED);
     if (j->phase == WORLD_OVER)
@@ -274,6 +275,7 @@ static void do_untold(struct world *w, uint32_t job)
 {
     struct outcome unheard = w->jobs.at[job].fate.outcome;
 
+    w->counts.untold++;
     if (!w->jobs.at[job].done)
         world_effect(w, job, &unheard);
 }
@@ -373,8 +375,10 @@ static void worker_dies(struct world *w, uint32_t job, bool was_done)
     struct world_job *j = &w->jobs.at[job];
 
     j->phase = WORLD_UNSEEN;
+    w->counts.undone += !was_done;
     if (!was_done || j->fate.outcome.error != ERROR_NONE || j->done)
         return;
+    w->counts.untold++;
     j->outcome = arena_copy(&w->arena, &j->fate.outcome, sizeof *j->outcome);
     world_effect(w, job, j->outcome);
     j->done = true;

@@ -54,6 +54,12 @@ struct world_breaches {
     uint32_t unknown;   /* landed a commit that the repository does not have */
 };
 
+struct world_counts {
+    uint64_t untold;  /* jobs that were done, and nobody was told */
+    uint64_t undone;  /* that died before they were */
+    uint64_t adopted; /* that went on while no engine lived, and were asked for by the next */
+};
+
 struct agent_trace {
     uint32_t last; /* job that started last, or JOB_NONE */
     uint32_t starts;
@@ -77,6 +83,7 @@ struct world {
     uint32_t most_running;
     struct repo repo;
     struct world_breaches breaches;
+    struct world_counts counts;
     const struct plan *whole; /* what the planner answers */
 };
 

@@ -63,6 +63,25 @@ Test(play, without_faults_everything_is_done)
     }
 }
 
+/* What the clones had that nothing else has is in bundles then, and a retry makes new ones. */
+Test(play, clones_that_gc_removes_take_nothing_along)
+{
+    uint64_t bundles = 0, retries = 0;
+
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        const struct accident collect = {.kind = ACCIDENT_COLLECT};
+        struct play_options o = {.shape = shape_usual(seed), .forced = &collect};
+        struct play_result r;
+        play(&o, &r);
+        cr_expect_null(r.broken, "seed %lu: %s", (unsigned long)seed, r.why);
+        cr_expect(r.counts.accidents[ACCIDENT_COLLECT], "seed %lu", (unsigned long)seed);
+        bundles += r.counts.bundles;
+        retries += r.counts.accidents[ACCIDENT_RETRY];
+        play_result_free(&r);
+    }
+    cr_expect(bundles && retries);
+}
+
 /* Whatever people do in a turn, and where a commit finds no space. */
 Test(play, goes_on_after_an_act_or_a_full_disk_at_any_place)
 {
