@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "figures.h"
+#include "tried.h"
 
 #include "base/json.h"
 
@@ -23,42 +24,30 @@ static bool dump(json_t *object, const char *path)
     return fine;
 }
 
-static void put_crashes(json_t *object, const struct play_counts *c)
+static void put_tried(json_t *object, const struct play_counts *c, bool journal)
 {
-    static const char *const places[CRASH_PLACE_COUNT] = {
-        [CRASH_BEFORE_COMMIT] = "crashes_before_a_commit",
-        [CRASH_IN_COMMIT] = "crashes_in_a_commit",
-        [CRASH_AFTER_COMMIT] = "crashes_after_a_commit",
-        [CRASH_AMONG_EFFECTS] = "crashes_among_effects"};
-    static const char *const strikes[DISK_STRIKE_COUNT] = {[DISK_POWER] = "disk_power_losses",
-                                                           [DISK_KILL] = "disk_kills",
-                                                           [DISK_FULL] = "disk_full",
-                                                           [DISK_BROKEN] = "disk_errors"};
+    struct tried tried[TRIED_MAX];
+    size_t count = tried_list(c, journal, tried);
 
-    for (int i = 0; i < CRASH_PLACE_COUNT; i++)
-        put(object, places[i], c->crashes[i]);
-    for (int i = DISK_SOUND + 1; i < DISK_STRIKE_COUNT; i++)
-        put(object, strikes[i], c->strikes[i]);
+    for (size_t i = 0; i < count; i++) {
+        AUTO_FREE char *key = text_format("tried_%s", tried[i].what);
+        put(object, key, tried[i].times);
+    }
 }
 
-bool figures_write(const char *path, const struct search_result *r, double seconds)
+bool figures_write(const char *path, const struct search_result *r, bool journal, double seconds)
 {
     json_t *object = json_object();
+    uint64_t seeds = r->passed + r->failed;
 
-    put(object, "seeds", r->passed + r->failed);
+    put(object, "seeds", seeds);
     put(object, "seeds_failed", r->failed);
     put(object, "plays", r->plays);
     put(object, "events", r->events);
     put(object, "commits", r->counts.commits);
-    put_crashes(object, &r->counts);
-    for (int i = 0; i < ACCIDENT_KIND_COUNT; i++) {
-        char key[64];
-        (void)snprintf(key, sizeof key, "accidents_%s", accident_kind_name((enum accident_kind)i));
-        put(object, key, r->counts.accidents[i]);
-    }
+    put_tried(object, &r->counts, journal);
     (void)json_object_set_new(object, "seconds", json_real(seconds));
-    (void)json_object_set_new(object, "seeds_per_second",
-                              json_real((double)(r->passed + r->failed) / seconds));
+    (void)json_object_set_new(object, "seeds_per_second", json_real((double)seeds / seconds));
     return dump(object, path);
 }
 

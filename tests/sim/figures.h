@@ -6,7 +6,7 @@
 #include "sim/search.h"
 
 /* False, with a message, where `path` can't be written. */
-bool figures_write(const char *path, const struct search_result *r, double seconds);
+bool figures_write(const char *path, const struct search_result *r, bool journal, double seconds);
 bool figures_write_mutants(const char *path, size_t planted, size_t found);
 
 /* Whether some world breaks the invariant that the mutant names. */

@@ -8,239 +8,16 @@
  *     kelp-sim --children 100000 --slots 64   weighs a very large run
  *     kelp-sim --soak 8                       hours of work in virtual time
  */
-#include "base/clock.h"
-#include "sim/dice.h"
 #include "figures.h"
-#include "sim/search.h"
+#include "options.h"
+
+#include "base/clock.h"
 #include "sim/soak.h"
 #include "sim/weight.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
-
-struct arguments {
-    const char *program; /* as it was called */
-    struct search_options search;
-    struct search_failure one; /* the world of --seed */
-    bool single, weigh, mutants, verbose, shrink, seen;
-    const char *figures; /* file for those of the search; NULL: not wanted */
-    uint32_t slots, soak_hours;
-};
 
 enum { PROGRESS_SEEDS = 5000 };
-
-static const char usage[] =
-    "usage: kelp-sim [--seeds N] [--first S] [--jobs N] [--every-point] [--shrink] [--seen]\n"
-    "       kelp-sim --seed S [--small] [--children N] [--steps N] [--agents N]\n"
-    "                [--without FAULT,... | --only FAULT,...] [--crash-chance P]\n"
-    "                [--force KIND@PLACE[:AMOUNT] | --script KIND@PLACE[:AMOUNT],... | none]\n"
-    "                [--verbose] [--shrink]\n"
-    "       kelp-sim --children N --slots N\n"
-    "       kelp-sim --soak HOURS\n"
-    "       kelp-sim --mutants [--figures FILE]   plants every bug and counts those that are "
-    "found\n"
-    "all but the third with --journal: a real journal on a disk that fails\n"
-    "the first with --figures FILE: what was tried, as JSON\n"
-    "the first two with [--mutant NAME]: a planted bug that has to be found\n";
-
-enum option_id {
-    OPTION_SEEDS = 1,
-    OPTION_FIRST,
-    OPTION_JOBS,
-    OPTION_EVERY_POINT,
-    OPTION_JOURNAL,
-    OPTION_FIGURES,
-    OPTION_MUTANTS,
-    OPTION_SHRINK,
-    OPTION_SEEN,
-    OPTION_SEED,
-    OPTION_SMALL,
-    OPTION_CHILDREN,
-    OPTION_STEPS,
-    OPTION_AGENTS,
-    OPTION_WITHOUT,
-    OPTION_ONLY,
-    OPTION_FORCE,
-    OPTION_SCRIPT,
-    OPTION_CRASH_CHANCE,
-    OPTION_MUTANT,
-    OPTION_SLOTS,
-    OPTION_SOAK,
-    OPTION_VERBOSE,
-};
-
-static const struct option options[] = {
-    {"seeds", required_argument, NULL, OPTION_SEEDS},
-    {"first", required_argument, NULL, OPTION_FIRST},
-    {"jobs", required_argument, NULL, OPTION_JOBS},
-    {"every-point", no_argument, NULL, OPTION_EVERY_POINT},
-    {"journal", no_argument, NULL, OPTION_JOURNAL},
-    {"figures", required_argument, NULL, OPTION_FIGURES},
-    {"mutants", no_argument, NULL, OPTION_MUTANTS},
-    {"shrink", no_argument, NULL, OPTION_SHRINK},
-    {"seen", no_argument, NULL, OPTION_SEEN},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"small", no_argument, NULL, OPTION_SMALL},
-    {"children", required_argument, NULL, OPTION_CHILDREN},
-    {"steps", required_argument, NULL, OPTION_STEPS},
-    {"agents", required_argument, NULL, OPTION_AGENTS},
-    {"without", required_argument, NULL, OPTION_WITHOUT},
-    {"only", required_argument, NULL, OPTION_ONLY},
-    {"force", required_argument, NULL, OPTION_FORCE},
-    {"script", required_argument, NULL, OPTION_SCRIPT},
-    {"crash-chance", required_argument, NULL, OPTION_CRASH_CHANCE},
-    {"slots", required_argument, NULL, OPTION_SLOTS},
-    {"soak", required_argument, NULL, OPTION_SOAK},
-    {"mutant", required_argument, NULL, OPTION_MUTANT},
-    {"verbose", no_argument, NULL, OPTION_VERBOSE},
-    {0},
-};
-
-static bool number(const char *s, int64_t max, int64_t *ret)
-{
-    return text_to_int64(s, 0, max, ret);
-}
-
-static bool parse_faults(const char *list, uint32_t *ret)
-{
-    if (strcmp(list, "none") == 0)
-        return true;
-    while (*list) {
-        size_t length = strcspn(list, ",");
-        AUTO_FREE char *word = mem_string_n(list, length);
-        enum sim_fault fault;
-        if (!sim_fault_parse(word, &fault))
-            return false;
-        *ret |= 1u << fault;
-        list += length + (list[length] == ',');
-    }
-    return true;
-}
-
-static bool parse_flag(struct arguments *a, int id)
-{
-    switch (id) {
-    case OPTION_EVERY_POINT:
-        a->search.every_point = true;
-        return true;
-    case OPTION_JOURNAL:
-        a->search.journal = a->one.journal = true;
-        return true;
-    case OPTION_MUTANTS:
-        a->mutants = true;
-        return true;
-    case OPTION_SHRINK:
-        a->shrink = true;
-        return true;
-    case OPTION_SEEN:
-        a->seen = true;
-        return true;
-    case OPTION_VERBOSE:
-        a->verbose = true;
-        return true;
-    case OPTION_SMALL:
-        a->one.shape = shape_small(a->one.shape.seed);
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool parse_script(const char *words, struct search_failure *one)
-{
-    script_free(&one->script);
-    one->scripted = true;
-    return script_parse(words, &one->script);
-}
-
-static bool parse_forced(const char *word, struct search_failure *one)
-{
-    struct script script;
-    bool fine = script_parse(word, &script) && script.list.count == 1;
-
-    if (fine)
-        one->accident = script.list.at[0];
-    one->forced = fine;
-    script_free(&script);
-    return fine;
-}
-
-static bool parse_value(struct arguments *a, int id, const char *value)
-{
-    struct shape *shape = &a->one.shape;
-    int64_t n = 0;
-
-    if (id == OPTION_WITHOUT || id == OPTION_ONLY) {
-        uint32_t faults = 0;
-        if (!parse_faults(value, &faults))
-            return false;
-        shape->faults = id == OPTION_ONLY ? faults : shape->faults & ~faults;
-        return true;
-    }
-    if (id == OPTION_FIGURES) {
-        a->figures = value;
-        return true;
-    }
-    if (id == OPTION_SCRIPT)
-        return parse_script(value, &a->one);
-    if (id == OPTION_FORCE)
-        return parse_forced(value, &a->one);
-    if (id == OPTION_CRASH_CHANCE)
-        return text_to_double(value, &a->one.crash_chance);
-    if (id == OPTION_MUTANT) {
-        a->search.mutant = a->one.mutant = mutant_find(value);
-        return a->one.mutant;
-    }
-    if (!number(value, id == OPTION_SEED || id == OPTION_FIRST ? INT64_MAX : UINT32_MAX, &n))
-        return false;
-    switch (id) {
-    case OPTION_SEEDS:
-        a->search.seeds = (uint64_t)n;
-        return true;
-    case OPTION_FIRST:
-        a->search.first = (uint64_t)n;
-        return true;
-    case OPTION_JOBS:
-        a->search.threads = (unsigned)n;
-        return true;
-    case OPTION_SEED:
-        *shape = shape_usual((uint64_t)n);
-        a->single = true;
-        return true;
-    case OPTION_CHILDREN:
-        shape->children = (uint32_t)n;
-        return true;
-    case OPTION_STEPS:
-        shape->steps = (uint32_t)n;
-        return true;
-    case OPTION_AGENTS:
-        shape->agents = (uint32_t)n;
-        return true;
-    case OPTION_SLOTS:
-        a->slots = (uint32_t)n;
-        a->weigh = true;
-        return true;
-    case OPTION_SOAK:
-        a->soak_hours = (uint32_t)n;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool parse(int argc, char **argv, struct arguments *ret)
-{
-    int id;
-
-    *ret = (struct arguments){.program = argv[0],
-                              .search = {.first = 1, .seeds = 200, .threads = 1},
-                              .one = {.shape = shape_usual(1)}};
-    while ((id = getopt_long(argc, argv, "", options, NULL)) != -1)
-        if (id == '?' || (!parse_flag(ret, id) && !parse_value(ret, id, optarg)))
-            return false;
-    return optind == argc;
-}
 
 /* The second line is a command. */
 static void print_failure(const struct arguments *a, const struct search_failure *f)
@@ -389,7 +166,7 @@ static int search(const struct arguments *a)
     double seconds = seconds_since(&progress);
     if (a->shrink)
         print_least(a, &result);
-    if (a->figures && !figures_write(a->figures, &result, seconds))
+    if (a->figures && !figures_write(a->figures, &result, how.journal, seconds))
         return 1;
     if (a->seen)
         print_seen(&result.counts);
@@ -459,11 +236,9 @@ int main(int argc, char **argv)
 {
     struct arguments a;
 
-    if (!parse(argc, argv, &a)) {
-        fputs(usage, stderr);
+    if (!options_read(argc, argv, &a))
         return 2;
-    }
-    if (a.weigh)
+    if (a.slots)
         return weigh(&a);
     if (a.soak_hours)
         return soak(&a);
