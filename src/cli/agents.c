@@ -75,6 +75,7 @@ static const char *ask_for_answer(struct listing *l, const struct row *row)
     AUTO_READING reading = {0};
 
     const struct ask q = {.agent = row->entry,
+                          .roster = &l->roster,
                           .own = config_driver_find(&l->config, row->name),
                           .settings = &settings,
                           .prompt = "Answer with the single word: ok\n",

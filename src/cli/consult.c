@@ -111,6 +111,7 @@ static int ask(struct consult *c, const char *prompt, struct reading *reading, s
 {
     const struct plan *request = c->in->request.plan;
     const struct ask q = {.agent = c->agent,
+                          .roster = &c->roster,
                           .own = config_driver_find(&c->in->config, c->agent->driver->name),
                           .settings = &request->settings,
                           .prompt = prompt,

@@ -192,21 +192,6 @@ static struct strings writable_of(const struct agent_call *c)
     return all;
 }
 
-/* The driver's keys, and what its links lead to. */
-static struct strings readable_of(const struct agent_call *c)
-{
-    const struct strings *keys = &c->launch.readable;
-    size_t most = keys->count + c->launch.file_count;
-    struct strings all = {arena_array(c->start.a, most + 1, sizeof *all.at), 0};
-
-    for (size_t i = 0; i < keys->count; i++)
-        all.at[all.count++] = keys->at[i];
-    for (size_t i = 0; i < c->launch.file_count; i++)
-        if (c->launch.files[i].target)
-            all.at[all.count++] = c->launch.files[i].target;
-    return all;
-}
-
 int agent_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_spec *spec,
                struct fault *f)
 {
@@ -235,8 +220,8 @@ int agent_spec(struct engine *e, uint32_t job, struct arena *a, struct keeper_sp
         return r;
     const struct start_more more = {.set = network.environment,
                                     .writable = writable_of(&c),
-                                    .readable = readable_of(&c),
                                     .driver = c.entry->driver,
+                                    .launch = &c.launch,
                                     .stdin_path = c.launch.prompt_on_stdin ? c.prompt_file : NULL};
     r = start_fill(&c.start, &more, spec, f);
     if (r < 0)

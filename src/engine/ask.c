@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "engine/agent_files.h"
 #include "engine/engine_priv.h"
+#include "engine/hidden.h"
 #include "process/ending.h"
 #include "process/run.h"
 #include "process/sandbox.h"
@@ -177,19 +178,42 @@ static struct run_spec spec_of(const struct asking *k, const struct sandbox *box
                              .sandbox = k->q->sandbox ? box : NULL};
 }
 
+/* Where it may write, and what it does not see. */
+static int fill_box(struct asking *k, const words *writable, struct sandbox *box, struct fault *f)
+{
+    const char *own[] = {k->top, k->request.work};
+    const struct hidden_query query = {
+        .driver = k->q->agent->driver,
+        .launch = &k->launch,
+        .roster = k->q->roster,
+        .asked = &k->q->settings->sandbox,
+        .environ = k->q->environ,
+        .needed = {own, COUNT_OF(own)},
+    };
+    struct sandbox_view *views;
+
+    *box = (struct sandbox){.writable = writable->at, .writable_count = writable->count};
+    int r = hidden_views(&query, 0, &k->arena, &views, &box->view_count, f);
+    if (r == 0)
+        box->views = views;
+    return r;
+}
+
 static int run(struct asking *k, struct reading *ret, struct fault *f)
 {
     words argv = {0}, envp = {0}, writable = {0};
     AUTO_RUN_RESULT result = {0};
+    struct sandbox box;
 
     fill_arguments(k, &argv);
     fill_environment(k, &envp);
     fill_writable(k, &writable);
-    const struct sandbox box = {.writable = writable.at, .writable_count = writable.count};
+    int r = fill_box(k, &writable, &box, f);
     struct run_spec spec = spec_of(k, &box);
     spec.argv = argv.at;
     spec.envp = envp.at;
-    int r = run_command(&spec, &result, f);
+    if (r == 0)
+        r = run_command(&spec, &result, f);
     if (r == 0)
         r = read_result(k, &result, ret, f);
     vector_free(&argv);

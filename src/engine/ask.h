@@ -2,9 +2,9 @@
 /*
  * One question to an agent outside of any run: `kelp plan` and `kelp agents --check`. The caller
  * waits. There is no keeper, so that the agent ends with the question: it gets a time limit, a
- * private home and a scratch folder that are removed again, and is kept from writing elsewhere
- * where the kernel can do that. A signal that ends the caller ends the agent first, and the folder
- * is removed (process/ending.h).
+ * private home and a scratch folder that are removed again, and is kept from writing elsewhere, and
+ * from its user's keys (hidden.h), where the kernel can do that. A signal that ends the caller ends
+ * the agent first, and the folder is removed (process/ending.h).
  */
 #ifndef KELP_ENGINE_ASK_H
 #define KELP_ENGINE_ASK_H
@@ -15,6 +15,7 @@
 /* Right when zeroed, but for `agent`, `settings`, `prompt` and `environ`. */
 struct ask {
     const struct roster_entry *agent; /* that can be started */
+    const struct roster *roster;      /* of which it is; NULL: nothing is known of others */
     const struct config_driver *own;  /* what the user says of it; NULL: nothing */
     const struct plan_settings *settings;
     const char *prompt;

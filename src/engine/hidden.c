@@ -70,7 +70,8 @@ typedef VECTOR(const char *) paths;
 struct sight {
     const struct hidden_query *q;
     struct arena *a;
-    paths shown; /* as the kernel knows them */
+    paths wanted;      /* is to be seen */
+    size_t kept_count; /* the first of them, below which nothing is hidden */
     VECTOR(struct sandbox_view) views;
 };
 
@@ -86,12 +87,11 @@ const char *hidden_expand(const char *const *envp, const char *path, struct aren
 }
 
 /* Without links; NULL: it is not there. */
-static const char *real_path(struct sight *p, const char *path)
+static const char *real_path(struct sight *s, const char *path)
 {
-    const char *expanded = hidden_expand(p->q->environ, path, p->a);
-    AUTO_FREE char *real = expanded && *expanded == '/' ? realpath(expanded, NULL) : NULL;
+    AUTO_FREE char *real = path && *path == '/' ? realpath(path, NULL) : NULL;
 
-    return real ? arena_string(p->a, real) : NULL;
+    return real ? arena_string(s->a, real) : NULL;
 }
 
 static bool is_below(const char *path, const char *above)
@@ -101,78 +101,99 @@ static bool is_below(const char *path, const char *above)
     return strncmp(path, above, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-static void hide(struct sight *p, const char *path)
+/* By its name, and by where that leads. */
+static void want(struct sight *s, const char *path)
 {
-    const char *real = real_path(p, path);
+    const char *name = hidden_expand(s->q->environ, path, s->a);
+    const char *real = real_path(s, name);
 
     if (!real)
         return;
-    for (size_t i = 0; i < p->shown.count; i++)
-        if (is_below(real, p->shown.at[i]))
-            return;
-    vector_push(&p->views, ((struct sandbox_view){real, false}));
+    vector_push(&s->wanted, real);
+    if (strcmp(name, real) != 0)
+        vector_push(&s->wanted, name);
 }
 
-static void hide_all(struct sight *p)
+static void want_list(struct sight *s, const struct strings *list)
 {
-    const struct roster *roster = p->q->roster;
+    for (size_t i = 0; i < list->count; i++)
+        want(s, list->at[i]);
+}
 
-    for (size_t i = 0; i < COUNT_OF(secrets); i++)
-        hide(p, secrets[i]);
-    hide(p, arena_format(p->a, "/tmp/tmux-%u", (unsigned)getuid()));
-    for (size_t i = 0; roster && i < roster->count; i++) {
-        const struct driver *other = roster->at[i].driver;
-        for (const char *const *at = other->keeps; at && *at; at++)
-            if (!p->q->driver || !driver_keeps(p->q->driver, *at))
-                hide(p, *at);
+/* Version managers make a folder of links in /run for each shell. */
+static void want_programs(struct sight *s)
+{
+    const char *list = spawn_environment_get(s->q->environ, "PATH");
+
+    for (size_t length; list && *list; list += length + (list[length] == ':')) {
+        length = strcspn(list, ":");
+        want(s, arena_string_n(s->a, list, length));
     }
 }
 
-/* A path to show counts only below one that is hidden. */
-static void show_if_hidden(struct sight *p, const char *path, size_t hidden_count)
+static void want_all(struct sight *s)
+{
+    const struct driver_launch *launch = s->q->launch;
+
+    want_list(s, &s->q->asked->read);
+    want_list(s, &s->q->asked->write);
+    for (size_t i = 0; launch && i < launch->file_count; i++)
+        if (launch->files[i].target)
+            want(s, launch->files[i].target);
+    if (launch)
+        want_list(s, &launch->readable);
+    s->kept_count = s->wanted.count;
+    if (launch)
+        want_list(s, &launch->writable);
+    want_list(s, &s->q->needed);
+    for (size_t i = 0; i < COUNT_OF(harmless); i++)
+        want(s, harmless[i]);
+    want_programs(s);
+}
+
+static void hide(struct sight *s, const char *path)
+{
+    const char *real = real_path(s, hidden_expand(s->q->environ, path, s->a));
+
+    for (size_t i = 0; real && i < s->kept_count; i++)
+        if (is_below(real, s->wanted.at[i]))
+            return;
+    if (real)
+        vector_push(&s->views, ((struct sandbox_view){real, false}));
+}
+
+static void hide_all(struct sight *s)
+{
+    const struct roster *roster = s->q->roster;
+    const struct driver *own = s->q->driver;
+
+    for (size_t i = 0; i < COUNT_OF(secrets); i++)
+        hide(s, secrets[i]);
+    hide(s, arena_format(s->a, "/tmp/tmux-%u", (unsigned)getuid()));
+    for (size_t i = 0; roster && i < roster->count; i++) {
+        const struct driver *other = roster->at[i].driver;
+        for (const char *const *at = other->keeps; at && *at; at++)
+            if (!own || !driver_keeps(own, *at))
+                hide(s, *at);
+    }
+}
+
+/* It counts only below something that is hidden. */
+static void show(struct sight *s, const char *path, size_t hidden_count)
 {
     for (size_t i = 0; i < hidden_count; i++)
-        if (strcmp(path, p->views.at[i].path) != 0 && is_below(path, p->views.at[i].path)) {
-            vector_push(&p->views, ((struct sandbox_view){path, true}));
+        if (strcmp(path, s->views.at[i].path) != 0 && is_below(path, s->views.at[i].path)) {
+            vector_push(&s->views, ((struct sandbox_view){path, true}));
             return;
         }
 }
 
-/* By its name and by where that leads. */
-static void show(struct sight *p, const char *path, size_t hidden_count)
+static void show_all(struct sight *s)
 {
-    const char *real = real_path(p, path);
+    size_t hidden_count = s->views.count;
 
-    if (!real)
-        return;
-    path = hidden_expand(p->q->environ, path, p->a);
-    show_if_hidden(p, real, hidden_count);
-    if (strcmp(path, real) != 0)
-        show_if_hidden(p, path, hidden_count);
-}
-
-/* Version managers make a folder of links in /run for each shell. */
-static void show_programs(struct sight *p, size_t hidden_count)
-{
-    const char *list = spawn_environment_get(p->q->environ, "PATH");
-
-    for (size_t length; list && *list; list += length + (list[length] == ':')) {
-        length = strcspn(list, ":");
-        show(p, arena_string_n(p->a, list, length), hidden_count);
-    }
-}
-
-static void show_all(struct sight *p)
-{
-    size_t hidden_count = p->views.count;
-
-    for (size_t i = 0; i < COUNT_OF(harmless); i++)
-        show(p, harmless[i], hidden_count);
-    for (size_t i = 0; i < p->q->shown.count; i++)
-        show(p, p->q->shown.at[i], hidden_count);
-    for (size_t i = 0; i < p->q->needed.count; i++)
-        show(p, p->q->needed.at[i], hidden_count);
-    show_programs(p, hidden_count);
+    for (size_t i = 0; i < s->wanted.count; i++)
+        show(s, s->wanted.at[i], hidden_count);
 }
 
 /* What lies below comes behind what is above it. */
@@ -184,10 +205,10 @@ static int by_depth(const void *a, const void *b)
     return l != r ? (l > r) - (l < r) : strcmp(left->path, right->path);
 }
 
-static int take(struct sight *p, size_t spare, struct sandbox_view **ret, size_t *ret_count,
+static int take(struct sight *s, size_t spare, struct sandbox_view **ret, size_t *ret_count,
                 struct fault *f)
 {
-    size_t count = p->views.count;
+    size_t count = s->views.count;
 
     if (count + spare > SANDBOX_VIEWS_MAX) {
         int r = fault_set(f, FAULT_LIMIT, "%zu paths are to be hidden or shown, %zu can be", count,
@@ -195,10 +216,10 @@ static int take(struct sight *p, size_t spare, struct sandbox_view **ret, size_t
         fault_hint(f, "name fewer and wider paths in sandbox.read, or fewer folders in the PATH");
         return r;
     }
-    *ret = arena_array(p->a, count + spare, sizeof **ret);
+    *ret = arena_array(s->a, count + spare, sizeof **ret);
     if (count) {
-        qsort(p->views.at, count, sizeof *p->views.at, by_depth);
-        memcpy(*ret, p->views.at, count * sizeof **ret);
+        qsort(s->views.at, count, sizeof *s->views.at, by_depth);
+        memcpy(*ret, s->views.at, count * sizeof **ret);
     }
     *ret_count = count;
     return 0;
@@ -207,17 +228,13 @@ static int take(struct sight *p, size_t spare, struct sandbox_view **ret, size_t
 int hidden_views(const struct hidden_query *q, size_t spare, struct arena *a,
                  struct sandbox_view **ret, size_t *ret_count, struct fault *f)
 {
-    struct sight p = {.q = q, .a = a};
+    struct sight s = {.q = q, .a = a};
 
-    for (size_t i = 0; i < q->shown.count; i++) {
-        const char *real = real_path(&p, q->shown.at[i]);
-        if (real)
-            vector_push(&p.shown, real);
-    }
-    hide_all(&p);
-    show_all(&p);
-    int r = take(&p, spare, ret, ret_count, f);
-    vector_free(&p.shown);
-    vector_free(&p.views);
+    want_all(&s);
+    hide_all(&s);
+    show_all(&s);
+    int r = take(&s, spare, ret, ret_count, f);
+    vector_free(&s.wanted);
+    vector_free(&s.views);
     return r;
 }

@@ -9,15 +9,18 @@
 #define KELP_ENGINE_HIDDEN_H
 
 #include "agent/roster.h"
+#include "core/plan.h"
 #include "process/sandbox.h"
 
-/* Paths are absolute, or "~/..." below the user's home; what is not there is passed over. */
+/* Paths are absolute, or "~/..." below the user's home; what is not there is passed over. Right
+ * when zeroed but for `asked` and `environ`. */
 struct hidden_query {
-    const struct driver *driver; /* of the agent: what it keeps is seen; NULL: a command */
-    const struct roster *roster; /* the others; NULL: there are none */
-    const char *const *environ;  /* the user's */
-    struct strings shown;        /* what it may see all the same, with all that is below */
-    struct strings needed;       /* what it works with: seen wherever it lies */
+    const struct driver *driver;        /* of the agent: what it keeps is seen; NULL: a command */
+    const struct driver_launch *launch; /* what it reads, writes and has links to is seen */
+    const struct roster *roster;        /* the other drivers; NULL: there are none */
+    const struct plan_sandbox *asked;   /* what is seen by the plan's word, with all below it */
+    const char *const *environ;         /* the user's */
+    struct strings needed;              /* what it works with: seen wherever it lies */
 };
 
 /*

@@ -77,29 +77,17 @@ static void hide_others(const struct start *s, struct sandbox_view ret[VIEWS_OF_
     memcpy(ret, views, sizeof views);
 }
 
-static struct strings joined(struct arena *a, const struct strings *one, const struct strings *two)
-{
-    struct strings all = {arena_array(a, one->count + two->count + 1, sizeof *all.at), 0};
-
-    for (size_t i = 0; i < one->count; i++)
-        all.at[all.count++] = one->at[i];
-    for (size_t i = 0; i < two->count; i++)
-        all.at[all.count++] = two->at[i];
-    return all;
-}
-
 static int choose_views(const struct start *s, const struct start_more *more, struct sandbox *box,
                         struct fault *f)
 {
-    const struct plan_sandbox *asked = &s->settings->sandbox;
     const char *own[] = {s->e->options.repo, s->e->options.run_dir};
-    const struct strings seen = joined(s->a, &asked->read, &asked->write);
     const struct hidden_query query = {
         .driver = more->driver,
+        .launch = more->launch,
         .roster = s->e->options.roster,
+        .asked = &s->settings->sandbox,
         .environ = s->e->options.environ,
-        .shown = joined(s->a, &seen, &more->readable),
-        .needed = joined(s->a, &(struct strings){own, COUNT_OF(own)}, &more->writable),
+        .needed = {own, COUNT_OF(own)},
     };
     struct sandbox_view *views;
     size_t count;

@@ -23,11 +23,11 @@ struct start {
 
 /* What one kind of start adds. Right when zeroed. */
 struct start_more {
-    struct strings set;          /* "NAME=value"; they win over what passes */
-    struct strings writable;     /* paths; `~/` is the user's home */
-    struct strings readable;     /* the same: what it may see of what is hidden (hidden.h) */
-    const struct driver *driver; /* NULL: it is a command */
-    const char *stdin_path;      /* NULL: standard input is empty */
+    struct strings set;                 /* "NAME=value"; they win over what passes */
+    struct strings writable;            /* paths; `~/` is the user's home */
+    const struct driver *driver;        /* NULL: it is a command */
+    const struct driver_launch *launch; /* the same; see hidden.h */
+    const char *stdin_path;             /* NULL: standard input is empty */
 };
 
 void start_init(struct start *s, struct engine *e, uint32_t job, struct arena *a);

@@ -5,6 +5,7 @@
 #include "process/ending.h"
 #include "process/proc.h"
 #include "process/sandbox.h"
+#include "process/sandbox_space.h"
 #include "process/spawn.h"
 
 #include <errno.h>
@@ -128,9 +129,10 @@ static int spawn_it(struct running *run, const struct ends *ends, const char *pr
         return spawn_process(&spawn, &run->child);
     run->child.step = SPAWN_STEP_SANDBOX;
     int r = sandbox_prepare(spec->sandbox, &jail);
-    if (r < 0)
-        return r;
-    r = spawn_process(&spawn, &run->child);
+    if (r == 0) {
+        jail.no_spaces = spec->sandbox->view_count && !sandbox_space_works();
+        r = spawn_process(&spawn, &run->child);
+    }
     sandbox_finish(&jail);
     return r;
 }

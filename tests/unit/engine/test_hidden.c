@@ -55,6 +55,8 @@ static const struct driver codex = {.name = "codex", .keeps = codex_keeps};
 static const struct roster_entry entries[] = {{.driver = &claude}, {.driver = &codex}};
 static const struct roster roster = {.at = entries, .count = COUNT_OF(entries)};
 
+static const struct plan_sandbox nothing = {0};
+
 /* "-PATH" for what is hidden and "+PATH" for what is shown, of what lies in the home folder. */
 static char *views_of(struct hidden_query q)
 {
@@ -67,6 +69,7 @@ static char *views_of(struct hidden_query q)
     size_t count;
 
     q.environ = environ;
+    q.asked = q.asked ? q.asked : &nothing;
     q.roster = &roster;
     cr_assert_eq(hidden_views(&q, 6, &arena, &views, &count, &f), 0, "%s", f.message);
     cr_assert_leq(count + 6, SANDBOX_VIEWS_MAX);
@@ -93,16 +96,36 @@ Test(hidden, keys_and_the_logins_of_others)
 
 Test(hidden, what_the_plan_shows_is_seen_with_what_is_below)
 {
-    const struct hidden_query one = {.driver = &claude, .shown = LIST("~/.ssh", "~/.kube/sub")};
-    const struct hidden_query home_folder = {.driver = &claude, .shown = LIST("~")};
-    const struct hidden_query all = {.driver = &claude, .shown = LIST("/")};
-    AUTO_FREE char *of_one = views_of(one);
-    AUTO_FREE char *of_home = views_of(home_folder);
-    AUTO_FREE char *of_all = views_of(all);
+    const struct {
+        struct plan_sandbox asked;
+        const char *said;
+    } cases[] = {
+        {{.read = LIST("~/.ssh", "~/.kube/sub")}, "-.kube -.codex -.netrc +.kube/sub -run/agent "},
+        {{.write = LIST("~/.kube"), .read = LIST("~/.codex/login", "~/none")},
+         "-.ssh -.codex -.netrc -run/agent +.codex/login "},
+        {{.read = LIST("~")}, ""},
+        {{.read = LIST("/")}, ""},
+    };
 
-    cr_expect_str_eq(of_one, "-.kube -.codex -.netrc +.kube/sub -run/agent ");
-    cr_expect_str_eq(of_home, "");
-    cr_expect_str_eq(of_all, "");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_FREE char *said =
+            views_of((struct hidden_query){.driver = &claude, .asked = &cases[i].asked});
+        cr_expect_str_eq(said, cases[i].said);
+    }
+}
+
+/* Its login is a link into the home folder, which it may write to renew it. */
+Test(hidden, what_its_driver_uses_is_seen)
+{
+    const struct driver_file link = {.path = "login",
+                                     .target = arena_format(&arena, "%s/.codex/login", home)};
+    const struct driver_launch launch = {.files = &link,
+                                         .file_count = 1,
+                                         .readable = LIST("~/.kube"),
+                                         .writable = LIST("~/.ssh/id")};
+    AUTO_FREE char *said = views_of((struct hidden_query){.driver = &claude, .launch = &launch});
+
+    cr_expect_str_eq(said, "-.ssh -.codex -.netrc +.ssh/id -run/agent +.codex/login ");
 }
 
 /* A folder of programs, and what it works with, below something hidden; by links too. */
@@ -133,7 +156,8 @@ Test(hidden, more_than_fits_is_a_fault)
 {
     const char *paths[SANDBOX_VIEWS_MAX];
     const char *const environ[] = {arena_format(&arena, "HOME=%s", home), NULL};
-    struct hidden_query q = {.environ = environ, .needed = {paths, COUNT_OF(paths)}};
+    struct hidden_query q = {
+        .asked = &nothing, .environ = environ, .needed = {paths, COUNT_OF(paths)}};
     AUTO_FAULT f = {0};
     struct sandbox_view *views;
     size_t count;
