@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/probe.h"
 
+#include "base/call_numbers.h"
 #include "base/install.h"
 #include "base/os.h"
 #include "base/text.h"
@@ -18,7 +19,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox.h"
 
+#include "base/call_numbers.h"
 #include "process/sandbox_filter.h"
 #include "process/sandbox_space.h"
 
@@ -11,7 +12,6 @@
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define ON_OWN_STACK __attribute__((no_sanitize_address))

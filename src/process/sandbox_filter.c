@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox_filter.h"
 
+#include "base/call_numbers.h"
+
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -12,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #if defined(__x86_64__)
 #define OWN_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -109,8 +110,7 @@ static const struct rule tcp_rules[] = {
     {SYS_sendmmsg, {FAST_OPEN(3)}, ERROR(EOPNOTSUPP)},
 };
 
-/* Newer than some systems' headers, and of the same number everywhere. */
-enum { CALL_MOUNT_SETATTR = 442, IOCTL_LINUX_CONSOLE = 0x541c };
+enum { IOCTL_LINUX_CONSOLE = 0x541c };
 
 #define SHUT(name)                      \
     {                                   \
@@ -132,7 +132,7 @@ static const struct rule door_rules[] = {
     SHUT(fsconfig),
     SHUT(fsmount),
     SHUT(fspick),
-    {CALL_MOUNT_SETATTR, {{0}}, ERROR(EPERM)},
+    SHUT(mount_setattr),
     SHUT(setns),
     SHUT(init_module),
     SHUT(finit_module),

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox_mounts.h"
 
+#include "base/call_numbers.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define ON_OWN_STACK __attribute__((no_sanitize_address))
-
-/* Of the same numbers everywhere. */
-enum { CALL_OPEN_TREE = 428, CALL_MOVE_MOUNT = 429, CALL_MOUNT_SETATTR = 442 };
 
 #define TREE_CLONE 1U
 #define TREE_RECURSIVE 0x8000U
@@ -27,13 +25,12 @@ enum { READ_ONLY = 1 };
 
 ON_OWN_STACK int sandbox_mounts_open(const char *path)
 {
-    return (int)syscall(CALL_OPEN_TREE, AT_FDCWD, path, TREE_CLONE | TREE_CLOEXEC | TREE_RECURSIVE);
+    return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_CLOEXEC | TREE_RECURSIVE);
 }
 
 ON_OWN_STACK int sandbox_mounts_put(int fd, const char *path)
 {
-    long r =
-        syscall(CALL_MOVE_MOUNT, fd, "", AT_FDCWD, path, MOVE_FROM_DESCRIPTOR | MOVE_TO_LINKED);
+    long r = syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_FROM_DESCRIPTOR | MOVE_TO_LINKED);
 
     return r < 0 ? errno : 0;
 }
@@ -42,6 +39,6 @@ ON_OWN_STACK int sandbox_mounts_close_all(void)
 {
     const struct attributes to = {.set = READ_ONLY};
 
-    return syscall(CALL_MOUNT_SETATTR, AT_FDCWD, "/", TREE_RECURSIVE, &to, sizeof to) < 0 ? errno
-                                                                                          : 0;
+    return syscall(SYS_mount_setattr, AT_FDCWD, "/", TREE_RECURSIVE, &to, sizeof to) < 0 ? errno
+                                                                                         : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/spawn_child.h"
 
+#include "base/call_numbers.h"
 #include "process/sandbox.h"
 #include "process/signals.h"
 
@@ -8,7 +9,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Newer than some systems' headers. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sweep.h"
 
+#include "base/call_numbers.h"
 #include "base/clock.h"
 #include "base/vector.h"
 #include "process/groups.h"
@@ -10,7 +11,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/restrict.h"
 
+#include "base/call_numbers.h"
 #include "process/sandbox.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Newer than some systems' headers: see landlock(7). */
