@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/cage.h"
 
+#include "base/call_numbers.h"
 #include "base/os.h"
 #include "process/sandbox.h"
 #include "process/sandbox_filter.h"
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,9 +20,10 @@ enum { START_LIMIT_MS = 30 * 1000, BACKLOG = 128 };
 /* What the child tells: a listener with its descriptor, or why it could not start. The end without
  * the second means that the program runs. */
 struct report {
-    int place;
-    int error; /* 0, or errno of what is named */
-    char what[64];
+    enum { REPORT_LISTENER, REPORT_STEP, REPORT_PROGRAM } kind; /* which of them failed */
+    int place;                                                  /* of LISTENER */
+    int error;                                                  /* errno */
+    char what[64];                                              /* of STEP */
 };
 
 /* The child, between fork and exec. It is the copy of a process with one thread. */
@@ -35,13 +36,18 @@ struct inmate {
     unsigned port_count;
 };
 
+_Noreturn static void end_with(const struct inmate *m, const struct report *report)
+{
+    (void)!send(m->report_fd, report, sizeof *report, MSG_NOSIGNAL); /* nobody else to tell */
+    _exit(127);
+}
+
 _Noreturn static void give_up(const struct inmate *m, const char *what, int error)
 {
-    struct report report = {.error = error};
+    struct report report = {.kind = REPORT_STEP, .error = error};
 
     memcpy(report.what, what, strnlen(what, sizeof report.what - 1));
-    (void)!send(m->report_fd, &report, sizeof report, MSG_NOSIGNAL); /* nobody else to tell */
-    _exit(127);
+    end_with(m, &report);
 }
 
 static void must(const struct inmate *m, int r, const char *what)
@@ -52,7 +58,7 @@ static void must(const struct inmate *m, int r, const char *what)
 
 static void send_listener(const struct inmate *m, int fd, int place)
 {
-    struct report report = {.place = place};
+    struct report report = {.kind = REPORT_LISTENER, .place = place};
     struct iovec data = {&report, sizeof report};
     union {
         struct cmsghdr head;
@@ -189,19 +195,47 @@ _Noreturn static void run_inmate(struct inmate *m)
     restrict_self(m);
     (void)sigprocmask(SIG_SETMASK, m->options->mask, NULL); /* cannot fail */
     (void)execvp(m->options->argv[0], (char *const *)m->options->argv);
-    give_up(m, "start the program", errno);
+    end_with(m, &(struct report){.kind = REPORT_PROGRAM, .error = errno});
 }
 
-static void take_descriptor(struct msghdr *message, const struct report *report, struct cage *cage)
+static int take_descriptor(struct msghdr *message, int place, struct cage *cage, struct fault *f)
 {
     struct cmsghdr *head = CMSG_FIRSTHDR(message);
     struct cage_listener *listener = &cage->listeners[cage->count];
 
-    if (!head || head->cmsg_type != SCM_RIGHTS || cage->count == CAGE_LISTENERS_MAX)
-        return;
+    if (cage->count == CAGE_LISTENERS_MAX)
+        bug("more than %d listening sockets", CAGE_LISTENERS_MAX);
+    /* The kernel leaves out what it has no number for. */
+    if (!head || head->cmsg_type != SCM_RIGHTS)
+        return fault_system(f, EMFILE, "cannot take over a listening socket");
     memcpy(&listener->fd, CMSG_DATA(head), sizeof listener->fd);
-    listener->place = report->place;
+    listener->place = place;
     cage->count++;
+    return 0;
+}
+
+static int say_failure(const struct report *report, const char *program, struct fault *f)
+{
+    if (report->kind == REPORT_PROGRAM && report->error == ENOENT)
+        return fault_set(f, FAULT_NOT_FOUND, "there is no program '%s'", program);
+    if (report->kind == REPORT_PROGRAM)
+        return fault_set(f, FAULT_ENVIRONMENT, "cannot start '%s': %s", program,
+                         strerror(report->error));
+    (void)fault_set(f, FAULT_ENVIRONMENT, "cannot %.*s: %s", (int)sizeof report->what, report->what,
+                    strerror(report->error));
+    fault_hint(f, "`kelp doctor` says what this machine can do");
+    return -FAULT_ENVIRONMENT;
+}
+
+/* 1: there is a report or the end of them, or minus a code. */
+static int wait_for_report(int fd, const char *program, struct fault *f)
+{
+    struct pollfd waiting = {fd, POLLIN, 0};
+    int n = (int)TEMP_FAILURE_RETRY(poll(&waiting, 1, START_LIMIT_MS));
+
+    if (n < 0)
+        return fault_system(f, errno, "cannot wait for the agent's process");
+    return n ? n : fault_set(f, FAULT_LIMIT, "the start of '%s' takes too long", program);
 }
 
 /* 1: a listener was taken, 0: the program runs, or minus a code. */
@@ -213,25 +247,21 @@ static int take_report(int fd, const struct cage_options *options, struct cage *
     char room[CMSG_SPACE(sizeof(int))] __attribute__((aligned(sizeof(struct cmsghdr))));
     struct msghdr message = {
         .msg_iov = &data, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
-    struct pollfd waiting = {fd, POLLIN, 0};
 
-    if (TEMP_FAILURE_RETRY(poll(&waiting, 1, START_LIMIT_MS)) <= 0)
-        return fault_set(f, FAULT_LIMIT, "the start of '%s' takes too long", options->argv[0]);
-    ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    int r = wait_for_report(fd, options->argv[0], f);
+    if (r < 0)
+        return r;
+    ssize_t n = TEMP_FAILURE_RETRY(recvmsg(fd, &message, MSG_CMSG_CLOEXEC));
     if (n == 0)
         return 0;
-    if (n != sizeof report)
+    if (n < 0)
         return fault_system(f, errno, "cannot read from the agent's process");
-    if (report.error == ENOENT)
-        return fault_set(f, FAULT_NOT_FOUND, "there is no program '%s'", options->argv[0]);
-    if (report.error) {
-        (void)fault_set(f, FAULT_ENVIRONMENT, "cannot %.*s: %s", (int)sizeof report.what,
-                        report.what, strerror(report.error));
-        fault_hint(f, "`kelp doctor` says what this machine can do");
-        return -FAULT_ENVIRONMENT;
-    }
-    take_descriptor(&message, &report, cage);
-    return 1;
+    if (n != sizeof report)
+        bug("a report of %zd bytes", n);
+    if (report.kind != REPORT_LISTENER)
+        return say_failure(&report, options->argv[0], f);
+    r = take_descriptor(&message, report.place, cage, f);
+    return r < 0 ? r : 1;
 }
 
 /* Kills and reaps what did not get to run, and closes what it sent. */
