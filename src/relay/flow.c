@@ -21,7 +21,7 @@ bool flow_wants_in(const struct flow *flow)
 
 bool flow_wants_out(const struct flow *flow)
 {
-    return flow->start < flow->end || (flow->ended && !flow->shut);
+    return !flow->cut && (flow->start < flow->end || (flow->ended && !flow->shut));
 }
 
 /* What would block or was interrupted is no failure. */
@@ -38,7 +38,7 @@ int flow_in(struct flow *flow, int fd)
 
     if (n == 0)
         flow->ended = true;
-    if (n > 0)
+    if (n > 0 && !flow->cut)
         flow->end += (size_t)n;
     return outcome(n);
 }
@@ -61,4 +61,10 @@ int flow_out(struct flow *flow, int fd)
         }
     }
     return outcome(n);
+}
+
+void flow_cut(struct flow *flow)
+{
+    flow->cut = true;
+    flow->start = flow->end = 0;
 }

@@ -16,6 +16,7 @@ struct flow {
     size_t start, end; /* of what is still to be sent */
     bool ended;        /* nothing more comes in */
     bool shut;         /* and that was passed on */
+    bool cut;          /* nobody takes it any more: what comes in is dropped */
     char data[FLOW_MAX + FLOW_SPARE];
 };
 
@@ -27,5 +28,7 @@ bool flow_wants_out(const struct flow *flow);
  * byte. 1: something moved, 0: nothing, or -errno. */
 int flow_in(struct flow *flow, int fd) MUST_CHECK;
 int flow_out(struct flow *flow, int fd) MUST_CHECK;
+/* Whoever it went to is gone. */
+void flow_cut(struct flow *flow);
 
 #endif

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const int64_t time_of[] = {
-    [LINK_ASKING] = 30 * 1000,     [LINK_RESOLVING] = 60 * 1000, [LINK_CONNECTING] = 60 * 1000,
-    [LINK_OPEN] = 60 * 60 * 1000L, [LINK_REFUSED] = 5 * 1000,
+    [LINK_ASKING] = 30 * 1000,     [LINK_RESOLVING] = 60 * 1000, [LINK_CONNECTING] = 10 * 1000,
+    [LINK_OPEN] = 60 * 60 * 1000L, [LINK_PARTING] = 5 * 1000,
 };
 
 static void enter(struct link *l, enum link_state state, int64_t now_ms)
@@ -43,7 +43,7 @@ static unsigned when(bool condition, unsigned events)
 static void watch_both(struct link *l)
 {
     bool open = l->state == LINK_OPEN;
-    bool reads = open || l->state == LINK_ASKING || l->state == LINK_REFUSED;
+    bool reads = open || l->state == LINK_ASKING || l->state == LINK_PARTING;
 
     if (l->gone)
         return;
@@ -63,25 +63,34 @@ static void close_server(struct link *l)
     l->server_watch = 0;
 }
 
+static void begin_parting(struct link *l, int64_t now_ms)
+{
+    close_server(l);
+    flow_cut(&l->up);
+    l->down.ended = true;
+    enter(l, LINK_PARTING, now_ms);
+}
+
 /* Somebody who did not ask in HTTP is not answered in it. */
 static void refuse(struct link *l, enum refusal refusal, const struct place *place, int64_t now_ms)
 {
     AUTO_TEXT answer = {0};
     AUTO_TEXT why = {0};
-    struct refusal_words words = {place, l->context->places, l->answer.error};
+    struct refusal_words words = {place, l->context->places, NULL};
 
+    if (refusal == REFUSAL_UNKNOWN)
+        words.error = l->answer.error;
+    if (refusal == REFUSAL_UNREACHABLE && l->error)
+        words.error = strerror(l->error);
     refusal_add_reason(refusal, &words, &why);
     l->context->refused(l->context->ctx, text_get(&why));
-    close_server(l);
     if (l->direct) {
         l->gone = true;
         return;
     }
     refusal_add_answer(refusal, &words, &answer);
     flow_add(&l->down, answer.data, answer.length);
-    l->down.ended = true;
-    l->up.start = l->up.end = 0;
-    enter(l, LINK_REFUSED, now_ms);
+    begin_parting(l, now_ms);
 }
 
 static void begin_resolving(struct link *l, const struct place *place, int64_t now_ms)
@@ -126,11 +135,16 @@ static bool has_address(const struct link *l)
 /* To the next of its addresses that is admitted and can be tried. */
 static void connect_next(struct link *l, int64_t now_ms)
 {
+    enter(l, LINK_CONNECTING, now_ms);
     while (l->next_address < l->answer.count) {
         const union place_address *to = &l->answer.at[l->next_address++];
         close_server(l);
-        if (place_admits(l->place, to) && start_connecting(l, to) == 0)
+        if (!place_admits(l->place, to))
+            continue;
+        int r = start_connecting(l, to);
+        if (r == 0)
             return;
+        l->error = -r;
     }
     if (l->answer.error)
         refuse(l, REFUSAL_UNKNOWN, l->place, now_ms);
@@ -187,42 +201,63 @@ static void finish_connecting(struct link *l, int64_t now_ms)
     int error = 0;
     socklen_t size = sizeof error;
 
-    if (getsockopt(l->server, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error)
-        connect_next(l, now_ms);
-    else
+    if (getsockopt(l->server, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+        error = errno;
+    if (!error) {
         begin_open(l, now_ms);
+        return;
+    }
+    l->error = error;
+    connect_next(l, now_ms);
+}
+
+/* A server may answer early and close while the client still sends: what it said before it went is
+ * there to be read, though nothing reaches it any more. */
+static void pass_server(struct link *l)
+{
+    if (flow_wants_in(&l->down) && flow_in(&l->down, l->server) < 0) {
+        l->down.ended = true;
+        flow_cut(&l->up);
+    }
+    if (flow_wants_out(&l->up) && flow_out(&l->up, l->server) < 0)
+        flow_cut(&l->up);
+}
+
+/* 0, or -errno: without its client a link is nothing. */
+static int pass_client(struct link *l)
+{
+    int r = 0;
+
+    if (flow_wants_in(&l->up))
+        r = flow_in(&l->up, l->client);
+    if (r >= 0 && flow_wants_out(&l->down))
+        r = flow_out(&l->down, l->client);
+    return r < 0 ? r : 0;
 }
 
 /* A server that answered and closed is done with, unless it is a tunnel, whose other half may still
  * carry something. */
 static void pass_on(struct link *l, int64_t now_ms)
 {
-    int r = 0;
-
-    if (flow_wants_in(&l->up))
-        r = flow_in(&l->up, l->client);
-    if (r >= 0 && flow_wants_in(&l->down))
-        r = flow_in(&l->down, l->server);
-    if (r >= 0 && flow_wants_out(&l->up))
-        r = flow_out(&l->up, l->server);
-    if (r >= 0 && flow_wants_out(&l->down))
-        r = flow_out(&l->down, l->client);
     bool whole = l->tunnel || l->direct;
-    l->gone = r < 0 || (l->down.shut && (l->up.shut || !whole));
+
+    pass_server(l);
+    if (pass_client(l) < 0) {
+        l->gone = true;
+        return;
+    }
     l->deadline_ms = now_ms + time_of[LINK_OPEN];
+    if (!l->down.shut)
+        return;
+    if (l->up.ended && (l->up.shut || l->up.cut || !whole))
+        l->gone = true;
+    else if (l->up.cut || !whole)
+        begin_parting(l, now_ms);
 }
 
-/* What the client still sends is read away: closing over it would take the answer back. */
-static void tell_refusal(struct link *l)
+static void part(struct link *l)
 {
-    int r = 0;
-
-    if (flow_wants_in(&l->up))
-        r = flow_in(&l->up, l->client);
-    l->up.start = l->up.end = 0;
-    if (r >= 0 && flow_wants_out(&l->down))
-        r = flow_out(&l->down, l->client);
-    l->gone = r < 0 || (l->up.ended && l->down.shut);
+    l->gone = pass_client(l) < 0 || (l->up.ended && l->down.shut);
 }
 
 struct link *link_new(const struct link_context *context, int client, const struct place *place,
@@ -260,8 +295,8 @@ void link_event(struct link *l, const struct source *source, int64_t now_ms)
         finish_connecting(l, now_ms);
     else if (l->state == LINK_OPEN)
         pass_on(l, now_ms);
-    else if (l->state == LINK_REFUSED)
-        tell_refusal(l);
+    else if (l->state == LINK_PARTING)
+        part(l);
     watch_both(l);
 }
 
@@ -269,16 +304,19 @@ void link_answer(struct link *l, const struct resolver_answer *answer, int64_t n
 {
     l->answer = *answer;
     l->next_address = 0;
-    enter(l, LINK_CONNECTING, now_ms);
     connect_next(l, now_ms);
     watch_both(l);
 }
 
 void link_expire(struct link *l, int64_t now_ms)
 {
-    if (l->state == LINK_RESOLVING || l->state == LINK_CONNECTING)
-        refuse(l, REFUSAL_UNREACHABLE, l->place, now_ms);
-    else
+    if (l->state == LINK_RESOLVING) {
+        refuse(l, REFUSAL_UNRESOLVED, l->place, now_ms);
+    } else if (l->state == LINK_CONNECTING) {
+        l->error = ETIMEDOUT;
+        connect_next(l, now_ms);
+    } else {
         l->gone = true;
+    }
     watch_both(l);
 }

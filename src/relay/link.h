@@ -3,11 +3,16 @@
  * One connection of the agent's and, once it is allowed, the one to the server that belongs to it.
  *
  *     ASKING ---> RESOLVING ---> CONNECTING ---> OPEN ---> (gone)
- *        |            |              |
- *        +------------+--------------+---> REFUSED ---> (gone)
+ *        |            |              |             |
+ *        +------------+--------------+-------------+---> PARTING ---> (gone)
+ *
+ * One that is PARTING has no server (any more). Its client is still told what there is to tell, a
+ * refusal or the server's last words, and what it sends is read away: closing over that would take
+ * the answer back.
  *
  * Nothing here waits: link_event does what can be done at once. Each state but OPEN has a deadline
- * of a minute or less; an open one on which nothing moves for an hour ends too.
+ * of a minute or less, of CONNECTING each of its addresses ten seconds; an open one on which
+ * nothing moves for an hour ends too.
  */
 #ifndef KELP_RELAY_LINK_H
 #define KELP_RELAY_LINK_H
@@ -17,7 +22,7 @@
 
 #include <stdint.h>
 
-enum link_state { LINK_ASKING, LINK_RESOLVING, LINK_CONNECTING, LINK_OPEN, LINK_REFUSED };
+enum link_state { LINK_ASKING, LINK_RESOLVING, LINK_CONNECTING, LINK_OPEN, LINK_PARTING };
 
 struct link;
 
@@ -52,6 +57,7 @@ struct link {
     bool tunnel;                         /* CONNECT: the client is told when it is open */
     bool direct;                         /* it asked nothing, the place was known */
     unsigned next_address;
+    int error; /* errno of the last address that was tried */
     struct resolver_answer answer;
     struct flow up, down; /* to the server, to the client */
 };

@@ -11,6 +11,8 @@ static const struct {
     [REFUSAL_INSIDE] = {403, "Not allowed by kelp",
                         "its name leads to an address of this machine or of a private network"},
     [REFUSAL_UNKNOWN] = {502, "Unknown host", "its name has no address"},
+    [REFUSAL_UNRESOLVED] = {504, "No answer of the name servers",
+                            "the name servers have not answered in a minute"},
     [REFUSAL_UNREACHABLE] = {504, "Unreachable", "none of its addresses answers"},
     [REFUSAL_BAD] = {400, "Bad request", "a request is not HTTP/1.1"},
     [REFUSAL_TOO_LONG] = {431, "Head too long", "the head of a request is too long"},
@@ -25,7 +27,7 @@ void refusal_add_reason(enum refusal refusal, const struct refusal_words *words,
         text_add(t, ": ");
     }
     text_add(t, refusals[refusal].reason);
-    if (refusal == REFUSAL_UNKNOWN && words->error)
+    if (words->error && (refusal == REFUSAL_UNKNOWN || refusal == REFUSAL_UNREACHABLE))
         text_printf(t, " (%s)", words->error);
 }
 

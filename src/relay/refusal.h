@@ -10,6 +10,7 @@ enum refusal {
     REFUSAL_NOT_LISTED,
     REFUSAL_INSIDE,      /* its name leads to an address that it must not have */
     REFUSAL_UNKNOWN,     /* its name has no address */
+    REFUSAL_UNRESOLVED,  /* nobody has told an address of its name yet */
     REFUSAL_UNREACHABLE, /* none of its addresses answers */
     REFUSAL_BAD,
     REFUSAL_TOO_LONG,
@@ -19,7 +20,7 @@ enum refusal {
 struct refusal_words {
     const struct place *place; /* NULL where the request did not get so far */
     const place_list *places;  /* that are allowed */
-    const char *error;         /* of UNKNOWN */
+    const char *error;         /* of UNKNOWN and UNREACHABLE; may be NULL */
 };
 
 /* One line. */

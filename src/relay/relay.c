@@ -20,6 +20,7 @@ enum {
     LINES_MAX = 20,
     LINES_SPAN_MS = 10 * 1000,
     WAIT_MAX_MS = 60 * 1000,
+    REST_MS = 1000,
 };
 
 /* How many lines were written since a moment. */
@@ -41,7 +42,7 @@ struct relay {
     struct cage cage;
     struct link_context context;
     VECTOR(struct link *) links;
-    size_t links_most;
+    int64_t rest_until_ms; /* the machine gave no more connections, and is not asked before */
     struct other others[CAGE_LISTENERS_MAX + 2];
     unsigned other_count;
     struct said said;
@@ -90,7 +91,13 @@ static int add_other(struct relay *r, int fd, struct other other, struct fault *
     return watch(r, fd, at, EPOLL_CTL_ADD, f);
 }
 
-/* A relay that has all the links that it may have leaves the others to the kernel. */
+/* Whoever waits to be accepted would be told of over and over. */
+static bool is_full(const struct relay *r)
+{
+    return r->links.count >= LINKS_MAX || r->now_ms < r->rest_until_ms;
+}
+
+/* A relay that can have no more links leaves the others to the kernel. */
 static int watch_listeners(struct relay *r, bool full, struct fault *f)
 {
     int code = 0;
@@ -109,14 +116,14 @@ static void accept_one(struct relay *r, const struct cage_listener *listener)
 {
     const place_list *places = r->context.places;
 
-    if (r->links.count >= r->links_most)
+    if (is_full(r))
         return;
     int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    /* Whoever has no descriptors left would be told of it over and over. */
-    if (fd < 0 && (errno == EMFILE || errno == ENFILE) && r->links.count > 0)
-        r->links_most = r->links.count;
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            r->rest_until_ms = r->now_ms + REST_MS;
         return;
+    }
     vector_push(&r->links,
                 link_new(&r->context, fd, listener->place < 0 ? NULL : &places->at[listener->place],
                          r->now_ms));
@@ -160,6 +167,8 @@ static int sweep(struct relay *r)
 {
     int64_t wait_ms = WAIT_MAX_MS;
 
+    if (r->rest_until_ms > r->now_ms)
+        wait_ms = r->rest_until_ms - r->now_ms;
     for (size_t i = 0; i < r->links.count;) {
         struct link *l = r->links.at[i];
         if (!l->gone && l->deadline_ms <= r->now_ms)
@@ -167,6 +176,7 @@ static int sweep(struct relay *r)
         if (l->gone) {
             link_free(l);
             r->links.at[i] = r->links.at[--r->links.count];
+            r->rest_until_ms = 0; /* there is room for another */
             continue;
         }
         if (l->deadline_ms - r->now_ms < wait_ms)
@@ -182,7 +192,7 @@ static int turn(struct relay *r, struct fault *f)
     struct epoll_event events[EVENTS_MAX];
     int wait_ms = sweep(r);
 
-    int code = watch_listeners(r, r->links.count >= r->links_most, f);
+    int code = watch_listeners(r, is_full(r), f);
     if (code < 0)
         return code;
     int count = epoll_wait(r->context.epoll_fd, events, EVENTS_MAX, wait_ms);
@@ -231,7 +241,6 @@ int relay_run(const struct cage_options *options, struct fault *f)
 
     clock_real_init(&r->clock);
     r->now_ms = clock_now_ms(&r->clock);
-    r->links_most = LINKS_MAX;
     r->context = (struct link_context){
         .epoll_fd = -1, .places = options->places, .refused = say_refused, .ctx = r};
     int code = cage_start(options, &r->cage, f);

@@ -53,7 +53,9 @@ Test(refusal, each_has_its_status_and_reason)
         const char *status, *reason;
     } cases[] = {
         {REFUSAL_UNKNOWN, "HTTP/1.1 502 ", "a:1: its name has no address (no such name)"},
-        {REFUSAL_UNREACHABLE, "HTTP/1.1 504 ", "a:1: none of its addresses answers"},
+        {REFUSAL_UNREACHABLE, "HTTP/1.1 504 ", "a:1: none of its addresses answers (no such name)"},
+        {REFUSAL_UNRESOLVED, "HTTP/1.1 504 ",
+         "a:1: the name servers have not answered in a minute"},
         {REFUSAL_BAD, "HTTP/1.1 400 ", "a:1: a request is not HTTP/1.1"},
         {REFUSAL_TOO_LONG, "HTTP/1.1 431 ", "a:1: the head of a request is too long"},
     };
