@@ -50,7 +50,19 @@ static bool add_url(struct words *w, const char *url)
     return place != NULL;
 }
 
-/* ANTHROPIC_BASE_URL and its like. */
+/* ANTHROPIC_BASE_URL, Aider's OPENAI_API_BASE and Goose's variables. */
+static bool names_endpoint(const char *name, size_t length)
+{
+    static const char *const ends[] = {"BASE_URL", "API_BASE", "OPENAI_HOST", "ANTHROPIC_HOST"};
+
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        size_t end = strlen(ends[i]);
+        if (length >= end && memcmp(name + length - end, ends[i], end) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool add_variables(struct words *w, const struct strings *environment)
 {
     bool any = false;
@@ -58,7 +70,7 @@ static bool add_variables(struct words *w, const struct strings *environment)
     for (size_t i = 0; i < environment->count; i++) {
         const char *value = strchr(environment->at[i], '=');
         size_t length = (size_t)(value - environment->at[i]);
-        if (length >= 8 && memcmp(value - 8, "BASE_URL", 8) == 0)
+        if (names_endpoint(environment->at[i], length))
             any |= add_url(w, value + 1);
     }
     return any;

@@ -61,7 +61,13 @@ static const char *line(const struct network *n, bool relayed)
 Test(network, a_relay_is_told_where_its_agent_may_go)
 {
     static const char *const endpoints[] = {"api.example:443", NULL};
-    const char *set[] = {"A_BASE_URL=https://a.example/v1", "B_BASE_URL=", "C_URL=http://c"};
+    const char *set[] = {"A_BASE_URL=https://a.example/v1",
+                         "B_BASE_URL=",
+                         "C_URL=http://c",
+                         "OPENAI_API_BASE=http://d.example:82",
+                         "OPENAI_HOST=https://e.example",
+                         "SOME_HOST=https://f.example",
+                         "HOST=https://g.example"};
     const struct network own = {.endpoints = endpoints};
     const struct network given = {
         .endpoints = endpoints, .base_url = "http://b:81", .environment = {set, COUNT_OF(set)}};
@@ -70,6 +76,7 @@ Test(network, a_relay_is_told_where_its_agent_may_go)
     cr_expect_str_eq(line(&own, true),
                      "/bin/relay --public api.example:443 --allow git.example:443 -- agent -x");
     cr_expect_str_eq(line(&given, true), "/bin/relay --allow b:81 --allow a.example:443 "
+                                         "--allow d.example:82 --allow e.example:443 "
                                          "--allow git.example:443 -- agent -x");
 }
 
