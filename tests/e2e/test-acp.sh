@@ -56,3 +56,26 @@ test_acp_agent_outlives_its_engine() {
     has new written
     is "attempts" 1 "$(find .kelp/runs/*/attempts -name 'w1.I1.a*' | wc -l)"
 }
+
+# Below the relay kelp-acp and its program have the host of the driver and nothing else.
+test_acp_agent_works_below_the_relay() {
+    new_repo
+    acp_driver write new
+    echo 'endpoints: ["api.example:443"]' >>"$XDG_CONFIG_HOME/kelp/drivers/scripted.yaml"
+    sed -i 's/^agent: scripted/&\nsandbox: { network: endpoint }/' ../plan.yaml
+    cat >../acp-below.py <<PYTHON
+import os, socket, sys
+proxy = os.environ["HTTPS_PROXY"].rpartition(":")[2]
+with socket.create_connection(("127.0.0.1", int(proxy))) as s:
+    s.sendall(b"CONNECT other.example:443 HTTP/1.1\\r\\n\\r\\n")
+    open("asked", "wb").write(s.recv(4096))
+sys.argv = sys.argv[1:]
+sys.path[0] = os.path.dirname(sys.argv[0])
+exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"))
+PYTHON
+    sed -i "s|^args: \\[|&\"$PWD/../acp-below.py\", |" "$XDG_CONFIG_HOME/kelp/drivers/scripted.yaml"
+    exits 0 "$KELP" run --yes ../plan.yaml
+    has new written
+    has asked '^HTTP/1.1 403'
+    has asked 'limited to: api.example:443\.'
+}

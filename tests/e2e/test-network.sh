@@ -281,3 +281,112 @@ echo x > $PWD/../cache/ready; while :; do sleep 0.05; done" "$PWD/../cache"
     wait "$engine"
     is "signals" 1 "$(wc -l <../cache/terms)"
 }
+
+# A server of TLS on a port of its own, whose certificate is for localhost: TLS_PORT, and ../tls.pem. It
+# takes a whole request before it answers.
+serve_tls() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout ../tls.key -out ../tls.pem 2>../tls.log ||
+        { fail "no certificate: $(cat ../tls.log)" && exit 1; }
+    cat >../tls.py <<'PYTHON'
+import http.server, ssl, sys, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = f"over {self.connection.version()} {self.path}\n".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("../tls.pem", "../tls.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(server.server_address[1], flush=True)
+sys.stdin.read()
+PYTHON
+    mkfifo ../tls.in
+    exec {tls_out}< <(exec python3 ../tls.py <../tls.in)
+    exec {tls_in}>../tls.in
+    read -rt 60 TLS_PORT <&"$tls_out" || { fail "no server of TLS" && exit 1; }
+}
+
+# A tunnel is the client's own TLS, to the server's certificate; another port gets none.
+test_endpoint_carries_tls() {
+    new_repo
+    serve
+    serve_tls
+    network_plan endpoint "\"localhost:$TLS_PORT\"" "curl -sSv --noproxy none.example --cacert $PWD/../tls.pem https://localhost:$TLS_PORT/a > got 2> trace
+curl -sS --noproxy none.example -k https://localhost:$OTHER/ 2> refused; echo \$? > status
+curl -sS --noproxy none.example -k https://127.0.0.1:$TLS_PORT/ 2> unnamed; exit 0"
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    has got '^over TLSv1\.[23] /a$'
+    has trace 'CONNECT localhost:'
+    is "status of the refused" 56 "$(cat status)"
+    has refused 403
+    has unnamed 403
+    exits 0 "$KELP" logs --stderr
+    has out "^kelp-relay: refused localhost:$OTHER: it is not among the allowed hosts"
+}
+
+# A server that answers before it has read, and closes: the client still gets the answer.
+test_an_early_answer_arrives() {
+    new_repo
+    cat >../early.py <<'PYTHON'
+import socket, sys
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+for _ in range(2):
+    connection = server.accept()[0]
+    connection.recv(100)
+    connection.sendall(b"HTTP/1.1 413 Too large\r\nContent-Length: 4\r\nConnection: close\r\n\r\nmuch")
+    connection.close()
+PYTHON
+    exec {early_out}< <(exec python3 ../early.py)
+    local port
+    read -rt 60 port <&"$early_out" || { fail "no server" && exit 1; }
+    network_plan endpoint "\"127.0.0.1:$port\"" "head -c 9000000 /dev/zero > ../body
+curl -sS -H 'Expect:' --noproxy none.example --data-binary @../body http://127.0.0.1:$port/ > plain
+curl -sS -H 'Expect:' --noproxy none.example -p --data-binary @../body http://127.0.0.1:$port/ > tunnelled; rm ../body; exit 0"
+    sed -i 's|\.\./body|"$TMPDIR"/body|g' ../plan.yaml
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    is "plain" much "$(cat plain)"
+    is "in a tunnel" much "$(cat tunnelled)"
+}
+
+# elsewhere SCRIPT: runs it as root of a network with these hosts, of which nothing else knows.
+elsewhere() {
+    printf '127.0.0.1 localhost inside.example\n169.254.169.254 metadata.example\n' >../hosts
+    unshare --map-root-user --net --mount bash -c 'ip link set lo up && ip addr add 169.254.169.254/32 dev lo &&
+        mount --bind ../hosts /etc/hosts || exit 99
+        '"$1"
+}
+
+# A name that is allowed must not lead to what is on the machine, whoever answers for it.
+test_an_allowed_name_does_not_lead_inside() {
+    elsewhere true 2>/dev/null || {
+        echo "not tried: names that lead inside (no network with addresses of its own can be made here)"
+        return
+    }
+    new_repo
+    cat >../ports.py <<'PYTHON'
+import socket, threading
+server = socket.create_server(("0.0.0.0", 8099))
+print("ready", flush=True)
+while True:
+    connection, _ = server.accept()
+    open("../reached", "a").write("x")
+    connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nsecret")
+    connection.close()
+PYTHON
+    network_plan endpoint '"inside.example:8099", "metadata.example:8099"' "for h in inside.example metadata.example 169.254.169.254
+do curl -sS --noproxy none.example http://\$h:8099/ ; curl -sS --noproxy none.example -p http://\$h:8099/ ; done > said 2>&1; exit 0"
+    export KELP
+    exits 0 elsewhere 'exec 3< <(exec python3 ../ports.py); read -r ready <&3; server=$!
+        "$KELP" run --yes --quiet ../plan.yaml; status=$?; kill $server; exit $status'
+    [ ! -e ../reached ] || fail "the server was reached: $(cat said)"
+    is "of names" 2 "$(grep -c 'its name leads to an address of this machine' said)"
+    is "of the address" 1 "$(grep -c '169.254.169.254:8099: it is not among the allowed hosts' said)"
+}
