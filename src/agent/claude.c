@@ -402,7 +402,8 @@ static const char *const claude_configured_by[] = {
 static const char *const claude_endpoints[] = {"api.anthropic.com:443", "console.anthropic.com:443",
                                                "platform.claude.com:443", NULL};
 
-static const char *const claude_keeps[] = {"~/.claude", "~/.claude.json", NULL};
+static const char *const claude_keeps[] = {"~/.claude", "~/.claude.json", "$CLAUDE_CONFIG_DIR",
+                                           NULL};
 
 const struct driver driver_claude = {
     .name = "claude",

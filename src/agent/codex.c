@@ -252,7 +252,7 @@ static const char *const codex_configured_by[] = {
 static const char *const codex_endpoints[] = {"api.openai.com:443", "auth.openai.com:443",
                                               "chatgpt.com:443", NULL};
 
-static const char *const codex_keeps[] = {"~/.codex", NULL};
+static const char *const codex_keeps[] = {"~/.codex", "$CODEX_HOME", NULL};
 
 const struct driver driver_codex = {
     .name = "codex",

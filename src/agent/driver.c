@@ -10,14 +10,6 @@ static const struct driver *const drivers[] = {
     &driver_claude, &driver_codex, &driver_gemini, &driver_opencode, &driver_model,
 };
 
-bool driver_keeps(const struct driver *d, const char *path)
-{
-    for (const char *const *at = d->keeps; at && *at; at++)
-        if (strcmp(*at, path) == 0)
-            return true;
-    return false;
-}
-
 const struct driver *driver_builtin(size_t i)
 {
     return i < COUNT_OF(drivers) ? drivers[i] : NULL;

@@ -70,16 +70,14 @@ struct driver {
     /* "HOST:PORT" of its models and of its login, where no base URL is given: public hosts, to
      * which `network: endpoint` limits it. NULL-terminated; NULL: not known. */
     const char *const *endpoints;
-    /* "~/..." of its login and its sessions: agents of other drivers do not see them. NULL: none.
-     */
+    /* "~/...", or "$NAME" of a variable, of its login and its sessions: agents of other drivers do
+     * not see them. NULL: none. */
     const char *const *keeps;
     int (*prepare)(const struct driver *d, const struct driver_request *q, struct arena *a,
                    struct driver_launch *ret, struct fault *f);
     const struct stream_reader *reader;
     const void *config; /* of a driver by configuration, else NULL */
 };
-
-bool driver_keeps(const struct driver *d, const char *path);
 
 /* The drivers that are compiled in, in the order in which they are listed. */
 const struct driver *driver_builtin(size_t i); /* NULL behind the last */

@@ -259,7 +259,7 @@ static const char *const opencode_endpoints[] = {"opencode.ai:443",
                                                  "generativelanguage.googleapis.com:443",
                                                  NULL};
 
-static const char *const opencode_keeps[] = {"~/.local/share/opencode", NULL};
+static const char *const opencode_keeps[] = {"~/.config/opencode", "~/.local/share/opencode", NULL};
 
 const struct driver driver_opencode = {
     .name = "opencode",

@@ -196,20 +196,32 @@ static json_t *abilities_json(const struct row *row)
     return list;
 }
 
+/* NULL-terminated; NULL has none. */
+static json_t *words_json(const char *const *words)
+{
+    json_t *list = json_array();
+
+    for (; words && *words; words++)
+        json_array_append_new(list, json_text_or_null(*words));
+    return list;
+}
+
 static json_t *driver_json(const struct row *row)
 {
     const struct roster_entry *e = row->entry;
+    const struct driver *d = e ? e->driver : NULL;
 
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-                     json_text_or_null(row->name), "description", json_text_or_null(row->what),
-                     "program", json_text_or_null(e ? e->program : NULL), "version",
-                     json_text_or_null(*row->found.version ? row->found.version : NULL), "state",
-                     find_state_words(row->found.state), "why",
-                     json_text_or_null(*row->found.why ? row->found.why : NULL), "configured_by",
-                     json_text_or_null(e ? e->configured : NULL), "can", abilities_json(row),
-                     "answer", json_text_or_null(row->answer), "file",
-                     json_text_or_null(e ? e->file : NULL), "tried",
-                     json_text_or_null(e && *e->tried ? e->tried : NULL));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "endpoints",
+        words_json(d ? d->endpoints : NULL), "keeps", words_json(d ? d->keeps : NULL), "name",
+        json_text_or_null(row->name), "description", json_text_or_null(row->what), "program",
+        json_text_or_null(e ? e->program : NULL), "version",
+        json_text_or_null(*row->found.version ? row->found.version : NULL), "state",
+        find_state_words(row->found.state), "why",
+        json_text_or_null(*row->found.why ? row->found.why : NULL), "configured_by",
+        json_text_or_null(e ? e->configured : NULL), "can", abilities_json(row), "answer",
+        json_text_or_null(row->answer), "file", json_text_or_null(e ? e->file : NULL), "tried",
+        json_text_or_null(e && *e->tried ? e->tried : NULL));
 }
 
 static json_t *role_json(const struct role *role)
@@ -257,6 +269,33 @@ static void print_drivers(struct cli *cli, struct listing *l)
     table_free(table);
 }
 
+static const char *words_text(const char *const *words, struct arena *a)
+{
+    const char *text = words && *words ? *words : "-";
+
+    for (; words && *words && words[1]; words++)
+        text = arena_format(a, "%s, %s", text, words[1]);
+    return text;
+}
+
+/* What the sandbox makes of each driver. */
+static void print_profiles(struct cli *cli, struct listing *l)
+{
+    static const struct table_column columns[] = {
+        {.title = "DRIVER"}, {.title = "ENDPOINTS"}, {.title = "KEEPS"}};
+    struct table *table = table_new(columns, COUNT_OF(columns));
+
+    for (size_t i = 0; i < l->rows.count; i++) {
+        const struct row *row = &l->rows.at[i];
+        const struct driver *d = row->entry ? row->entry->driver : NULL;
+        table_add(table, STYLE_PLAIN, "%s", row->name);
+        table_add(table, STYLE_PLAIN, "%s", words_text(d ? d->endpoints : NULL, &l->arena));
+        table_add(table, STYLE_PLAIN, "%s", words_text(d ? d->keeps : NULL, &l->arena));
+    }
+    table_print(table, cli->out, cli->out_color);
+    table_free(table);
+}
+
 static void print_roles(struct cli *cli, const struct roles *roles)
 {
     static const struct table_column columns[] = {
@@ -272,14 +311,19 @@ static void print_roles(struct cli *cli, const struct roles *roles)
     table_free(table);
 }
 
-static void print_listing(struct cli *cli, struct listing *l, bool json)
+static void print_listing(struct cli *cli, struct listing *l, const struct option_values *values)
 {
-    if (json) {
+    size_t named;
+
+    (void)option_words(values, &named);
+    if (option_flag(values, "json")) {
         json_auto_t *value = listing_json(l);
         output_json(cli, value);
         return;
     }
     print_drivers(cli, l);
+    if (named)
+        print_profiles(cli, l);
     print_roles(cli, &l->roles);
     for (size_t i = 0; i < l->broken.count; i++)
         output_line(cli->err, "%s", l->broken.at[i]);
@@ -310,7 +354,7 @@ static int command_agents(struct cli *cli, const struct option_values *values, s
         return r;
     find_all(&l, values);
     find_broken(&l);
-    print_listing(cli, &l, option_flag(values, "json"));
+    print_listing(cli, &l, values);
     return EXIT_DONE;
 }
 

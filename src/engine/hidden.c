@@ -134,7 +134,10 @@ static void want_programs(struct sight *s)
 static void want_all(struct sight *s)
 {
     const struct driver_launch *launch = s->q->launch;
+    const char *const *own = s->q->driver ? s->q->driver->keeps : NULL;
 
+    for (; own && *own; own++)
+        want(s, *own);
     want_list(s, &s->q->asked->read);
     want_list(s, &s->q->asked->write);
     for (size_t i = 0; launch && i < launch->file_count; i++)
@@ -165,7 +168,6 @@ static void hide(struct sight *s, const char *path)
 static void hide_all(struct sight *s)
 {
     const struct roster *roster = s->q->roster;
-    const struct driver *own = s->q->driver;
 
     for (size_t i = 0; i < COUNT_OF(secrets); i++)
         hide(s, secrets[i]);
@@ -173,8 +175,7 @@ static void hide_all(struct sight *s)
     for (size_t i = 0; roster && i < roster->count; i++) {
         const struct driver *other = roster->at[i].driver;
         for (const char *const *at = other->keeps; at && *at; at++)
-            if (!own || !driver_keeps(own, *at))
-                hide(s, *at);
+            hide(s, *at);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "process/groups.h"
 #include "process/proc.h"
 #include "process/sandbox.h"
+#include "process/sandbox_filter.h"
 #include "process/sandbox_space.h"
 #include "process/spawn.h"
 
@@ -157,7 +158,7 @@ static void probe_subreaper(struct probe_row *row)
     say(row, can ? PROBE_GOOD : PROBE_MISSING, mem_string(can ? "yes" : "no"));
 }
 
-static void probe_sandbox(struct probe_row *row, struct probe_row *network)
+static void probe_sandbox(struct probe_row *row, struct probe_row *network, struct probe_row *calls)
 {
     int version = sandbox_landlock_version();
     struct sandbox none = {.network = SANDBOX_NETWORK_NONE};
@@ -177,6 +178,11 @@ static void probe_sandbox(struct probe_row *row, struct probe_row *network)
     else
         say(row, *lacks ? PROBE_FALLBACK : PROBE_GOOD,
             text_format("Landlock, version %d%s", version, lacks));
+    bool shuts = r == 0 && sandbox_filter_is_known();
+    say(calls, shuts ? PROBE_GOOD : PROBE_MISSING,
+        shuts    ? mem_string("yes")
+        : r == 0 ? mem_string("no: not for this processor")
+                 : text_format("no: %s", strerror(-r)));
     say(network, r == 0 ? PROBE_GOOD : PROBE_MISSING,
         r == 0 ? mem_string("yes") : text_format("no: %s", strerror(-r)));
 }
@@ -316,7 +322,7 @@ void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT])
     probe_spawn(&ret_rows[PROBE_SPAWN]);
     probe_pidfd(&ret_rows[PROBE_PIDFD]);
     probe_subreaper(&ret_rows[PROBE_SUBREAPER]);
-    probe_sandbox(&ret_rows[PROBE_SANDBOX], &ret_rows[PROBE_NETWORK]);
+    probe_sandbox(&ret_rows[PROBE_SANDBOX], &ret_rows[PROBE_NETWORK], &ret_rows[PROBE_CALLS]);
     probe_endpoint(&ret_rows[PROBE_ENDPOINT]);
     probe_files(&ret_rows[PROBE_FILES]);
     probe_pids(&ret_rows[PROBE_PIDS]);

@@ -16,9 +16,10 @@
     X(PIDFD, "pidfd", "an end is told by a descriptor of the process")                     \
     X(SUBREAPER, "subreaper", "orphans come to the keeper")                                \
     X(SANDBOX, "sandbox", "writes are kept inside of an attempt's paths")                  \
-    X(PRIVATE, "private", "an attempt can't read what others print, are told and keep")    \
+    X(PRIVATE, "private", "an attempt can't read keys, and what others print and keep")    \
     X(OUTSIDE, "outside",                                                                  \
       "an attempt can't change modes and times, or reach the user's terminals")            \
+    X(CALLS, "system-calls", "calls that no agent needs are shut")                         \
     X(NETWORK, "network-off", "an attempt can be kept from the network")                   \
     X(ENDPOINT, "network-endpoint", "an attempt can be kept to the endpoint of its model") \
     X(FILES, "open-files", "how many attempts a keeper can hold at once")                  \

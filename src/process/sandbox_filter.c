@@ -243,7 +243,17 @@ ON_OWN_STACK int sandbox_filter_doors(void)
     return install(&doors);
 }
 
+bool sandbox_filter_is_known(void)
+{
+    return true;
+}
+
 #else
+
+bool sandbox_filter_is_known(void)
+{
+    return false;
+}
 
 int sandbox_filter_doors(void)
 {

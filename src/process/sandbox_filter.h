@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 
+#include <stdbool.h>
+
 enum sandbox_sockets {
     SANDBOX_SOCKETS_NONE,     /* no network */
     SANDBOX_SOCKETS_INTERNET, /* TCP and UDP, for who is alone in a network namespace */
@@ -31,5 +33,9 @@ int sandbox_filter_sockets(enum sandbox_sockets sockets) MUST_CHECK;
  * Returns 0 or errno.
  */
 int sandbox_filter_doors(void) MUST_CHECK;
+
+/* False where kelp knows no filter for the processor: the doors stay open, and sockets can't be
+ * kept in. */
+bool sandbox_filter_is_known(void);
 
 #endif
