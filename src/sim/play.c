@@ -197,7 +197,6 @@ static void last_look(struct play *p)
 
 static void play_free(struct play *p)
 {
-    leave(p);
     storage_free(p->storage);
     text_free(&p->before.text);
     vector_free(&p->turn);
@@ -220,6 +219,7 @@ void play(const struct play_options *options, struct play_result *ret)
     play_out(&p);
     if (!ret->broken)
         last_look(&p);
+    leave(&p); /* the disk may strike once more */
     ret->events = p.tape.events.count + p.unkept;
     ret->crash_points = p.points;
     ret->turns = p.turns;

@@ -145,8 +145,8 @@ static void search_all_places(struct seed_result *seed, const struct play_option
     }
 }
 
-/* The program dies, the machine does, there is no more room, and one fails: at each operation of the
- * disk. */
+/* The program dies, the machine does, there is no more room, and one fails: at each operation of
+ * the disk. */
 static void search_all_operations(struct seed_result *seed, const struct play_options *o,
                                   const struct places *places)
 {

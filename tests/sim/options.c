@@ -201,3 +201,8 @@ bool options_read(int argc, char **argv, struct arguments *ret)
         fputs(usage, stderr);
     return fine;
 }
+
+void options_free(struct arguments *a)
+{
+    script_free(&a->one.script);
+}

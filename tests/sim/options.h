@@ -5,8 +5,7 @@
 
 #include "sim/search.h"
 
-/* Strings are those of the command line; the script of `one` is owned, and goes with the program.
- */
+/* Strings are those of the command line; the script of `one` is owned. */
 struct arguments {
     const char *program; /* as it was called */
     struct search_options search;
@@ -16,7 +15,8 @@ struct arguments {
     uint32_t slots, soak_hours; /* 0: not asked for */
 };
 
-/* False, with usage on stderr, for a word that is wrong. */
+/* False, with usage on stderr, for a word that is wrong; free `ret` in any case. */
 bool options_read(int argc, char **argv, struct arguments *ret);
+void options_free(struct arguments *a);
 
 #endif

@@ -232,17 +232,22 @@ static int plant_all(const struct arguments *a)
     return found < mutant_count;
 }
 
+static int run(const struct arguments *a)
+{
+    if (a->slots)
+        return weigh(a);
+    if (a->soak_hours)
+        return soak(a);
+    if (a->mutants)
+        return plant_all(a);
+    return a->single ? play_one(a) : search(a);
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a;
+    int status = options_read(argc, argv, &a) ? run(&a) : 2;
 
-    if (!options_read(argc, argv, &a))
-        return 2;
-    if (a.slots)
-        return weigh(&a);
-    if (a.soak_hours)
-        return soak(&a);
-    if (a.mutants)
-        return plant_all(&a);
-    return a.single ? play_one(&a) : search(&a);
+    options_free(&a);
+    return status;
 }

@@ -107,3 +107,35 @@ Test(play, goes_on_after_an_act_or_a_full_disk_at_any_place)
     }
     play_result_free(&calm);
 }
+
+static uint64_t strikes_written(const struct play_result *r)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < r->happened.list.count; i++)
+        n += r->happened.list.at[i].kind == ACCIDENT_STRIKE;
+    return n;
+}
+
+/* The last thing that the disk does is to close the journal. */
+Test(play, a_strike_at_the_very_end_is_written_down)
+{
+    struct play_options o = {.shape = shape_small(4), .journal = true};
+    struct play_result calm, struck;
+    uint64_t seen = 0;
+
+    o.shape.faults = 0;
+    play(&o, &calm);
+    cr_assert_null(calm.broken);
+    for (uint64_t at = calm.disk_operations - 2; at < calm.disk_operations + 4; at++) {
+        const struct accident last = {ACCIDENT_STRIKE, at, DISK_BROKEN};
+        o.forced = &last;
+        play(&o, &struck);
+        cr_expect_null(struck.broken, "%s", struck.why);
+        cr_expect_eq(struck.counts.strikes[DISK_BROKEN], strikes_written(&struck));
+        seen += strikes_written(&struck);
+        play_result_free(&struck);
+    }
+    cr_expect(seen);
+    play_result_free(&calm);
+}
