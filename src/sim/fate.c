@@ -26,14 +26,16 @@ static const struct usual usual[JOB_KIND_COUNT] = {
     [JOB_DISCARD] = {40, 0.04, SIM_WORKERS},        [JOB_REPORT] = {20, 0.02, SIM_WORKERS},
 };
 
-/* How an attempt may come to grief. `model`: only where a model drives the agent. */
+/* How an attempt may come to grief. `model`: only where a model drives the agent. `apart`: with
+ * dice of its own, as everything that is added, so that the worlds that there are stay as they are.
+ */
 struct trouble {
     double chance;
     enum sim_fault by;
     enum attempt_error error;
     int32_t exit_code, signal;
     enum claim claim;
-    bool model;
+    bool model, apart;
 };
 
 static const struct trouble troubles[] = {
@@ -59,9 +61,9 @@ struct drawing {
     struct arena *arena;
 };
 
-static bool happens(struct drawing *d, enum sim_fault fault, double chance)
+static bool happens_by(struct drawing *d, struct dice *dice, enum sim_fault fault, double chance)
 {
-    bool rolled = dice_chance(&d->dice, chance * d->fates->odds[fault]);
+    bool rolled = dice_chance(dice, chance * d->fates->odds[fault]);
     struct accident trouble = {.kind = ACCIDENT_TROUBLE, .at = d->identity};
 
     if (!rolled || !d->fates->accidents)
@@ -70,6 +72,11 @@ static bool happens(struct drawing *d, enum sim_fault fault, double chance)
         return false;
     d->fates->accidents->troubles[fault]++;
     return true;
+}
+
+static bool happens(struct drawing *d, enum sim_fault fault, double chance)
+{
+    return happens_by(d, &d->dice, fault, chance);
 }
 
 static void draw_spent(struct drawing *d, struct outcome *o)
@@ -180,6 +187,16 @@ static void lie(struct drawing *d, struct fate *fate)
     }
 }
 
+static bool comes(struct drawing *d, const struct trouble *t)
+{
+    struct dice own;
+
+    if (t->model && !d->errand->model)
+        return false;
+    dice_seed(&own, dice_mix(dice_mix(d->fates->shape.seed, d->identity), t->error));
+    return happens_by(d, t->apart ? &own : &d->dice, t->by, t->chance);
+}
+
 static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
 {
     struct outcome *o = &fate->outcome;
@@ -196,7 +213,7 @@ static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
         return;
     for (size_t i = 0; i < COUNT_OF(troubles); i++) {
         const struct trouble *t = &troubles[i];
-        if ((t->model && !d->errand->model) || !happens(d, t->by, t->chance))
+        if (!comes(d, t))
             continue;
         o->error = t->error;
         o->exit_code = t->exit_code;
