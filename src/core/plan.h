@@ -40,12 +40,19 @@ struct plan_fan {
     unsigned batch;       /* items for each agent; 0 is `auto` */
 };
 
-/* 0 means "no limit" in each. */
+enum { LIMIT_OFF = -1 };
+
+/* 0 means "no limit" in the first four; in the others, which are of the machine, "not written", and
+ * LIMIT_OFF "no limit". */
 struct plan_limits {
     double minutes;       /* wall clock of the whole */
     double agent_minutes; /* wall clock of one attempt */
     double usd;
     int64_t tokens;
+    int64_t memory_bytes; /* of all processes of one attempt together */
+    int64_t processes;    /* and threads, of one attempt */
+    int64_t open_files;   /* of each process */
+    int64_t file_bytes;   /* up to which a file may be made to grow */
 };
 
 struct plan_sandbox {

@@ -51,6 +51,10 @@ static const struct field limits_fields[] = {
     FIELD(struct plan_limits, agent_minutes),
     FIELD(struct plan_limits, usd),
     FIELD(struct plan_limits, tokens),
+    FIELD(struct plan_limits, memory_bytes),
+    FIELD(struct plan_limits, processes),
+    FIELD(struct plan_limits, open_files),
+    FIELD(struct plan_limits, file_bytes),
 };
 static const struct record limits_record = RECORD(struct plan_limits, limits_fields);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/settings.h"
 
+#include "base/size.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -22,6 +23,10 @@ static const struct field_range retries_range = {0, RETRIES_MAX};
 static const struct field_range minutes_range = {0, MINUTES_MAX};
 static const struct field_range usd_range = {0, 1e9};
 static const struct field_range tokens_range = {1, 1e15};
+static const struct field_range memory_range = {16 << 20, 1e18};
+static const struct field_range processes_range = {1, 1 << 22};
+static const struct field_range open_files_range = {16, 1 << 30};
+static const struct field_range file_size_range = {64 << 10, 1e18};
 
 /* "HOST:PORT": a name, or an address, an IPv6 one in brackets. */
 static bool is_host(const char *word)
@@ -77,12 +82,52 @@ static int field_paths(struct reader *r, const struct field *field, const struct
     return code;
 }
 
+static bool is_off(const struct node *value)
+{
+    return value->kind == NODE_SCALAR && strcmp(value->text, "off") == 0;
+}
+
+/* int64_t: bytes, or LIMIT_OFF; struct field_range. */
+static int read_size(struct reader *r, const struct field *field, const struct node *value,
+                     void *slot)
+{
+    const struct field_range *range = field->rule;
+
+    if (is_off(value)) {
+        *(int64_t *)slot = LIMIT_OFF;
+        return 0;
+    }
+    if (value->kind == NODE_SCALAR &&
+        size_parse(value->text, (int64_t)range->min, (int64_t)range->max, slot))
+        return 0;
+    AUTO_FREE char *least = size_text((uint64_t)range->min);
+    return reader_fail(
+        r, value,
+        arena_format(r->arena, "write a size of at least %s, such as 512MiB or 4GiB, or 'off'",
+                     least),
+        "'%s' can't be %s", field->key, node_describe(value, r->arena));
+}
+
+/* int64_t: a whole number, or LIMIT_OFF; struct field_range. */
+static int read_most(struct reader *r, const struct field *field, const struct node *value,
+                     void *slot)
+{
+    if (!is_off(value))
+        return field_int64(r, field, value, slot);
+    *(int64_t *)slot = LIMIT_OFF;
+    return 0;
+}
+
 #define AT(member) offsetof(struct plan_limits, member)
 static const struct field limit_rows[] = {
     {"minutes", field_number, AT(minutes), &minutes_range},
     {"agent_minutes", field_number, AT(agent_minutes), &minutes_range},
     {"usd", field_number, AT(usd), &usd_range},
     {"tokens", field_int64, AT(tokens), &tokens_range},
+    {"memory", read_size, AT(memory_bytes), &memory_range},
+    {"processes", read_most, AT(processes), &processes_range},
+    {"open_files", read_most, AT(open_files), &open_files_range},
+    {"file_size", read_size, AT(file_bytes), &file_size_range},
 };
 #undef AT
 static const struct field_table limit_fields = {"limits", limit_rows, COUNT_OF(limit_rows), NULL};
@@ -108,7 +153,7 @@ static int read_sandbox(struct reader *r, const struct field *field, const struc
 {
     struct plan_sandbox *sandbox = slot;
 
-    if (value->kind == NODE_SCALAR && strcmp(value->text, "off") == 0) {
+    if (is_off(value)) {
         sandbox->off = true;
         return 0;
     }
@@ -123,8 +168,7 @@ static int read_sandbox(struct reader *r, const struct field *field, const struc
 static int read_stall(struct reader *r, const struct field *field, const struct node *value,
                       void *slot)
 {
-    if (value->kind == NODE_SCALAR &&
-        (strcmp(value->text, "off") == 0 || strcmp(value->text, "0") == 0)) {
+    if (is_off(value) || (value->kind == NODE_SCALAR && strcmp(value->text, "0") == 0)) {
         *(double *)slot = 0;
         return 0;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/write.h"
 
+#include "base/size.h"
 #include "plan/settings.h"
 
 #include <math.h>
@@ -64,6 +65,25 @@ static void put_fan(json_t *object, const struct plan_fan *fan)
     put(object, "for_each", map);
 }
 
+static json_t *number_json(int64_t number)
+{
+    return json_integer(number);
+}
+
+static json_t *size_json(int64_t bytes)
+{
+    AUTO_FREE char *text = size_text((uint64_t)bytes);
+
+    return json_string(text);
+}
+
+static void put_most(json_t *map, const char *key, int64_t most, int64_t above,
+                     json_t *(*as_json)(int64_t value))
+{
+    if (most != above)
+        put(map, key, most == LIMIT_OFF ? json_string("off") : as_json(most));
+}
+
 static void put_limits(json_t *object, const struct plan_limits *limits,
                        const struct plan_limits *above)
 {
@@ -77,6 +97,10 @@ static void put_limits(json_t *object, const struct plan_limits *limits,
         put_number(map, "usd", limits->usd);
     if (limits->tokens != above->tokens)
         put(map, "tokens", json_integer(limits->tokens));
+    put_most(map, "memory", limits->memory_bytes, above->memory_bytes, size_json);
+    put_most(map, "processes", limits->processes, above->processes, number_json);
+    put_most(map, "open_files", limits->open_files, above->open_files, number_json);
+    put_most(map, "file_size", limits->file_bytes, above->file_bytes, size_json);
     if (json_object_size(map))
         put(object, "limits", map);
     else

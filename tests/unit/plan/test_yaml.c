@@ -60,7 +60,7 @@ static const char full[] =
     "      - run: rm -rf build\n"
     "    retries: 1\n"
     "  - title: Migration\n"
-    "    limits: { agent_minutes: 3 }\n"
+    "    limits: { agent_minutes: 3, memory: 1.5GiB, processes: off }\n"
     "    depends_on: [Documentation quality]\n"
     "    steps:\n"
     "      - { id: schema, role: Database, prompt: Write the schema }\n"
@@ -74,7 +74,8 @@ static const char full[] =
     "land: branch\n"
     "push: never\n"
     "environment: [NPM_TOKEN]\n"
-    "limits: { minutes: 60, tokens: 2000000, usd: 5.00, agent_minutes: 20 }\n";
+    "limits: { minutes: 60, tokens: 2000000, usd: 5.00, agent_minutes: 20,\n"
+    "          memory: 512 MiB, processes: 300, open_files: 1024, file_size: 2GiB }\n";
 
 Test(yaml, reads_every_key)
 {
@@ -128,6 +129,12 @@ Test(yaml, the_nearest_setting_wins_key_by_key)
     cr_assert_eq(migration->limits.agent_minutes, 3);
     cr_assert_eq(migration->limits.minutes, 60);
     cr_assert_eq(migration->limits.tokens, 2000000);
+    cr_assert_eq(docs->limits.memory_bytes, 512 << 20);
+    cr_assert_eq(docs->limits.processes, 300);
+    cr_assert_eq(migration->limits.memory_bytes, INT64_C(3) << 29);
+    cr_assert_eq(migration->limits.processes, LIMIT_OFF);
+    cr_assert_eq(migration->limits.open_files, 1024);
+    cr_assert_eq(migration->limits.file_bytes, INT64_C(2) << 30);
     cr_assert_eq(migration->sandbox.network, NETWORK_NONE);
     cr_assert_eq(migration->retries, RETRIES_DEFAULT);
     cr_assert_eq(migration->schedule, SCHEDULE_FLOW);
@@ -225,6 +232,18 @@ static const struct {
      "write a number above 0 and up to 1e+09"},
     {"limits: {minute: 1}\n", "kelp.yaml:1:10: unknown key 'minute' in limits",
      "did you mean 'minutes'?"},
+    {"limits: {memory: 512MB}\n", "kelp.yaml:1:18: 'memory' can't be '512MB'",
+     "write a size of at least 16 MiB, such as 512MiB or 4GiB, or 'off'"},
+    {"limits: {memory: 15MiB}\n", "kelp.yaml:1:18: 'memory' can't be '15MiB'",
+     "write a size of at least 16 MiB, such as 512MiB or 4GiB, or 'off'"},
+    {"limits: {memory: [1GiB]}\n", "kelp.yaml:1:18: 'memory' can't be a list",
+     "write a size of at least 16 MiB, such as 512MiB or 4GiB, or 'off'"},
+    {"limits:\n  file_size: 1\n", "kelp.yaml:2:14: 'file_size' can't be '1'",
+     "write a size of at least 64 KiB, such as 512MiB or 4GiB, or 'off'"},
+    {"limits: {processes: 0}\n", "kelp.yaml:1:21: 'processes' can't be '0'",
+     "write a whole number from 1 to 4194304"},
+    {"limits: {open_files: 15}\n", "kelp.yaml:1:22: 'open_files' can't be '15'",
+     "write a whole number from 16 to 1073741824"},
     {"sandbox: on\n", "kelp.yaml:1:10: 'sandbox' can't be 'on'",
      "write 'off', or a mapping with 'write', 'read', 'network' and 'hosts'"},
     {"sandbox: {read: [~/.ssh, keys]}\n", "kelp.yaml:1:26: 'keys' is not a whole path",
