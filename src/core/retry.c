@@ -21,6 +21,7 @@ static const struct rule {
     [ERROR_CANCELLED] = {FINAL, false, "it was cancelled"},
     [ERROR_FAILED] = {IF_WRITTEN, false, "a failure"},
     [ERROR_BLOCKED] = {FINAL, false, "it can't go on"},
+    [ERROR_LIMIT] = {RETRIED, false, "it used more than it may"},
 };
 
 int64_t retry_backoff_ms(unsigned n, double jitter)

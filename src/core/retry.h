@@ -5,7 +5,8 @@
  *   rate_limit            the provider pauses for everyone; costs no attempt
  *   auth, quota           the provider stops; what needs it is frozen, resumable
  *   transient, timeout,   another attempt, up to `retries` (1 where nothing is written, 0 under
- *   crash, malformed      `isolation: none`)
+ *   crash, malformed,     `isolation: none`)
+ *   limit
  *   failed, context_full  another attempt only where `retries` is written
  *   refused, blocked,     final
  *   cancelled

@@ -39,7 +39,8 @@ enum end_status {
     X(MALFORMED, "malformed") /* the result file does not parse */                 \
     X(CANCELLED, "cancelled") /* the engine stopped it because it was told to */   \
     X(FAILED, "failed")       /* a nonzero exit or an honest `failed` */           \
-    X(BLOCKED, "blocked")     /* the agent says that it can't go on */
+    X(BLOCKED, "blocked")     /* the agent says that it can't go on */             \
+    X(LIMIT, "limit")         /* it used more of the machine than it may */
 
 enum attempt_error {
 #define ATTEMPT_ERROR_ENUM(name, word) ERROR_##name,

@@ -10,7 +10,7 @@ static const enum end_status final_status[ATTEMPT_ERROR_COUNT] = {
     [ERROR_CONTEXT_FULL] = END_FAILED, [ERROR_TIMEOUT] = END_TIMEOUT,
     [ERROR_CRASH] = END_FAILED,        [ERROR_MALFORMED] = END_FAILED,
     [ERROR_CANCELLED] = END_CANCELLED, [ERROR_FAILED] = END_FAILED,
-    [ERROR_BLOCKED] = END_BLOCKED,
+    [ERROR_BLOCKED] = END_BLOCKED,     [ERROR_LIMIT] = END_FAILED,
 };
 
 /* A stop that kelp asked for explains the end, unless the attempt was successful all the same. */

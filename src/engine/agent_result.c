@@ -89,8 +89,10 @@ static void judge_stream(struct agent_ending *x, struct outcome *ret)
     reading_outcome(&x->reading, &c->session.use, c->start.a, ret);
     ret->session_way = c->session.way;
     set_price(c, ret);
-    if (ret->error == ERROR_NONE)
+    if (ret->error == ERROR_NONE || facts.error == ERROR_LIMIT)
         ret->error = facts.error;
+    if (facts.error == ERROR_LIMIT)
+        ret->message = facts.message;
     if (ret->error != ERROR_NONE && (!ret->message || !ret->message[0]))
         ret->message = facts.message;
     if (c->start.j->kind == JOB_PLANNER)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/grant.h"
 
+#include "engine/limits.h"
+
 #include <string.h>
 
 static bool has(const struct strings *list, const char *word)
@@ -54,6 +56,8 @@ static const char *excess(const struct plan_settings *own, const struct plan_set
         return "sandbox.read";
     if (has_more(&own->sandbox.write, &asked->sandbox.write))
         return "sandbox.write";
+    if (limits_excess(own, asked))
+        return limits_excess(own, asked);
     return reaches_more(own, asked);
 }
 

@@ -46,6 +46,10 @@ static const char *how_it_ended(const struct keeper_event *ev, struct arena *a)
 {
     if (ev->kind == KEEPER_START_FAILED)
         return arena_format(a, "could not start: %s: %s", ev->error_step, strerror(ev->error));
+    if (ev->bound) {
+        AUTO_FREE char *excess = bound_excess(ev->bound, ev->bound_most);
+        return arena_format(a, "stopped: %s (`%s` of one attempt)", excess, bound_key(ev->bound));
+    }
     if (ev->lost)
         return "its end was not seen: the machine or its keeper died";
     if (ev->signal)
@@ -58,7 +62,7 @@ const char *result_trouble(const char *dir, const struct keeper_event *ev, struc
     static const char *const files[] = {"stderr", "stdout"};
     const char *how = how_it_ended(ev, a);
 
-    for (size_t i = 0; ev->kind == KEEPER_ENDED && i < COUNT_OF(files); i++) {
+    for (size_t i = 0; ev->kind == KEEPER_ENDED && !ev->bound && i < COUNT_OF(files); i++) {
         AUTO_FREE char *path = os_path(dir, files[i]);
         const char *line = result_last_line(path, a);
         if (line[0])
@@ -197,6 +201,8 @@ static enum attempt_error error_of(const struct keeper_event *ev)
 {
     if (ev->kind == KEEPER_START_FAILED)
         return ERROR_FAILED;
+    if (ev->bound)
+        return ERROR_LIMIT;
     if (ev->lost || ev->signal)
         return ERROR_CRASH;
     return ev->exit_code ? ERROR_FAILED : ERROR_NONE;

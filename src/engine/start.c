@@ -2,6 +2,7 @@
 #include "engine/start.h"
 
 #include "engine/hidden.h"
+#include "engine/limits.h"
 #include "engine/replay.h"
 #include "process/spawn.h"
 
@@ -39,6 +40,7 @@ void start_init(struct start *s, struct engine *e, uint32_t job, struct arena *a
         s->step = tree_agent_step(e->tree, o, &o->work->agents.at[j->agent]);
     else if (j->kind == JOB_AGENT)
         bug("job %u is of no agent", job);
+    s->driven = agent_is_driven(e, job);
     s->boxed = may_be_boxed(s);
     s->relayed =
         s->boxed && s->settings->sandbox.network == NETWORK_ENDPOINT && !replay_is_on(s->e);
@@ -203,6 +205,7 @@ int start_fill(struct start *s, const struct start_more *more, struct keeper_spe
                                  .stdin_path = more->stdin_path,
                                  .stdout_path = arena_format(s->a, "%s/stdout", s->dir),
                                  .stderr_path = arena_format(s->a, "%s/stderr", s->dir),
-                                 .output_max_bytes = s->e->options.output_max_bytes};
+                                 .output_max_bytes = s->e->options.output_max_bytes,
+                                 .bounds = limits_of_start(s->settings, s->driven)};
     return s->boxed ? sandbox_of(s, more, &spec->sandbox, f) : 0;
 }

@@ -16,6 +16,7 @@ struct start {
     const char *id;               /* for the keeper */
     const struct plan_step *step; /* NULL for what is no agent */
     const struct plan_settings *settings;
+    bool driven;    /* by a model */
     bool boxed;     /* in a sandbox */
     bool relayed;   /* below kelp-relay: see network.h */
     bool read_only; /* nothing below `work` may be written */

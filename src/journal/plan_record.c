@@ -47,14 +47,10 @@ static const struct field fan_fields[] = {
 static const struct record fan_record = RECORD(struct plan_fan, fan_fields);
 
 static const struct field limits_fields[] = {
-    FIELD(struct plan_limits, minutes),
-    FIELD(struct plan_limits, agent_minutes),
-    FIELD(struct plan_limits, usd),
-    FIELD(struct plan_limits, tokens),
-    FIELD(struct plan_limits, memory_bytes),
-    FIELD(struct plan_limits, processes),
-    FIELD(struct plan_limits, open_files),
-    FIELD(struct plan_limits, file_bytes),
+    FIELD(struct plan_limits, minutes),      FIELD(struct plan_limits, agent_minutes),
+    FIELD(struct plan_limits, usd),          FIELD(struct plan_limits, tokens),
+    FIELD(struct plan_limits, memory_bytes), FIELD(struct plan_limits, processes),
+    FIELD(struct plan_limits, open_files),   FIELD(struct plan_limits, file_bytes),
 };
 static const struct record limits_record = RECORD(struct plan_limits, limits_fields);
 

@@ -101,11 +101,11 @@ static int read_size(struct reader *r, const struct field *field, const struct n
         size_parse(value->text, (int64_t)range->min, (int64_t)range->max, slot))
         return 0;
     AUTO_FREE char *least = size_text((uint64_t)range->min);
-    return reader_fail(
-        r, value,
-        arena_format(r->arena, "write a size of at least %s, such as 512MiB or 4GiB, or 'off'",
-                     least),
-        "'%s' can't be %s", field->key, node_describe(value, r->arena));
+    return reader_fail(r, value,
+                       arena_format(r->arena,
+                                    "write a size of at least %s, such as 512MiB or 4GiB, or 'off'",
+                                    least),
+                       "'%s' can't be %s", field->key, node_describe(value, r->arena));
 }
 
 /* int64_t: a whole number, or LIMIT_OFF; struct field_range. */

@@ -3,6 +3,7 @@
 #ifndef KELP_PROCESS_ATTEMPT_H
 #define KELP_PROCESS_ATTEMPT_H
 
+#include "process/bound_groups.h"
 #include "process/deadlines.h"
 #include "process/keeper.h"
 #include "process/output.h"
@@ -64,7 +65,10 @@ struct attempt {
     struct keeper_event end;    /* filled as its end becomes known */
     uint64_t output_max_bytes;
     struct output outputs[2];
-    size_t place; /* in the list of those that wait for emptiness, from 1; 0: not in it */
+    struct bounds bounds;
+    struct bound_hold hold; /* what keeps it to them */
+    bool bound_watched;     /* the keeper looks from time to time whether it ran into one */
+    size_t place;           /* in the list of those that wait for emptiness, from 1; 0: not in it */
     struct attempt *next_by_id, *next_by_pid; /* registry */
     char id[];
 };

@@ -62,10 +62,7 @@ void fence_limits_of_machine(struct fence_limits *ret)
 
 static bool write_to(const char *folder, const char *file, const char *value)
 {
-    AUTO_FREE char *path = os_path(folder, file);
-    AUTO_CLOSE fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    return fd >= 0 && os_write_all(fd, value, strlen(value)) == 0;
+    return groups_write(folder, file, value) == 0;
 }
 
 static bool set_limit(const char *folder, const char *file, uint64_t limit)
@@ -85,7 +82,7 @@ static void remove_earlier(const char *home, const char *name, size_t same)
         if (strncmp(entry->d_name, name, same) != 0)
             continue;
         AUTO_FREE char *path = os_path(home, entry->d_name);
-        (void)rmdir(path);
+        groups_remove_below(path);
     }
     if (entries)
         (void)closedir(entries);
@@ -100,8 +97,11 @@ static char *enter(enum fence_part part, const char *name, size_t same, uint64_t
         return NULL;
     remove_earlier(home, name, same);
     char *path = os_path(home, name);
-    if ((mkdir(path, 0755) == 0 || errno == EEXIST) && set_limit(path, parts[part].v1, limit) &&
-        write_to(path, "cgroup.procs", "0"))
+    bool made = mkdir(path, 0755) == 0 || errno == EEXIST;
+    /* Else, before Linux 5.11, what is used in groups below it would not count. */
+    if (made && part == FENCE_MEMORY)
+        (void)write_to(path, "memory.use_hierarchy", "1");
+    if (made && set_limit(path, parts[part].v1, limit) && write_to(path, "cgroup.procs", "0"))
         return path;
     (void)rmdir(path); /* if it was made */
     free(path);

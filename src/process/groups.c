@@ -151,11 +151,17 @@ int groups_open(struct groups *ret_groups, const char *name)
     AUTO_FREE char *path = os_path(home, name);
     if (mkdir(path, 0755) < 0 && errno != EEXIST)
         return -errno;
-    ret_groups->base_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (ret_groups->base_fd < 0)
+    return groups_open_at(ret_groups, path);
+}
+
+int groups_open_at(struct groups *ret_groups, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    *ret_groups = (struct groups){.base_fd = fd};
+    if (fd < 0)
         return -errno;
-    ret_groups->path = path;
-    path = NULL;
+    ret_groups->path = mem_string(path);
     return 0;
 }
 
@@ -212,6 +218,17 @@ void groups_give_back(struct groups *groups, uint32_t number)
     vector_push(&groups->free, number);
 }
 
+int groups_write(const char *folder, const char *file, const char *value)
+{
+    AUTO_FREE char *path = os_path(folder, file);
+    AUTO_CLOSE fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    ssize_t n = TEMP_FAILURE_RETRY(write(fd, value, strlen(value)));
+    return n < 0 ? -errno : 0;
+}
+
 bool groups_populated(const struct groups *groups, uint32_t number)
 {
     char events[256];
@@ -224,28 +241,28 @@ bool groups_populated(const struct groups *groups, uint32_t number)
     return strstr(events, "populated 0") == NULL;
 }
 
-static char *folder_of(const struct groups *groups, uint32_t number)
+char *groups_folder(const struct groups *groups, uint32_t number)
 {
     return text_format("%s/a%u", groups->path, number);
 }
 
 void groups_processes(const struct groups *groups, uint32_t number, struct proc_list *list)
 {
-    AUTO_FREE char *path = folder_of(groups, number);
+    AUTO_FREE char *path = groups_folder(groups, number);
 
     groups_processes_below(path, list);
 }
 
 void groups_remove(struct groups *groups, uint32_t number)
 {
-    AUTO_FREE char *path = folder_of(groups, number);
+    AUTO_FREE char *path = groups_folder(groups, number);
 
     groups_remove_below(path);
 }
 
 void groups_kill(const struct groups *groups, uint32_t number)
 {
-    AUTO_FREE char *path = folder_of(groups, number);
+    AUTO_FREE char *path = groups_folder(groups, number);
 
     groups_kill_below(path);
 }

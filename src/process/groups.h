@@ -32,6 +32,8 @@ int groups_parse_home(char *cgroup, char *mountinfo, const char *controller,
                       char **ret_path) MUST_CHECK;
 /* Makes the folder `name` there. */
 int groups_open(struct groups *ret_groups, const char *name);
+/* The same of a folder that exists, of any hierarchy. */
+int groups_open_at(struct groups *ret_groups, const char *path);
 /* Removes all that is empty. */
 void groups_close(struct groups *groups);
 
@@ -46,6 +48,10 @@ bool groups_populated(const struct groups *groups, uint32_t number);
 /* Appends its processes, and those of groups that were made below it. */
 void groups_processes(const struct groups *groups, uint32_t number, struct proc_list *list);
 void groups_kill(const struct groups *groups, uint32_t number);
+/* The folder of a group; caller frees. */
+char *groups_folder(const struct groups *groups, uint32_t number) __attribute__((returns_nonnull));
+/* Writes to a file of a group. */
+int groups_write(const char *folder, const char *file, const char *value) MUST_CHECK;
 
 /* The same for a whole folder by its path, when its keeper is dead. */
 void groups_processes_below(const char *path, struct proc_list *list);

@@ -115,6 +115,7 @@ static void open_groups(struct holder *h)
     struct fence_limits limits;
     fence_limits_of_machine(&limits);
     fence_open(&h->fence, &h->groups, name, strlen(name) - strlen(strrchr(name, '-')) + 1, &limits);
+    bound_groups_open(&h->bound_groups, &h->groups, &h->fence);
 }
 
 static int take_run(struct holder *h, struct fault *f)
@@ -178,6 +179,7 @@ void holder_close(struct holder *h)
     free_over(h);
     registry_free(&h->registry);
     remains_free(&h->remains);
+    bound_groups_close(&h->bound_groups);
     groups_close(&h->groups);
     fence_close(&h->fence);
     ledger_close(&h->ledger);
@@ -212,6 +214,8 @@ static void time_has_come(struct holder *h, struct deadline *deadline)
         h->look_wanted = true;
     } else if (deadline == &h->output_at) {
         holder_bound_outputs(h);
+    } else if (deadline == &h->bound_at) {
+        holder_bounds_look(h);
     } else if (deadline == &h->leave_at) {
         h->leaving = true;
     } else if (deadline != &h->write_at) {

@@ -126,6 +126,13 @@ static void collect_afresh(struct holder *h, struct attempt *attempt, struct pro
     collect(h, attempt, list);
 }
 
+void holder_collect(struct holder *h, struct attempt *attempt, struct proc_list *list)
+{
+    collect_afresh(h, attempt, list);
+    if (attempt->pid > 0)
+        vector_push(list, (struct proc_id){attempt->pid, attempt->end.start_ticks});
+}
+
 static void enter_stopping(struct holder *h, struct attempt *attempt)
 {
     struct proc_list list = {0};
@@ -225,6 +232,8 @@ static void enter_over(struct holder *h, struct attempt *attempt)
         h->bounded--;
     }
     reap_survivors(attempt);
+    if (attempt->session)
+        holder_bounds_end(h, attempt);
     if (attempt->session) {
         struct record ended = {.kind = RECORD_ENDED, .event = attempt->end};
         ended.event.id = attempt->id;

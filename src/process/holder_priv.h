@@ -52,6 +52,7 @@ struct holder {
     size_t owed_bytes; /* that the records of the attempts that are not over may still take */
     struct groups groups;
     struct fence fence;
+    struct bound_groups bound_groups;
     bool no_spaces; /* found out once: see struct sandbox_jail */
     struct registry registry;
     struct remains remains;
@@ -61,11 +62,12 @@ struct holder {
     VECTOR(struct attempt *) waiting; /* for their last process to go */
     VECTOR(struct attempt *) over;    /* to be freed at the end of the turn */
     struct deadlines deadlines;
-    struct deadline look_at, output_at, leave_at, write_at;
+    struct deadline look_at, output_at, bound_at, leave_at, write_at;
     bool look_wanted;        /* somebody waits, or a child has ended */
     int64_t look_allowed_us; /* so that looking takes a bounded share of the time */
     int64_t reap_allowed_ms; /* the same for what costs more with many children */
     size_t bounded;          /* attempts with a bound on their output */
+    size_t bound_watched;    /* attempts that are looked at for what they use */
     size_t groupless;        /* attempts that have no control group */
     bool has_pidfds;         /* every attempt that runs has one */
     bool scanned;            /* in this turn: `remains` is fresh */
@@ -98,6 +100,8 @@ void holder_stop_all(struct holder *h, int64_t grace_ms);
 void holder_attempt_ready(struct holder *h, struct watch *watch);
 /* Something has happened to an attempt; false: its table has no such step. */
 bool holder_step(struct holder *h, struct attempt *attempt, enum attempt_event event);
+/* Appends the processes of an attempt, as they are found now. */
+void holder_collect(struct holder *h, struct attempt *attempt, struct proc_list *list);
 /* Reaps, and sees whose last process is gone. */
 void holder_look(struct holder *h);
 
@@ -107,6 +111,15 @@ void holder_bound_outputs(struct holder *h);
 void holder_bound_output(struct holder *h, struct attempt *attempt);
 /* When the next round is due. */
 void holder_bound_later(struct holder *h);
+
+/* holder_bounds.c */
+/* From its start on; `hold` becomes the attempt's. */
+void holder_bounds_begin(struct holder *h, struct attempt *attempt, const struct bounds *bounds,
+                         struct bound_hold *hold);
+/* Nothing of it is left: notes which bound ended it. */
+void holder_bounds_end(struct holder *h, struct attempt *attempt);
+/* Looks who has run into a bound, and ends them. */
+void holder_bounds_look(struct holder *h);
 
 /* holder.c */
 int holder_watch(struct holder *h, int fd, uint32_t events, struct watch *watch) MUST_CHECK;

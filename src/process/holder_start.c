@@ -19,6 +19,8 @@ struct preparation {
     int group_fd; /* -1: none */
     int64_t group;
     struct sandbox_jail jail;
+    struct bound_hold hold;
+    struct rlimit files;
 };
 
 struct repeat {
@@ -125,6 +127,27 @@ static void take_group(struct holder *h, struct preparation *p)
     p->spawn.group_fd = p->group_fd;
 }
 
+static rlim_t least(rlim_t limit, uint64_t most)
+{
+    return most && most < limit ? most : limit;
+}
+
+/* Of open files it has as many as the keeper had at first, and may raise that up to its bound. */
+static void take_bounds(struct holder *h, const struct bounds *bounds, struct preparation *p)
+{
+    AUTO_FREE char *own =
+        p->group == ATTEMPT_NO_GROUP ? NULL : groups_folder(&h->groups, (uint32_t)p->group);
+    uint64_t files = bounds->of[BOUND_OPEN_FILES];
+
+    p->files = (struct rlimit){least(h->files.rlim_cur, files), least(h->files.rlim_max, files)};
+    p->spawn.files = &p->files;
+    p->spawn.file_bytes = bounds->of[BOUND_FILE_SIZE];
+    bound_groups_take(&h->bound_groups, own, bounds, &p->hold);
+    for (size_t i = 0; i < FENCE_PART_COUNT; i++)
+        p->spawn.joins[i] =
+            p->hold.joined[i] ? arena_format(&h->turn, "%s/cgroup.procs", p->hold.path[i]) : NULL;
+}
+
 /* The ruleset must be open in the child, and all descriptors below it are copied: it lies low. */
 static int start_sandbox(struct holder *h, const struct sandbox *sandbox, struct preparation *p)
 {
@@ -160,6 +183,7 @@ static int prepare(struct holder *h, const struct keeper_spec *spec, struct prep
     if (r < 0)
         return r;
     take_group(h, p);
+    take_bounds(h, &spec->bounds, p);
     p->spawn.program = p->program;
     p->spawn.argv = spec->argv;
     p->spawn.envp = marker_add(spec->envp, spec->id, h->mark, &h->turn);
@@ -167,7 +191,6 @@ static int prepare(struct holder *h, const struct keeper_spec *spec, struct prep
     p->spawn.streams[0] = input_of(spec->stdin_path);
     p->spawn.streams[1] = output_of(spec->stdout_path, 1);
     p->spawn.streams[2] = output_of(spec->stderr_path, 2);
-    p->spawn.files = &h->files;
     p->spawn.expendable = true;
     p->spawn.method = h->options.method;
     p->spawn.signals_plain = true;
@@ -176,6 +199,8 @@ static int prepare(struct holder *h, const struct keeper_spec *spec, struct prep
 
 static void release(struct holder *h, struct preparation *p, bool started)
 {
+    if (!started)
+        bound_groups_give_back(&h->bound_groups, &p->hold, false);
     if (!started && p->group != ATTEMPT_NO_GROUP)
         groups_give_back(&h->groups, (uint32_t)p->group);
     os_close_pointer(&p->group_fd);
@@ -239,13 +264,26 @@ static bool refused_group(const struct preparation *p, int r, enum spawn_step st
            (step == SPAWN_STEP_PROCESS || step == SPAWN_STEP_JOIN);
 }
 
+/* Some systems let groups be made that can't be entered: then the keeper looks. */
+static int without_bound_groups(struct holder *h, struct preparation *p, struct spawned *ret)
+{
+    bound_groups_give_back(&h->bound_groups, &p->hold, true);
+    bound_groups_close(&h->bound_groups);
+    for (size_t i = 0; i < FENCE_PART_COUNT; i++)
+        p->spawn.joins[i] = NULL;
+    return spawn_process(&p->spawn, ret);
+}
+
 static int spawn_prepared(struct holder *h, struct preparation *p, struct spawned *ret)
 {
     int r = spawn_process(&p->spawn, ret);
 
+    if (r < 0 && ret->step == SPAWN_STEP_BOUND)
+        r = without_bound_groups(h, p, ret);
     if (r == 0 || !refused_group(p, r, ret->step))
         return r;
     groups_give_back(&h->groups, (uint32_t)p->group);
+    bound_groups_leave_own(&p->hold);
     p->group = ATTEMPT_NO_GROUP;
     p->spawn.group_fd = 0;
     r = spawn_process(&p->spawn, ret);
@@ -268,6 +306,7 @@ static void start(struct holder *h, struct attempt *attempt, const struct keeper
         attempt->group = p.group;
         note_started(h, attempt, &spawned);
         keep_outputs(h, attempt, spec);
+        holder_bounds_begin(h, attempt, &spec->bounds, &p.hold);
         (void)holder_step(h, attempt, ATTEMPT_ON_SPAWNED);
     } else {
         fail(h, attempt, step, -r);

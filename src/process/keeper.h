@@ -17,6 +17,7 @@
 #define KELP_PROCESS_KEEPER_H
 
 #include "base/fault.h"
+#include "process/bounds.h"
 #include "process/sandbox.h"
 #include "process/spawn_method.h"
 
@@ -55,6 +56,7 @@ struct keeper_spec {
     const char *stderr_path; /* the same; may be the path of stdout */
     const struct sandbox *sandbox; /* NULL: processes are contained, and nothing else */
     uint64_t output_max_bytes;     /* of each file; 0: no bound. See process/output.h */
+    struct bounds bounds;
 };
 
 enum keeper_event_kind {
@@ -79,6 +81,8 @@ struct keeper_event {
     unsigned survivors;     /* ENDED: processes that it left behind and that were killed */
     unsigned unkillable;    /* ENDED: of these, still there when the wait for them was given up */
     uint64_t dropped_bytes; /* ENDED: cut out of the middle of its output, both files */
+    enum bound bound;       /* ENDED: the bound that it ran into and that ended it, or NONE */
+    uint64_t bound_most;    /* ENDED: what it had of that */
     int error;              /* START_FAILED: errno */
     const char *error_step; /* START_FAILED: which step, e.g. "enter the folder"; else NULL */
 };

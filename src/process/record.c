@@ -97,6 +97,10 @@ static void ended_pack(struct text *t, const struct record *r)
     pack_u32(t, e->survivors);
     pack_u32(t, e->unkillable);
     pack_u64(t, e->dropped_bytes);
+    if (!e->bound)
+        return; /* as in version 1 */
+    pack_u8(t, (uint8_t)e->bound);
+    pack_u64(t, e->bound_most);
 }
 
 static void ended_unpack(struct unpack *u, struct record *r)
@@ -115,6 +119,14 @@ static void ended_unpack(struct unpack *u, struct record *r)
     e->survivors = unpack_u32(u);
     e->unkillable = unpack_u32(u);
     e->dropped_bytes = unpack_u64(u);
+    if (u->bad || !u->left)
+        return;
+    uint8_t bound = unpack_u8(u);
+    e->bound_most = unpack_u64(u);
+    if (bound == BOUND_NONE || bound >= BOUND_COUNT)
+        u->bad = true;
+    else
+        e->bound = bound;
 }
 
 static const struct {
@@ -160,7 +172,7 @@ void record_add(struct text *t, const struct record *record)
 
 size_t record_owed_bytes(const char *id)
 {
-    enum { BEGIN_BYTES = 22, STARTED_BYTES = 38, ENDED_BYTES = 95 };
+    enum { BEGIN_BYTES = 22, STARTED_BYTES = 38, ENDED_BYTES = 104 };
 
     return BEGIN_BYTES + STARTED_BYTES + ENDED_BYTES + 3 * strlen(id);
 }

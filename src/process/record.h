@@ -29,7 +29,7 @@ enum record_kind {
 };
 
 enum {
-    RECORD_VERSION = 1,
+    RECORD_VERSION = 2,
     RECORD_HEAD_BYTES = 8,
     RECORD_MAX_BYTES = 8 * 1024, /* without the head */
     RECORD_MARK_BYTES = 33,

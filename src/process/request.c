@@ -32,6 +32,20 @@ static const char *const *strings_unpack(struct unpack *u, struct arena *arena, 
     return strings;
 }
 
+static void bounds_pack(struct text *t, const struct bounds *bounds)
+{
+    for (unsigned i = BOUND_NONE + 1; i < BOUND_COUNT; i++)
+        pack_u64(t, bounds->of[i]);
+    pack_u8(t, bounds->sparing);
+}
+
+static void bounds_unpack(struct unpack *u, struct bounds *bounds)
+{
+    for (unsigned i = BOUND_NONE + 1; i < BOUND_COUNT; i++)
+        bounds->of[i] = unpack_u64(u);
+    bounds->sparing = unpack_u8(u) != 0;
+}
+
 static void sandbox_pack(struct text *t, const struct sandbox *sandbox)
 {
     pack_u8(t, sandbox != NULL);
@@ -101,6 +115,7 @@ static void start_pack(struct text *t, const struct request *r)
     pack_string_or_null(t, s->stdout_path);
     pack_string_or_null(t, s->stderr_path);
     pack_u64(t, s->output_max_bytes);
+    bounds_pack(t, &s->bounds);
     sandbox_pack(t, s->sandbox);
 }
 
@@ -118,6 +133,7 @@ static void start_unpack(struct unpack *u, struct arena *arena, struct request *
     s->stdout_path = unpack_string_or_null(u, REQUEST_PATH_MAX);
     s->stderr_path = unpack_string_or_null(u, REQUEST_PATH_MAX);
     s->output_max_bytes = unpack_u64(u);
+    bounds_unpack(u, &s->bounds);
     sandbox_unpack(u, arena, r);
     if (words == 0 || !*s->id)
         u->bad = true;

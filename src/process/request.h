@@ -23,7 +23,7 @@ enum request_kind {
 };
 
 enum {
-    REQUEST_VERSION = 2,
+    REQUEST_VERSION = 3,
     REQUEST_HEAD_BYTES = 4,
     REQUEST_MAX_BYTES = 4 << 20,
     REQUEST_PATH_MAX = 4096,

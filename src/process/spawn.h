@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/* What can fail, in words that fit behind "cannot". */
+/* What can fail, in words that fit behind "cannot". Numbers are on disk: new ones come last. */
 #define SPAWN_STEPS(X)                    \
     X(NONE, "")                           \
     X(RECORD, "record the start")         \
@@ -36,7 +36,8 @@
     X(CWD, "enter its folder")            \
     X(LIMITS, "restore its limits")       \
     X(RESTRICT, "enter the sandbox")      \
-    X(EXEC, "execute the program")
+    X(EXEC, "execute the program")        \
+    X(BOUND, "enter the groups of its limits")
 
 enum spawn_step {
 #define SPAWN_STEP_ENUM(name, words) SPAWN_STEP_##name,
@@ -49,6 +50,8 @@ enum spawn_step {
 const char *spawn_step_words(unsigned step);
 
 struct sandbox_jail;
+
+enum { SPAWN_JOINS_MAX = 2 };
 
 /* Where one of the standard streams comes from. */
 struct spawn_stream {
@@ -64,12 +67,14 @@ struct spawn {
     const char *const *envp;
     const char *cwd; /* NULL: the caller's */
     struct spawn_stream streams[3];
-    int group_fd;                    /* folder of the control group to start in; 0: none */
-    const struct sandbox_jail *jail; /* NULL: none */
-    const struct rlimit *files;      /* RLIMIT_NOFILE of the child; NULL: the caller's */
-    bool expendable;                 /* dumps no core, and is the first to go where memory is
-                                      * short; the same for all that it starts */
-    enum spawn_method method;        /* AUTO: each is tried until one can be had */
+    int group_fd;                       /* folder of the control group to start in; 0: none */
+    const char *joins[SPAWN_JOINS_MAX]; /* "cgroup.procs" of further groups, NULL: none */
+    const struct sandbox_jail *jail;    /* NULL: none */
+    const struct rlimit *files;         /* RLIMIT_NOFILE of the child; NULL: the caller's */
+    rlim_t file_bytes;                  /* RLIMIT_FSIZE of the child; 0: the caller's */
+    bool expendable;                    /* dumps no core, and is the first to go where memory is
+                                         * short; the same for all that it starts */
+    enum spawn_method method;           /* AUTO: each is tried until one can be had */
     bool signals_plain; /* the caller vouches that it neither handles nor ignores any */
 };
 

@@ -60,6 +60,21 @@ ON_OWN_STACK static int join_group(const struct spawn_child *c)
     return fd < 0 ? errno : failure(write(fd, "0", 1));
 }
 
+ON_OWN_STACK static int enter_bounds(const struct spawn_child *c)
+{
+    for (size_t i = 0; i < SPAWN_JOINS_MAX; i++) {
+        if (!c->spawn->joins[i])
+            continue;
+        int fd = open(c->spawn->joins[i], O_WRONLY | O_CLOEXEC);
+        int error = fd < 0 ? errno : failure(write(fd, "0", 1));
+        if (fd >= 0)
+            (void)close(fd);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
 ON_OWN_STACK static int set_stream(const struct spawn_child *c, int number)
 {
     const struct spawn_stream *stream = &c->spawn->streams[number];
@@ -112,6 +127,9 @@ ON_OWN_STACK static int restore_limits(const struct spawn_child *c)
 
     if (c->spawn->files && setrlimit(RLIMIT_NOFILE, c->spawn->files) < 0)
         return errno;
+    const struct rlimit size = {c->spawn->file_bytes, c->spawn->file_bytes};
+    if (size.rlim_cur && setrlimit(RLIMIT_FSIZE, &size) < 0)
+        return errno;
     if (!c->spawn->expendable)
         return 0;
     go_first();
@@ -150,6 +168,7 @@ static const struct {
     {SPAWN_STEP_SIGNALS, reset_signals},
     {SPAWN_STEP_SESSION, start_session},
     {SPAWN_STEP_JOIN, join_group},
+    {SPAWN_STEP_BOUND, enter_bounds},
     {SPAWN_STEP_STDIN, set_stdin},
     {SPAWN_STEP_STDOUT, set_stdout},
     {SPAWN_STEP_STDERR, set_stderr},

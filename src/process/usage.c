@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { IO_MAX_BYTES = 4096 };
@@ -53,4 +54,36 @@ int usage_read(pid_t pid, struct usage *ret)
     vector_free(&below);
     *ret = usage;
     return 0;
+}
+
+/* The second and third number of statm, in pages: resident, and of these of files or shared. */
+static uint64_t own_pages(const char *statm)
+{
+    char *end;
+
+    (void)strtoull(statm, &end, 10);
+    unsigned long long resident = strtoull(end, &end, 10);
+    unsigned long long shared = strtoull(end, &end, 10);
+    return resident > shared ? resident - shared : 0;
+}
+
+/* Threads are the links of the folder `task`, but two. */
+static uint64_t threads_of(pid_t pid)
+{
+    AUTO_FREE char *path = text_format("/proc/%d/task", (int)pid);
+    struct stat st;
+
+    return stat(path, &st) == 0 && st.st_nlink > 2 ? st.st_nlink - 2 : 0;
+}
+
+void usage_room_add(pid_t pid, struct usage_room *room)
+{
+    AUTO_FREE char *path = text_format("/proc/%d/statm", (int)pid);
+    AUTO_TEXT text = {0};
+    AUTO_FAULT ignored = {0};
+
+    if (os_read_file(path, IO_MAX_BYTES, &text, &ignored) < 0)
+        return;
+    room->memory_bytes += own_pages(text_get(&text)) * (uint64_t)sysconf(_SC_PAGESIZE);
+    room->threads += threads_of(pid);
 }

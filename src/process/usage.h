@@ -19,4 +19,13 @@ struct usage {
 /* 0, or -errno when the process itself is gone. What may not be looked at counts as nothing. */
 int usage_read(pid_t pid, struct usage *ret) MUST_CHECK;
 
+/* Plain data. */
+struct usage_room {
+    uint64_t memory_bytes; /* resident and of no file, so that what is shared counts once at most */
+    uint64_t threads;      /* every process has at least one */
+};
+
+/* Adds what one process takes now; one that is gone takes nothing. */
+void usage_room_add(pid_t pid, struct usage_room *room);
+
 #endif

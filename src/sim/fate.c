@@ -47,6 +47,7 @@ static const struct trouble troubles[] = {
     {0.04, SIM_FLAKY, ERROR_TRANSIENT, 1, 0, CLAIM_NONE, true},
     {0.04, SIM_FLAKY, ERROR_CRASH, -1, 11, CLAIM_NONE, false},
     {0.02, SIM_FLAKY, ERROR_MALFORMED, 0, 0, CLAIM_NONE, false},
+    {0.01, SIM_FLAKY, ERROR_LIMIT, -1, 9, CLAIM_NONE, false},
     {0.06, SIM_RATES, ERROR_RATE_LIMIT, 1, 0, CLAIM_NONE, true},
     {0.01, SIM_QUOTAS, ERROR_QUOTA, 1, 0, CLAIM_NONE, true},
     {0.01, SIM_QUOTAS, ERROR_AUTH, 1, 0, CLAIM_NONE, true},

@@ -131,6 +131,7 @@ static bool may_follow(enum attempt_error error, int retries)
     case ERROR_TRANSIENT:
     case ERROR_TIMEOUT:
     case ERROR_CRASH:
+    case ERROR_LIMIT:
     case ERROR_MALFORMED:
     case ERROR_CANCELLED:
         return true;

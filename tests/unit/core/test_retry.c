@@ -31,6 +31,7 @@ static const struct {
      "transient"},
     {"time-out", {ERROR_TIMEOUT, 1, 0, RETRIES_DEFAULT, 0, 10, 0, 0}, NOW, "time-out"},
     {"crash", {ERROR_CRASH, 1, 0, RETRIES_DEFAULT, 0, 10, 0, 0}, NOW, "crash"},
+    {"limit", {ERROR_LIMIT, 1, 0, RETRIES_DEFAULT, 0, 10, 0, 0}, NOW, "used more"},
     {"malformed", {ERROR_MALFORMED, 1, 0, RETRIES_DEFAULT, 0, 10, 0, 0}, NOW, "malformed"},
     {"one retry is the default",
      {ERROR_CRASH, 2, 0, RETRIES_DEFAULT, 0, 10, 0, 0},

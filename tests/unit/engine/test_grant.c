@@ -30,6 +30,12 @@ static const struct plan_settings kept_more = {
 static const struct plan_settings elsewhere = {
     .base_url = "http://n", .sandbox = {.network = NETWORK_ENDPOINT, .hosts = LIST(own_host)}};
 
+static const struct plan_settings narrow = {.limits = {.memory_bytes = 32 << 20, .processes = 20}};
+static const struct plan_settings narrower = {
+    .limits = {.memory_bytes = 16 << 20, .processes = 20}};
+static const struct plan_settings wider = {.limits = {.memory_bytes = 32 << 20, .processes = 21}};
+static const struct plan_settings without_end = {.limits = {.open_files = LIMIT_OFF}};
+
 static const struct {
     const struct plan_settings *own, *asked;
     const char *refused; /* the words that the message has; NULL: it is granted */
@@ -45,6 +51,13 @@ static const struct {
     {&boxed, &in_place, "`isolation: none`"},
     {&cut_off, &plain, "`sandbox.network`"},
     {&plain, &boxed, "`sandbox.write`"},
+    {&plain, &narrow, NULL},
+    {&narrow, &narrower, NULL},
+    {&narrow, &plain, "`limits.memory`"},
+    {&narrower, &narrow, "`limits.memory`"},
+    {&narrow, &wider, "`limits.processes`"},
+    {&plain, &without_end, "`limits.open_files`"},
+    {&without_end, &without_end, NULL},
     {&boxed, &greedy, "`sandbox.write`"},
     {&reader, &reader, NULL},
     {&reader, &plain, NULL},

@@ -33,6 +33,8 @@ static const struct record samples[] = {
                .survivors = 14,
                .unkillable = 15,
                .dropped_bytes = 16}},
+    {.kind = RECORD_ENDED,
+     .event = {.id = "a", .at_ms = 6, .bound = BOUND_FILE_SIZE, .bound_most = UINT64_MAX}},
     {.kind = RECORD_BUSY, .event = {.at_ms = 6}},
 };
 
@@ -64,6 +66,8 @@ static void expect_same(const struct record *a, const struct record *b)
     cr_expect_eq(x->survivors, y->survivors);
     cr_expect_eq(x->unkillable, y->unkillable);
     cr_expect_eq(x->dropped_bytes, y->dropped_bytes);
+    cr_expect_eq(x->bound, y->bound);
+    cr_expect_eq(x->bound_most, y->bound_most);
     cr_expect_eq(x->error, y->error);
 }
 
@@ -151,7 +155,8 @@ Test(record, no_attempt_takes_more_than_is_reserved_for_it)
         for (size_t k = 1; k < COUNT_OF(samples); k++) {
             struct record record = samples[k];
             record.event.id = ids[i];
-            if (record.kind != RECORD_FAILED && record.kind != RECORD_BUSY)
+            bool least = record.kind == RECORD_ENDED && !record.event.bound;
+            if (record.kind != RECORD_FAILED && record.kind != RECORD_BUSY && !least)
                 record_add(&t, &record);
         }
         cr_expect_eq(t.length, record_owed_bytes(ids[i]));

@@ -21,7 +21,8 @@ static const struct request samples[] = {
               .stdout_path = "/o",
               .stderr_path = "/e",
               .sandbox = &box,
-              .output_max_bytes = 1 << 20}},
+              .output_max_bytes = 1 << 20,
+              .bounds = {{0, 1, 2, 3, UINT64_MAX}, true}}},
     {.kind = REQUEST_START, .spec = {.id = "x", .argv = words}},
     {.kind = REQUEST_STOP, .id = "x", .grace_ms = 2000},
     {.kind = REQUEST_LEAVE},
@@ -53,6 +54,9 @@ static void expect_same_spec(const struct keeper_spec *a, const struct keeper_sp
     expect_same_text(a->stdout_path, b->stdout_path);
     expect_same_text(a->stderr_path, b->stderr_path);
     cr_expect_eq(a->output_max_bytes, b->output_max_bytes);
+    for (unsigned i = 0; i < BOUND_COUNT; i++)
+        cr_expect_eq(a->bounds.of[i], b->bounds.of[i]);
+    cr_expect_eq(a->bounds.sparing, b->bounds.sparing);
     cr_assert_eq(a->sandbox == NULL, b->sandbox == NULL);
     if (!a->sandbox)
         return;

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>
+#include <unistd.h>
 
 static struct usage wait_for(pid_t pid, unsigned processes, uint64_t cpu_ms, uint64_t written_bytes)
 {
@@ -43,4 +44,25 @@ Test(usage, a_process_that_is_gone_is_said)
     struct usage usage;
 
     cr_expect_eq(usage_read(0x3fffffff, &usage), -ENOENT);
+}
+
+Test(usage, room_counts_threads_and_what_is_in_no_file)
+{
+    enum { MUCH = 64 << 20, PAGE = 4096 };
+    struct usage_room before = {0}, after = {0}, both = {0}, gone = {0};
+
+    usage_room_add(getpid(), &before);
+    volatile char *much = mem_alloc(MUCH);
+    for (size_t i = 0; i < MUCH; i += PAGE)
+        much[i] = 1;
+    usage_room_add(getpid(), &after);
+    free((void *)much);
+    cr_expect_gt(before.memory_bytes, 0);
+    cr_expect_geq(after.memory_bytes, before.memory_bytes + MUCH / 2);
+    cr_expect_geq(before.threads, 1);
+    usage_room_add(getpid(), &both);
+    usage_room_add(getppid(), &both);
+    cr_expect_gt(both.threads, before.threads);
+    usage_room_add(0x3fffffff, &gone);
+    cr_expect_eq(gone.memory_bytes + gone.threads, 0);
 }
