@@ -198,3 +198,45 @@ PLAN
     is "the tree" "$before" "$(listing)"
     is "the index" "$index" "$(git diff --cached --name-status)"
 }
+
+# Each life of a child makes a file and a commit of its own. A branch has all of what its clone has
+# when gc takes that, and the next life moves the branch; the last one is done, and lands.
+test_retries_lose_nothing() {
+    local n
+    new_repo
+    mkdir ../life
+    cat >../plan.yaml <<'PLAN'
+version: 1
+task: Try until it is done
+research: []
+environment: [LIFE]
+subtasks:
+  - title: One thing
+    steps:
+      - { role: Worker, run: "n=$(ls $LIFE | wc -l); touch $LIFE/$n; echo $n >life$n; git add .; git commit -qm $n; [ $n = 3 ]" }
+  - title: Another
+    steps:
+      - { role: Other, run: "echo other >other" }
+PLAN
+    export LIFE=$PWD/../life
+    echo "sandbox: { write: [\"$LIFE\"] }" >>../plan.yaml
+    exits 3 "$KELP" run --yes --pattern meta ../plan.yaml
+    for n in 1 2; do
+        [ $n = 2 ] || exits 0 "$KELP" gc
+        exits 3 "$KELP" retry --yes ORG_1001.1
+    done
+    exits 0 "$KELP" gc
+    exits 0 "$KELP" retry --yes ORG_1001.1
+    exits 0 "$KELP" gc
+    git reflog expire --expire=now --all
+    git gc -q --prune=now
+    for n in .kelp/runs/*/*.bundle; do
+        [ ! -e "$n" ] || git fetch -q "$n" "+refs/kelp/kept/*:refs/found/$(basename "$n")/*"
+    done
+    for n in 0 1 2 3; do
+        git cat-file -e "$(echo $n | git hash-object --stdin)" || fail "the work of life $n is lost"
+    done
+    is "landed" 3 "$(git show main:life3)"
+    is "refs of earlier lives" 3 "$(git for-each-ref refs/kelp/earlier | wc -l)"
+    exits 0 git fsck --strict
+}
