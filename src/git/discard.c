@@ -2,10 +2,14 @@
 #include "git/discard.h"
 
 #include "base/os.h"
+#include "git/bundle.h"
 #include "git/clone.h"
 #include "git/commits.h"
+#include "git/inside.h"
 #include "git/stage.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <string.h>
 
 static const char leftover_ref[] = "refs/kelp/kept/leftover";
@@ -49,114 +53,55 @@ static int find_tips(const struct discard_spec *spec, const struct clone *clone,
                      const struct text *safe, struct paths *ret_tips, struct fault *f)
 {
     struct git g = clone_git(clone);
-    AUTO_TEXT input = {0}, out = {0};
-    AUTO_PATHS commits = {0}, parents = {0};
+    AUTO_TEXT input = {0};
 
     text_add_n(&input, text_get(safe), safe->length);
     text_printf(&input, "%s\n", clone->tip);
     for (size_t i = 0; i < spec->commits.count; i++)
         text_printf(&input, "%s\n", spec->commits.at[i]);
-    int r = git_feed(&g,
-                     GIT_ARGS("rev-list", "--parents", "--ignore-missing", "--all", "--reflog",
-                              "HEAD", "--stdin"),
-                     &input, &out, f);
-    for (char *line = out.data; r == 0 && line && *line;) {
-        size_t n = strcspn(line, " \n");
-        paths_add_n(&commits, line, n);
-        for (line += n; *line == ' '; line += n) {
-            n = strcspn(++line, " \n");
-            paths_add_n(&parents, line, n);
-        }
-        line += *line == '\n';
-    }
-    paths_sort(&commits);
-    paths_sort(&parents);
-    paths_minus(&commits, &parents, ret_tips);
-    return r;
+    return bundle_tips(&g,
+                       GIT_ARGS("rev-list", "--parents", "--ignore-missing", "--all", "--reflog",
+                                "HEAD", "--stdin"),
+                       &input, ret_tips, f);
 }
 
-/* Gives each tip a ref, which a bundle has to have, and lists the refs. */
-static int name_tips(const struct clone *clone, const struct paths *tips, struct text *list,
-                     struct fault *f)
-{
-    struct git g = clone_git(clone);
-    AUTO_TEXT updates = {0};
-
-    for (size_t i = 0; i < tips->count; i++) {
-        text_printf(&updates, "update refs/kelp/kept/%zu %s\n", i + 1, tips->at[i]);
-        text_printf(list, "refs/kelp/kept/%zu\n", i + 1);
-    }
-    return git_feed(&g, GIT_ARGS("update-ref", "--stdin"), &updates, NULL, f);
-}
-
-/* `revs` are lines for git rev-list: what goes in and, with "^", what does not. */
-static int write_bundle(const struct discard_spec *spec, const struct clone *clone,
-                        const struct text *revs, const char *bundle, struct fault *f)
-{
-    struct git g = clone_git(clone), user = {.cwd = spec->repo};
-
-    int r = os_make_dirs(spec->bundle_dir, 0777, f);
-    if (r == 0)
-        r = git_feed(&g, GIT_ARGS("bundle", "create", "-q", bundle, "--stdin"), revs, NULL, f);
-    /* The proof that the user's repository can take it in. */
-    return r < 0 ? r : git_run(&user, GIT_ARGS("bundle", "verify", "-q", bundle), NULL, f);
-}
-
-/* The n-th bundle (1..) of copies with this name: a retry may have made another one. Never NULL. */
-static char *bundle_path(const struct discard_spec *spec, unsigned n)
+static const char *name_of(const struct discard_spec *spec)
 {
     const char *slash = strrchr(spec->path, '/');
-    const char *name = slash ? slash + 1 : spec->path;
 
-    return n == 1 ? text_format("%s/%s.bundle", spec->bundle_dir, name)
-                  : text_format("%s/%s.%u.bundle", spec->bundle_dir, name, n);
-}
-
-/* 0: there is none. */
-static unsigned newest_bundle(const struct discard_spec *spec)
-{
-    for (unsigned n = 1;; n++) {
-        AUTO_FREE char *path = bundle_path(spec, n);
-        if (!os_exists(path))
-            return n - 1;
-    }
-}
-
-/* As it does when the removal of this copy was cut short and is repeated. */
-static bool bundle_has(const struct clone *clone, const char *bundle, const struct paths *tips)
-{
-    struct git g = clone_git(clone);
-    AUTO_TEXT heads = {0};
-    AUTO_FAULT ignored = {0};
-
-    if (git_run(&g, GIT_ARGS("bundle", "list-heads", bundle), &heads, &ignored) < 0)
-        return false;
-    for (size_t i = 0; i < tips->count; i++)
-        if (!strstr(text_get(&heads), tips->at[i]))
-            return false;
-    return true;
+    return slash ? slash + 1 : spec->path;
 }
 
 static int save_tips(const struct discard_spec *spec, const struct clone *clone,
-                     const struct paths *tips, const struct text *safe, struct fault *f)
+                     const struct text *safe, struct fault *f)
 {
-    unsigned newest = newest_bundle(spec);
-    AUTO_FREE char *last = bundle_path(spec, newest ? newest : 1);
-    AUTO_FREE char *bundle = bundle_path(spec, newest + 1);
-    AUTO_TEXT revs = {0};
+    struct git g = clone_git(clone), user = {.cwd = spec->repo};
+    AUTO_FREE char *stem = os_path(spec->bundle_dir, name_of(spec));
+    AUTO_PATHS tips = {0};
 
-    if (newest && bundle_has(clone, last, tips))
-        return 0;
-    int r = name_tips(clone, tips, &revs, f);
-    text_add_n(&revs, text_get(safe), safe->length);
-    return r < 0 ? r : write_bundle(spec, clone, &revs, bundle, f);
+    int r = find_tips(spec, clone, safe, &tips, f);
+    if (r < 0 || !tips.count)
+        return r;
+    return bundle_keep(
+        &(struct bundle_spec){.stem = stem, .from = &g, .user = &user, .tips = &tips, .safe = safe},
+        f);
+}
+
+static int save_insides(const struct discard_spec *spec, const struct clone *clone, struct fault *f)
+{
+    inside_list insides = {0};
+
+    int r = inside_find(clone, &insides, f);
+    for (size_t i = 0; r == 0 && i < insides.count; i++)
+        r = inside_keep(clone, &insides.at[i], spec->bundle_dir, f);
+    inside_list_free(&insides);
+    return r;
 }
 
 static int save_what_is_only_here(const struct discard_spec *spec, char **ret_run, struct fault *f)
 {
     AUTO_CLONE clone = {0};
     AUTO_TEXT safe = {0};
-    AUTO_PATHS tips = {0};
 
     int r = clone_enter(spec->path, &clone, f);
     if (r == 0)
@@ -164,14 +109,35 @@ static int save_what_is_only_here(const struct discard_spec *spec, char **ret_ru
     if (r == 0)
         r = list_safe(spec->repo, &safe, f);
     if (r == 0)
-        r = find_tips(spec, &clone, &safe, &tips, f);
-    if (r == 0)
         *ret_run = mem_string(clone.run);
-    return r < 0 || !tips.count ? r : save_tips(spec, &clone, &tips, &safe, f);
+    if (r == 0)
+        r = save_tips(spec, &clone, &safe, f);
+    return r < 0 ? r : save_insides(spec, &clone, f);
+}
+
+/* Also of a removal that was cut short and is repeated. */
+static int list_insides(const struct discard_spec *spec, struct paths *ret, struct fault *f)
+{
+    AUTO_FREE char *start = text_format("%s+", name_of(spec));
+    DIR *entries = opendir(spec->bundle_dir);
+    const struct dirent *entry;
+    int r = 0;
+
+    if (!entries)
+        return errno == ENOENT ? 0 : fault_system(f, errno, "cannot list '%s'", spec->bundle_dir);
+    while ((r = os_next_entry(entries, spec->bundle_dir, &entry, f)) > 0) {
+        AUTO_FREE char *path = os_path(spec->bundle_dir, entry->d_name);
+        if (text_starts(entry->d_name, start) && text_ends(entry->d_name, ".bundle"))
+            paths_add(ret, path);
+    }
+    (void)closedir(entries);
+    paths_sort(ret);
+    return r;
 }
 
 int clone_discard(const struct discard_spec *spec, struct discard_result *ret, struct fault *f)
 {
+    AUTO_FREE char *stem = os_path(spec->bundle_dir, name_of(spec));
     int r = 0;
 
     /* A clone that is not complete was never given to an agent. */
@@ -182,14 +148,14 @@ int clone_discard(const struct discard_spec *spec, struct discard_result *ret, s
     if (r < 0)
         return fault_wrap(f, "discard the clone '%s'", spec->path);
     ret->removed = true;
-    unsigned newest = newest_bundle(spec);
-    ret->bundle = newest ? bundle_path(spec, newest) : NULL;
-    return 0;
+    ret->bundle = bundle_newest(stem);
+    return list_insides(spec, &ret->inside, f);
 }
 
 void discard_result_free(struct discard_result *result)
 {
     free(result->bundle);
+    paths_free(&result->inside);
     free(result->run);
     *result = (struct discard_result){0};
 }

@@ -2,7 +2,8 @@
 /*
  * The end of a clone. It goes only when nothing goes with it: every commit of its branches, its
  * stash, its reflogs and its HEAD, and what is not committed, is reachable from a ref of the
- * user's repository, or has been written to a bundle first.
+ * user's repository, or has been written to a bundle first. Repositories inside it, submodules
+ * and others, get a bundle each (inside.h).
  */
 #ifndef KELP_GIT_DISCARD_H
 #define KELP_GIT_DISCARD_H
@@ -23,8 +24,9 @@ struct discard_spec {
 
 struct discard_result {
     bool removed;
-    char *bundle; /* owned; NULL: none was needed */
-    char *run;    /* owned; whose copy it was, NULL for one that was never complete */
+    char *bundle;        /* owned; NULL: none was needed */
+    struct paths inside; /* bundles of repositories inside */
+    char *run;           /* owned; whose copy it was, NULL for one that was never complete */
 };
 
 /* May be called for several clones at once, from threads. The template of the run's copies stays;

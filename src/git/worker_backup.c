@@ -106,8 +106,8 @@ int worker_discard(const json_t *in, json_t **ret, struct fault *f)
     if (r == 0 && result.run)
         r = template_sweep(spec.path, result.run, f);
     if (r == 0)
-        *ret = json_pack("{s:b, s:o}", "removed", result.removed, "bundle",
-                         json_text_or_null(result.bundle));
+        *ret = json_pack("{s:b, s:o, s:o}", "removed", result.removed, "bundle",
+                         json_text_or_null(result.bundle), "inside", paths_json(&result.inside));
     discard_result_free(&result);
     paths_free(&spec.commits);
     paths_free(&spec.exclude);

@@ -96,6 +96,8 @@ static json_t *tell(struct sweep *s)
             json_array_append_new(removed, json_text_or_null(d->path));
         if (d->result.bundle)
             json_array_append_new(bundles, json_text_or_null(d->result.bundle));
+        for (size_t n = 0; n < d->result.inside.count; n++)
+            json_array_append_new(bundles, json_text_or_null(d->result.inside.at[n]));
         if (!d->fault.code)
             continue;
         AUTO_FREE char *why = fault_text(&d->fault);

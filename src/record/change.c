@@ -79,7 +79,8 @@ static int take_bundles(const struct change_store *s, const char *run_dir, struc
 
     while (r == 0 && d && (entry = readdir(d))) {
         AUTO_FREE char *path = os_path(run_dir, entry->d_name);
-        if (text_ends(entry->d_name, ".bundle"))
+        /* With a plus it is of another repository, inside a clone. */
+        if (text_ends(entry->d_name, ".bundle") && !strchr(entry->d_name, '+'))
             r = take_bundle(s, path, number++, f);
     }
     if (d)

@@ -313,3 +313,22 @@ test_head_moved_while_it_ran() {
     exits 0 "$KELP" land ORG_1001
     is "new" x "$(cat new)"
 }
+
+# What an agent commits in a submodule is in no repository of the user's: it is in a bundle when the copy
+# goes, and the user's own copy of the submodule takes it in.
+test_commits_in_a_submodule_are_kept() {
+    git init -q lib && (cd lib && echo one >one && git add one && git commit -qm lib)
+    new_repo
+    git -c protocol.file.allow=always submodule -q add "$PWD/../lib" libs/own
+    git commit -qm submodule
+    agent_plan 'git -c protocol.file.allow=always submodule -q update --init
+cd libs/own && git checkout -q -b fix && echo fixed >one && git commit -qam fix
+echo more >two; git -C ../.. add libs/own'
+    exits 0 "$KELP" run --yes --quiet ../plan.yaml
+    [ -z "$(ls .kelp/runs/*/clones 2>/dev/null)" ] || exits 0 "$KELP" gc --yes
+    local bundle
+    bundle=$(echo .kelp/runs/*/*+libs+own.bundle)
+    git -C libs/own fetch -q "$PWD/$bundle" 'refs/kelp/kept/*:refs/heads/kept/*' || fail "no bundle: $bundle"
+    is "the commit" fixed "$(git -C libs/own show kept/1:one)"
+    is "what was not committed" more "$(git -C libs/own show kept/1:two)"
+}

@@ -86,6 +86,107 @@ Test(discard, what_only_the_clone_has_goes_into_a_bundle)
     }
 }
 
+static const struct {
+    const char *name, *command, *bundle, *file;
+} inside_losses[] = {
+    {"a commit in a submodule",
+     "cd sub && git checkout -q -b own && echo kept >file && git add file && "
+     "git commit -qm c",
+     "ORG_4729.1+sub.bundle", "file"},
+    {"a detached commit in a submodule",
+     "cd sub && echo kept >file && git add file && git commit -qm c", "ORG_4729.1+sub.bundle",
+     "file"},
+    {"only a reflog of a submodule",
+     "cd sub && echo kept >file && git add file && git commit -qm c && git reset -q --hard HEAD~1",
+     "ORG_4729.1+sub.bundle", "file"},
+    {"what is not committed in a submodule", "cd sub && echo kept >file", "ORG_4729.1+sub.bundle",
+     "file"},
+    {"packed refs of a submodule",
+     "cd sub && git checkout -q -b own && echo kept >file && git add file && git commit -qm c && "
+     "git gc -q",
+     "ORG_4729.1+sub.bundle", "file"},
+    {"the history of a repository in a folder",
+     "mkdir -p a/b && cd a/b && git init -q && echo kept >file && git add file && "
+     "git -c user.name=n -c user.email=e commit -qm c",
+     "ORG_4729.1+a+b.bundle", "file"},
+};
+
+/* A submodule of the user's, which the copy of an agent checks out from where it came. */
+static void check_out_submodule(void)
+{
+    sh(p.root, "git init -q lib && cd lib && echo one >one && git add one && git commit -qm lib");
+    sh(p.repo,
+       "git -c protocol.file.allow=always submodule -q add %s/lib sub 2>/dev/null && "
+       "git commit -qm sub",
+       p.root);
+    free(p.base);
+    p.base = sh_out(p.repo, "git rev-parse HEAD");
+    json_decref(discard());
+    json_auto_t *copied = do_copy(&p, "ORG_4729.1");
+    free(path);
+    path = mem_string(str(copied, "path"));
+    sh(path, "git -c protocol.file.allow=always submodule -q update --init; test -e sub/one");
+}
+
+Test(discard, what_only_a_repository_inside_has_goes_into_a_bundle)
+{
+    for (size_t i = 0; i < COUNT_OF(inside_losses); i++) {
+        if (i)
+            place_end(&p), free(path), begin();
+        check_out_submodule();
+        sh(path, "%s", inside_losses[i].command);
+        json_auto_t *one = discard();
+        const json_t *inside = json_object_get(one, "inside");
+        cr_assert_eq(json_array_size(inside), 1, "%s", inside_losses[i].name);
+        const char *bundle = json_string_value(json_array_get(inside, 0));
+        cr_expect(text_ends(bundle, inside_losses[i].bundle), "%s", bundle);
+        sh(p.root, "git clone -q lib taken && git -C taken fetch -q %s 'refs/kelp/kept/*:refs/t/*'",
+           bundle);
+        expect_word(sh_out(p.root, "git -C taken show refs/t/1:%s", inside_losses[i].file), "kept");
+        json_auto_t *two = discard();
+        cr_expect(json_equal(one, two), "%s", inside_losses[i].name);
+    }
+}
+
+Test(discard, what_a_submodule_has_from_elsewhere_needs_no_bundle)
+{
+    check_out_submodule();
+    json_auto_t *one = discard();
+
+    cr_expect_eq(json_array_size(json_object_get(one, "inside")), 0);
+    expect_word(sh_out(p.clones, "ls -A"), "");
+}
+
+/* What an agent put into the configuration of a submodule is not git's business here. */
+Test(discard, a_submodules_configuration_is_not_read)
+{
+    check_out_submodule();
+    sh(path,
+       "cd sub && echo kept >file && echo 'file filter=own' >.gitattributes && git add . && "
+       "git commit -qm c && echo more >>file && for key in core.fsmonitor filter.own.clean "
+       "filter.own.smudge core.sshCommand core.alternateRefsCommand uploadpack.packObjectsHook; do "
+       "git config \"$key\" 'touch %s/pwned; cat'; done; git config remote.origin.promisor true; "
+       "git config extensions.partialClone origin",
+       p.root);
+    json_auto_t *one = discard();
+
+    cr_expect_eq(json_array_size(json_object_get(one, "inside")), 1);
+    cr_expect_eq(sh_status(p.root, "test -e pwned"), 1);
+}
+
+/* Refs that kelp can't read are no reason to lose what they name. */
+Test(discard, a_copy_with_a_repository_that_cannot_be_read_stays)
+{
+    AUTO_FREE char *bundles = os_path(p.root, "bundles");
+
+    check_out_submodule();
+    sh(path, "mkdir .git/modules/sub/reftable");
+    AUTO_FREE char *why = op_fault("discard", FAULT_ENVIRONMENT, "{s:s, s:s, s:[], s:s}", "path",
+                                   path, "repo", p.repo, "commits", "bundle_dir", bundles);
+    cr_expect_not_null(strstr(why, "the refs of '"), "%s", why);
+    cr_expect_eq(sh_status(path, "test -e sub/one"), 0);
+}
+
 Test(discard, a_later_copy_of_the_same_name_keeps_the_bundle_of_the_first)
 {
     sh(path, "echo first >file && git add file && git commit -qm c");
