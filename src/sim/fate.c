@@ -47,6 +47,7 @@ static const struct trouble troubles[] = {
     {0.04, SIM_FLAKY, ERROR_TRANSIENT, 1, 0, CLAIM_NONE, true},
     {0.04, SIM_FLAKY, ERROR_CRASH, -1, 11, CLAIM_NONE, false},
     {0.02, SIM_FLAKY, ERROR_MALFORMED, 0, 0, CLAIM_NONE, false},
+    {0.01, SIM_FLAKY, ERROR_LIMIT, -1, 9, CLAIM_NONE, false, true},
     {0.06, SIM_RATES, ERROR_RATE_LIMIT, 1, 0, CLAIM_NONE, true},
     {0.01, SIM_QUOTAS, ERROR_QUOTA, 1, 0, CLAIM_NONE, true},
     {0.01, SIM_QUOTAS, ERROR_AUTH, 1, 0, CLAIM_NONE, true},
@@ -197,13 +198,6 @@ static bool comes(struct drawing *d, const struct trouble *t)
     return happens_by(d, t->apart ? &own : &d->dice, t->by, t->chance);
 }
 
-/* One of two kinds of end that cost an attempt: by the identity, so that it takes no dice from what
- * is drawn behind it. */
-static enum attempt_error error_of(const struct drawing *d, const struct trouble *t)
-{
-    return t->error == ERROR_MALFORMED && d->identity % 2 ? ERROR_LIMIT : t->error;
-}
-
 static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
 {
     struct outcome *o = &fate->outcome;
@@ -222,11 +216,11 @@ static void draw_agent(struct drawing *d, uint32_t nth, struct fate *fate)
         const struct trouble *t = &troubles[i];
         if (!comes(d, t))
             continue;
-        o->error = error_of(d, t);
+        o->error = t->error;
         o->exit_code = t->exit_code;
         o->signal = t->signal;
         o->claim = t->claim;
-        o->message = attempt_error_name(o->error);
+        o->message = attempt_error_name(t->error);
         o->worked = dice_chance(&d->dice, 0.8);
         o->tool_calls = d->errand->model && o->worked ? dice_below(&d->dice, 9) : 0;
         if (t->error == ERROR_RATE_LIMIT && dice_chance(&d->dice, 0.5))

@@ -67,6 +67,7 @@ static const struct row rows[] = {
     ROW("an_attempt_reaches_its_time_limit", stops[STOP_TIME_LIMIT]),
     ROW("an_attempt_is_silent_for_too_long", stops[STOP_STALLED]),
     ROW("an_attempt_uses_more_than_its_budget", stops[STOP_OVERDRAWN]),
+    ROW("an_attempt_uses_more_of_the_machine_than_it_may", errors[ERROR_LIMIT]),
     ROW("a_run_reaches_its_limits", over_limits),
     ROW("branches_conflict", conflicts),
     ROW("a_check_fails_on_the_result", bad_results),
