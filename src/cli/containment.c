@@ -46,3 +46,22 @@ const char *containment_network_warning(const struct plan *plan, bool (*can_rela
         "ask%s for: they will not start (`kelp doctor` says what is missing)",
         relayed, relayed == 1 ? "s" : "");
 }
+
+const char *containment_limits_warning(const struct plan *plan, bool (*can_bound)(void),
+                                       struct arena *a)
+{
+    size_t limited = 0;
+
+    for (size_t i = 0; i < plan->subtask_count; i++)
+        for (size_t k = 0; k < plan->subtasks[i].step_count; k++) {
+            const struct plan_limits *l = &plan->subtasks[i].steps[k].settings.limits;
+            limited += l->memory_bytes > 0 || l->processes > 0;
+        }
+    if (!limited || can_bound())
+        return "";
+    return arena_format(a,
+                        "this user can't have control groups with bounds: limits of memory and "
+                        "processes, which %zu of the plan's steps ha%s, are measured four times a "
+                        "second (`kelp doctor` says what is missing)",
+                        limited, limited == 1 ? "s" : "ve");
+}

@@ -14,5 +14,8 @@ const char *containment_warning(const struct plan *plan, bool kernel, struct are
 /* The same of steps whose `network: endpoint` cannot be kept; asks only if there are any. */
 const char *containment_network_warning(const struct plan *plan, bool (*can_relay)(void),
                                         struct arena *a);
+/* The same of limits of memory and processes that are written and can only be measured. */
+const char *containment_limits_warning(const struct plan *plan, bool (*can_bound)(void),
+                                       struct arena *a);
 
 #endif

@@ -219,31 +219,39 @@ static void read_group(const char *dir, const struct group_files *files,
     tighten(part, used > free ? used - free : 0, most);
 }
 
-/* The folder of the caller's own group of a hierarchy; NULL without one. Caller frees. */
-static char *group_folder(const char *controller)
+static bool is_group(const char *dir)
 {
-    char *path = NULL;
+    AUTO_FREE char *procs = os_path(dir, "cgroup.procs");
 
-    if (!controller)
-        return groups_home(&path) == 0 ? path : NULL;
-    AUTO_TEXT text = {0};
-    AUTO_FREE char *key = text_format(":%s:", controller);
-    read_text("/proc/self/cgroup", &text);
-    const char *own = strstr(text_get(&text), key);
-    if (!own)
-        return NULL;
-    own += strlen(key);
-    return text_format("/sys/fs/cgroup/%s%.*s", controller, (int)strcspn(own, "\n"), own);
+    return *dir && os_exists(procs);
 }
 
-/* A limit may stand at the group or at any above it. */
-static void read_groups(const struct group_files *files, struct machine_reading *ret)
+static bool same_hierarchy(const char *a, const char *b)
 {
-    AUTO_FREE char *dir = group_folder(files->controller);
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
 
-    while (dir && strlen(dir) > strlen("/sys/fs/cgroup")) {
-        read_group(dir, files, ret);
+/* A limit may stand at the group or at any above it, up to the folder that is none any more. */
+void capacity_read_groups(const char *folder, const char *controller, struct machine_reading *ret)
+{
+    AUTO_FREE char *dir = mem_string(folder);
+
+    while (is_group(dir)) {
+        for (size_t i = 0; i < COUNT_OF(group_files); i++)
+            if (same_hierarchy(group_files[i].controller, controller))
+                read_group(dir, &group_files[i], ret);
         *strrchr(dir, '/') = '\0';
+    }
+}
+
+static void read_own_groups(struct machine_reading *ret)
+{
+    static const char *const hierarchies[] = {NULL, "pids", "memory"};
+
+    for (size_t i = 0; i < COUNT_OF(hierarchies); i++) {
+        AUTO_FREE char *home = NULL;
+        if (groups_home_of(hierarchies[i], &home) == 0)
+            capacity_read_groups(home, hierarchies[i], ret);
     }
 }
 
@@ -264,7 +272,6 @@ void capacity_read(const struct capacity_whose *whose, struct machine_reading *r
     read_memory(ret);
     read_descriptors(whose->keeper, ret);
     read_processes(ret);
-    for (size_t i = 0; i < COUNT_OF(group_files); i++)
-        read_groups(&group_files[i], ret);
+    read_own_groups(ret);
     read_disk(whose->dir, ret);
 }

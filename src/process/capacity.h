@@ -19,6 +19,10 @@ struct capacity_whose {
 
 void capacity_read(const struct capacity_whose *whose, struct machine_reading *ret);
 
+/* Tightens what is known by the control group `folder` and those above it, of the hierarchy of a
+ * controller of cgroup v1, "memory" or "pids"; NULL: of v2. */
+void capacity_read_groups(const char *folder, const char *controller, struct machine_reading *ret);
+
 /* "some avg10=1.25 avg60=..." of a pressure file (accounting/psi.rst of the kernel) in thousandths;
  * 0 for what is not understood. */
 uint32_t capacity_parse_stall(const char *text);

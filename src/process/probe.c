@@ -5,6 +5,7 @@
 #include "base/install.h"
 #include "base/os.h"
 #include "base/text.h"
+#include "process/bound_groups.h"
 #include "process/fence.h"
 #include "process/groups.h"
 #include "process/proc.h"
@@ -108,26 +109,91 @@ static void probe_groups(struct probe_row *containment, struct probe_row *group_
     groups_close(&groups);
 }
 
-static void probe_fence(struct probe_row *row)
+/* What the fence of a run would hold, and what the groups of one attempt in it. */
+struct kept {
+    bool run[FENCE_PART_COUNT], attempt[FENCE_PART_COUNT];
+};
+
+static void try_attempt(const struct groups *groups, const struct fence *fence, struct kept *ret)
+{
+    struct groups own = *groups;
+    struct bound_groups all = {0};
+    struct bound_hold hold;
+    struct bounds bounds;
+    AUTO_FREE char *folder = NULL;
+    uint32_t number;
+    int fd;
+
+    bounds_of_machine(&bounds);
+    bound_groups_open(&all, groups, fence);
+    if (own.path && groups_take(&own, &number, &fd) == 0) {
+        (void)close(fd);
+        folder = groups_folder(&own, number);
+    }
+    bound_groups_take(&all, folder, &bounds, &hold);
+    ret->attempt[FENCE_MEMORY] = bound_hold_keeps(&hold, BOUND_MEMORY);
+    ret->attempt[FENCE_PROCESSES] = bound_hold_keeps(&hold, BOUND_PROCESSES);
+    bound_groups_give_back(&all, &hold, true);
+    bound_groups_close(&all);
+    vector_free(&own.free);
+}
+
+static void try_fence(struct kept *ret)
 {
     AUTO_FREE char *name = text_format("kelp-probe-%d", (int)getpid());
-    AUTO_TEXT held = {0};
     struct groups groups = {.base_fd = -1};
     struct fence fence = {0};
     struct fence_limits limits;
-    size_t count = 0;
 
     (void)groups_open(&groups, name); /* without them there may be others */
     fence_limits_of_machine(&limits);
     fence_open(&fence, &groups, name, strlen(name), &limits);
-    for (size_t i = 0; i < FENCE_PART_COUNT; i++) {
-        if (fence.holds[i])
-            text_printf(&held, "%s%s", count++ ? ", " : "", fence_part_name((enum fence_part)i));
-    }
+    memcpy(ret->run, fence.holds, sizeof ret->run);
+    try_attempt(&groups, &fence, ret);
     fence_close(&fence);
     groups_close(&groups);
-    say(row, count == FENCE_PART_COUNT ? PROBE_GOOD : PROBE_MISSING,
-        count ? text_take(&held) : mem_string("no control groups with 'memory' and 'pids'"));
+}
+
+/* "memory, pids"; "" for none. Caller frees. */
+static char *parts_of(const bool held[FENCE_PART_COUNT])
+{
+    struct text parts = {0};
+
+    for (size_t i = 0; i < FENCE_PART_COUNT; i++)
+        if (held[i])
+            text_printf(&parts, "%s%s", parts.length ? ", " : "",
+                        fence_part_name((enum fence_part)i));
+    return text_take(&parts);
+}
+
+static bool all_of(const bool held[FENCE_PART_COUNT])
+{
+    return held[FENCE_MEMORY] && held[FENCE_PROCESSES];
+}
+
+static void probe_fence(struct probe_row *run, struct probe_row *attempt)
+{
+    static const char none[] = "no control groups with 'memory' and 'pids'";
+    struct kept kept = {{false}};
+
+    try_fence(&kept);
+    AUTO_FREE char *of_run = parts_of(kept.run);
+    AUTO_FREE char *of_attempt = parts_of(kept.attempt);
+    say(run, all_of(kept.run) ? PROBE_GOOD : PROBE_MISSING, mem_string(*of_run ? of_run : none));
+    if (all_of(kept.attempt))
+        say(attempt, PROBE_GOOD, text_format("control groups: %s", of_attempt));
+    else
+        say(attempt, PROBE_FALLBACK,
+            text_format("measured four times a second%s%s", *of_attempt ? "; kept: " : "",
+                        of_attempt));
+}
+
+bool probe_can_bound(void)
+{
+    struct kept kept = {{false}};
+
+    try_fence(&kept);
+    return all_of(kept.attempt);
 }
 
 static void probe_spawn(struct probe_row *row)
@@ -318,7 +384,7 @@ void probe_machine(const char *dir, struct probe_row ret_rows[PROBE_COUNT])
     memcpy(ret_rows, fresh, sizeof fresh);
     probe_groups(&ret_rows[PROBE_CONTAINMENT], &ret_rows[PROBE_GROUP_KILL]);
     probe_private(&ret_rows[PROBE_PRIVATE], &ret_rows[PROBE_OUTSIDE], dir);
-    probe_fence(&ret_rows[PROBE_FENCE]);
+    probe_fence(&ret_rows[PROBE_FENCE], &ret_rows[PROBE_BOUNDS]);
     probe_spawn(&ret_rows[PROBE_SPAWN]);
     probe_pidfd(&ret_rows[PROBE_PIDFD]);
     probe_subreaper(&ret_rows[PROBE_SUBREAPER]);

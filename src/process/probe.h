@@ -12,6 +12,7 @@
     X(CONTAINMENT, "containment", "how what an attempt leaves behind is found")            \
     X(GROUP_KILL, "group-kill", "a whole control group can be killed at once")             \
     X(FENCE, "limits", "a run can't use all memory and all processes")                     \
+    X(BOUNDS, "agent-limits", "how the limits of one agent are kept")                      \
     X(SPAWN, "spawn", "how a process is made")                                             \
     X(PIDFD, "pidfd", "an end is told by a descriptor of the process")                     \
     X(SUBREAPER, "subreaper", "orphans come to the keeper")                                \
@@ -58,6 +59,9 @@ const char *probe_state_name(enum probe_state state);
 /* `network: endpoint` can be kept; else such attempts do not start. Starts a short process or two.
  */
 bool probe_can_relay(void);
+
+/* Control groups keep an attempt to its memory and its processes; else the keeper measures. */
+bool probe_can_bound(void);
 
 /* How many attempts one keeper can hold: its hard limit of descriptors, less its own. */
 size_t probe_attempts_max(void);

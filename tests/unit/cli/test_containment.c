@@ -56,3 +56,19 @@ Test(containment, a_network_that_cannot_be_kept_is_told)
     cr_expect_not_null(
         strstr(containment_network_warning(&plan, no, &a), "which 1 of the plan's steps asks for"));
 }
+
+Test(containment, limits_that_can_only_be_measured_are_told)
+{
+    AUTO_ARENA a = {0};
+
+    steps[0].settings.limits.memory_bytes = LIMIT_OFF;
+    steps[0].settings.limits.open_files = 64;
+    cr_expect_str_eq(containment_limits_warning(&plan, no, &a), "");
+    steps[1].settings.limits.memory_bytes = 1 << 30;
+    cr_expect_not_null(
+        strstr(containment_limits_warning(&plan, no, &a), "which 1 of the plan's steps has"));
+    steps[2].settings.limits.processes = 10;
+    cr_expect_not_null(
+        strstr(containment_limits_warning(&plan, no, &a), "which 2 of the plan's steps have"));
+    cr_expect_str_eq(containment_limits_warning(&plan, yes, &a), "");
+}
