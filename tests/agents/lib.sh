@@ -86,12 +86,14 @@ bugs_repo() {
     cd repo || exit 1
 }
 
-# pid_of EXEC_ID PROGRAM: of the program of the cache that works for this orchestrator.
+# pid_of EXEC_ID PROGRAM: of the program of the cache that works for this orchestrator: the first of it
+# that was started, not what that starts in turn.
 pid_of() {
     local entry
     for entry in /proc/[0-9]*; do
         [[ $(tr '\0' ' ' <"$entry/cmdline") == *"$AGENTS_CACHE/"*"$2"* ]] &&
             tr '\0' '\n' <"$entry/environ" | grep -qx "KELP_EXEC_ID=$1" &&
-            tr '\0' '\n' <"$entry/environ" | grep -q "^KELP_RESULT=$PWD/" && echo "${entry#/proc/}"
-    done 2>/dev/null | head -n 1
+            tr '\0' '\n' <"$entry/environ" | grep -q "^KELP_RESULT=$PWD/" &&
+            echo "$(sed 's/.*) //' "$entry/stat" | cut -d' ' -f20) ${entry#/proc/}"
+    done 2>/dev/null | sort -n | sed -n '1s/.* //p'
 }
