@@ -31,8 +31,8 @@ PARTS = {
         mutants_found seeds_per_second"""),
     "points": ("make points POINTS=all", "points points_not_reached points_not_tried results_lost"),
     "journal": ("make journal", ""),
-    "survival": ("tests/e2e/run kill keeper interrupt signals engine cancel restore", ""),
-    "repositories": ("tests/e2e/run repositor hostile", ""),
+    "survival": ("tests/e2e/run survival signals kill cancel restore", ""),
+    "repositories": ("tests/e2e/run hostile repositories", ""),
     "escape": ("make escape WRITE=1", """attacks trials stopped not_stopped not_tried controls
         controls_that_did_harm"""),
     "fuzz": ("make fuzz FUZZ_SECONDS=60", ""),
