@@ -296,7 +296,14 @@ int git_call(const struct git *g, const struct git_call *call, struct fault *f)
     if (status <= 0)
         return status;
     AUTO_FREE char *why = git_reason(heard.err);
-    return fault_set(f, FAULT_GIT, "'git %s' failed with %d: %s", verb_of(call), status, why);
+    (void)fault_set(f, FAULT_GIT, "'git %s' failed with %d: %s", verb_of(call), status, why);
+    /* Git's words in the C locale, and in most others too. */
+    if (strstr(text_get(heard.err), "promisor remote"))
+        fault_hint(f,
+                   "the repository is a partial clone, and what it left out can't be had from its "
+                   "remote: see that 'git fetch' works, or give the remote a url that does with "
+                   "'git remote set-url', and do this again");
+    return -FAULT_GIT;
 }
 
 int git_run(const struct git *g, const char *const *args, struct text *out, struct fault *f)

@@ -130,6 +130,7 @@ test_a_partial_clone_whose_remote_is_gone() {
     mv ../remote.git ../gone.git
     exits 1 "$KELP" run --yes --quiet ../plan.yaml
     has out 'remote.git.* does not appear to be a git repository'
+    has out "the repository is a partial clone.*'git remote set-url'"
     rm -f out err
     is "nothing is left behind" "" "$(git status --porcelain)"
     mv ../gone.git ../remote.git
