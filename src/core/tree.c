@@ -118,11 +118,15 @@ bool tree_busy(const struct tree *t)
     return t->outstanding > 0;
 }
 
-/* A command of the plan that an interruption stopped is run again when the run is resumed. */
-static bool interrupted_command(struct tree *t, const struct job *j, const struct outcome *o)
+/* A push of which git was ended before its worker was has been refused by nobody. */
+static bool is_cut_short(const struct job *j, const struct outcome *o)
 {
-    if (j->stop != STOP_INTERRUPT || o->error == ERROR_NONE || t->final ||
-        job_kind_way(j->kind) != JOB_WAY_COMMAND)
+    return o->error != ERROR_NONE || (j->kind == JOB_PUSH && !o->yes && !o->skipped);
+}
+
+static bool asked_again(struct tree *t, const struct job *j, const struct outcome *o)
+{
+    if (j->stop != STOP_INTERRUPT || !is_cut_short(j, o) || t->final || !job_repeats(j))
         return false;
     uint32_t again = job_request(t, *j);
     if (j->agent != AGENT_NONE)
@@ -134,7 +138,7 @@ static void job_ended(struct tree *t, const struct event *e)
 {
     struct job j = t->jobs.at[e->job];
 
-    if (!job_end(t, e->job) || interrupted_command(t, &j, e->outcome))
+    if (!job_end(t, e->job) || asked_again(t, &j, e->outcome))
         return;
     if (j.agent != AGENT_NONE)
         agent_job_ended(t, e->job, &j, e->outcome);
@@ -208,7 +212,8 @@ static void on_interrupted(struct tree *t, const struct event *e)
     }
     if (t->interrupt < e->level)
         t->interrupt = (uint8_t)e->level;
-    if (t->interrupt == INTERRUPT_STOP)
+    /* Nothing but the push is left then, which may wait for its remote without end. */
+    if (t->interrupt == INTERRUPT_STOP || t->phase == RUN_PUSH)
         job_stop_all(t, STOP_INTERRUPT);
 }
 

@@ -43,12 +43,19 @@ void job_stop(struct tree *t, uint32_t job, enum job_stop reason)
     command(t, (struct command){.kind = COMMAND_STOP, .job = job});
 }
 
-/* Git work is short and is never stopped half-way. */
+/* Git work is short and is not stopped half-way. What it moves between repositories may wait for
+ * others without end, and does no harm when it is done twice. */
+bool job_repeats(const struct job *j)
+{
+    return job_kind_way(j->kind) == JOB_WAY_COMMAND || j->kind == JOB_FETCH || j->kind == JOB_PUSH;
+}
+
 void job_stop_all(struct tree *t, enum job_stop reason)
 {
     for (uint32_t id = 0; id < t->jobs.count; id++) {
-        enum job_way way = job_kind_way(t->jobs.at[id].kind);
-        if (way == JOB_WAY_AGENT || (way == JOB_WAY_COMMAND && reason == STOP_INTERRUPT))
+        const struct job *j = &t->jobs.at[id];
+        if (job_kind_way(j->kind) == JOB_WAY_AGENT || j->kind == JOB_PUSH ||
+            (job_repeats(j) && reason == STOP_INTERRUPT))
             job_stop(t, id, reason);
     }
 }

@@ -28,6 +28,8 @@ uint32_t job_request(struct tree *t, struct job wanted);
 /* Asks the world to stop a job that runs; the first reason stays. */
 void job_stop(struct tree *t, uint32_t job, enum job_stop reason);
 void job_stop_all(struct tree *t, enum job_stop reason);
+/* One that an interruption stopped is asked for again when the run is resumed. */
+bool job_repeats(const struct job *j);
 void job_started(struct tree *t, const struct event *e);
 /* From now on the plan's own commands (setup, checks, on_failure, cleanup) have little time. */
 void jobs_are_late(struct tree *t);

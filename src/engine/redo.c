@@ -67,7 +67,8 @@ char *redo_why(struct engine *e, uint32_t job, const struct keeper_event *ev)
 
     if (ev->kind == KEEPER_START_FAILED && is_of_machine(ev->error))
         return text_format("could not start: %s: %s", ev->error_step, strerror(ev->error));
-    if (ev->kind != KEEPER_ENDED || !is_repeatable(kind))
+    /* One that was told to stop has done as it was told. */
+    if (ev->kind != KEEPER_ENDED || !is_repeatable(kind) || e->tree->jobs.at[job].stop != STOP_NO)
         return NULL;
     if (ev->lost)
         return mem_string("its end was not seen: its keeper died");

@@ -162,3 +162,50 @@ test_signals_a_machine_that_sleeps() {
         die "a makespan of $t->{makespan_s} s\n" if $t->{makespan_s} > 3600 || $t->{makespan_s} < 0' <out ||
         fail "the sleep was counted"
 }
+
+# A push that waits for its remote for ever: it is ended at once, and the resumed run pushes.
+hanging_push() {
+    new_repo
+    new_remote
+    printf '#!/bin/sh\necho $$ >"%s"\nexec sleep 1000\n' "$PWD/../hung" >.git/hooks/pre-push
+    chmod +x .git/hooks/pre-push
+    agent_plan 'echo pushed >new'
+    # A shell's background job would ignore SIGINT.
+    perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
+        "$KELP" run --yes --quiet --push always ../plan.yaml >../said 2>&1 &
+    engine=$!
+    wait_for 30 test -s ../hung
+}
+
+the_push_is_made_up_for() {
+    wait "$engine"
+    is "status" 130 $?
+    gone "$(cat ../hung)" "the push"
+    is "what landed" pushed "$(cat new)"
+    rm .git/hooks/pre-push
+    exits 0 timeout 60 "$KELP" resume --yes --quiet
+    is "the remote" "$(git rev-parse HEAD)" "$(git -C ../remote.git rev-parse main)"
+    git diff --quiet "$(git -C ../remote.git rev-parse main)" HEAD || fail "not what landed"
+}
+
+test_one_interrupt_ends_a_push_that_hangs() {
+    hanging_push
+    kill -INT "$engine"
+    the_push_is_made_up_for
+}
+
+test_termination_ends_a_push_that_hangs() {
+    hanging_push
+    kill -TERM "$engine"
+    the_push_is_made_up_for
+}
+
+test_a_cancelled_push_is_not_waited_for() {
+    hanging_push
+    exits 0 "$KELP" cancel --final ORG_1001
+    wait "$engine"
+    gone "$(cat ../hung)" "the push"
+    is "what landed" pushed "$(cat new)"
+    exits 0 "$KELP" report
+    has out 'not pushed|Push the result'
+}
