@@ -37,6 +37,7 @@ command gcovr gcovr
 command ctags universal-ctags
 command python3 python3
 command script bsdutils
+command openssl openssl
 '
 agents_needs='
 command node nodejs
