@@ -47,6 +47,26 @@ const char *containment_network_warning(const struct plan *plan, bool (*can_rela
         relayed, relayed == 1 ? "s" : "");
 }
 
+const char *containment_view_warning(const struct plan *plan, bool (*can_hide)(void),
+                                     struct arena *a)
+{
+    size_t driven = 0;
+
+    for (size_t i = 0; i < plan->subtask_count; i++)
+        for (size_t k = 0; k < plan->subtasks[i].step_count; k++) {
+            const struct plan_step *step = &plan->subtasks[i].steps[k];
+            driven += !is_open(&step->settings) && !*step->run;
+        }
+    if (!driven || can_hide())
+        return "";
+    return arena_format(
+        a,
+        "this user gets no mount namespace: your keys and the logins of other agent "
+        "programs can be read in %zu of the plan's steps, which a model drives "
+        "(`kelp doctor` says what is missing)",
+        driven);
+}
+
 const char *containment_limits_warning(const struct plan *plan, bool (*can_bound)(void),
                                        struct arena *a)
 {

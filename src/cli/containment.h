@@ -14,6 +14,9 @@ const char *containment_warning(const struct plan *plan, bool kernel, struct are
 /* The same of steps whose `network: endpoint` cannot be kept; asks only if there are any. */
 const char *containment_network_warning(const struct plan *plan, bool (*can_relay)(void),
                                         struct arena *a);
+/* The same of steps that a model drives and that keys can't be hidden from. */
+const char *containment_view_warning(const struct plan *plan, bool (*can_hide)(void),
+                                     struct arena *a);
 /* The same of limits of memory and processes that are written and can only be measured. */
 const char *containment_limits_warning(const struct plan *plan, bool (*can_bound)(void),
                                        struct arena *a);

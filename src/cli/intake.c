@@ -434,8 +434,10 @@ int intake_read(const struct session *s, const struct option_values *values, str
     read_history(&r);
     check_prices(&r);
     warn(&r, containment_warning(r.plan, sandbox_landlock_version() > 0, arena));
-    if (sandbox_landlock_version() > 0)
+    if (sandbox_landlock_version() > 0) {
         warn(&r, containment_network_warning(r.plan, probe_can_relay, arena));
+        warn(&r, containment_view_warning(r.plan, probe_can_hide, arena));
+    }
     warn(&r, containment_limits_warning(r.plan, probe_can_bound, arena));
     ret->request.plan = r.plan;
     return 0;

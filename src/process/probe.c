@@ -269,6 +269,11 @@ static bool can_hide(const char *dir, enum sandbox_need needs)
     return can;
 }
 
+bool probe_can_hide(void)
+{
+    return can_hide("/dev", SANDBOX_NEEDS_VIEW);
+}
+
 static void probe_private(struct probe_row *row, struct probe_row *outside, const char *dir)
 {
     bool hides = can_hide(dir, SANDBOX_NEEDS_VIEW);

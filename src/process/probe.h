@@ -60,6 +60,9 @@ const char *probe_state_name(enum probe_state state);
  */
 bool probe_can_relay(void);
 
+/* Files of the user can be hidden from an attempt. Starts a short process or two. */
+bool probe_can_hide(void);
+
 /* Control groups keep an attempt to its memory and its processes; else the keeper measures. */
 bool probe_can_bound(void);
 

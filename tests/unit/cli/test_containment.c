@@ -57,6 +57,20 @@ Test(containment, a_network_that_cannot_be_kept_is_told)
         strstr(containment_network_warning(&plan, no, &a), "which 1 of the plan's steps asks for"));
 }
 
+Test(containment, keys_that_can_be_read_are_told_where_a_model_drives)
+{
+    AUTO_ARENA a = {0};
+
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        steps[i].run = "make";
+    cr_expect_str_eq(containment_view_warning(&plan, no, &a), "");
+    steps[0].run = "";
+    cr_expect_not_null(strstr(containment_view_warning(&plan, no, &a), "in 1 of the plan's steps"));
+    cr_expect_str_eq(containment_view_warning(&plan, yes, &a), "");
+    steps[0].settings.sandbox.off = true;
+    cr_expect_str_eq(containment_view_warning(&plan, no, &a), "");
+}
+
 Test(containment, limits_that_can_only_be_measured_are_told)
 {
     AUTO_ARENA a = {0};
