@@ -105,7 +105,7 @@ static void take_v1(struct groups *groups, size_t part, uint64_t most, struct bo
 {
     int fd;
 
-    if (!groups->path || groups_take(groups, &ret->number[part], &fd) < 0)
+    if (groups_take(groups, &ret->number[part], &fd) < 0)
         return;
     (void)close(fd); /* the attempt enters it by its path */
     char *path = groups_folder(groups, ret->number[part]);
@@ -125,7 +125,7 @@ void bound_groups_take(struct bound_groups *all, const char *own, const struct b
     for (size_t i = 0; i < FENCE_PART_COUNT; i++) {
         uint64_t most = bounds->of[parts[i].bound];
         bool done = own && all->v2[i] && take_own(own, i, most, ret);
-        if (!done && most && !bounds->sparing)
+        if (!done && most && !bounds->sparing && all->v1[i].path && !all->v1_refused)
             take_v1(&all->v1[i], i, most, ret);
     }
 }

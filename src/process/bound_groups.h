@@ -15,6 +15,7 @@
 struct bound_groups {
     struct groups v1[FENCE_PART_COUNT]; /* path NULL: this part has none */
     bool v2[FENCE_PART_COUNT];
+    bool v1_refused; /* processes may not enter them: none is taken any more */
 };
 
 /* What keeps one attempt. Right when zeroed: nothing does. */
@@ -34,7 +35,7 @@ void bound_groups_close(struct bound_groups *all);
 /* Sets up what can be had. `own`: folder of the attempt's group of v2, or NULL. */
 void bound_groups_take(struct bound_groups *all, const char *own, const struct bounds *bounds,
                        struct bound_hold *ret);
-/* Everything in them is gone. Groups that were `used_up` are not used again. */
+/* Everything in them is gone. Groups that were `used_up`, or are in use, are not used again. */
 void bound_groups_give_back(struct bound_groups *all, struct bound_hold *hold, bool used_up);
 /* The attempt's own group of v2 is not to be had. */
 void bound_groups_leave_own(struct bound_hold *hold);

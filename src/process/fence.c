@@ -60,16 +60,11 @@ void fence_limits_of_machine(struct fence_limits *ret)
     ret->of[FENCE_PROCESSES] = pids / 4 * 3;
 }
 
-static bool write_to(const char *folder, const char *file, const char *value)
-{
-    return groups_write(folder, file, value) == 0;
-}
-
 static bool set_limit(const char *folder, const char *file, uint64_t limit)
 {
     AUTO_FREE char *value = text_format("%" PRIu64 "\n", limit);
 
-    return write_to(folder, file, value);
+    return groups_write(folder, file, value) == 0;
 }
 
 /* A keeper that was killed could not; a group that is in use stays. */
@@ -100,8 +95,9 @@ static char *enter(enum fence_part part, const char *name, size_t same, uint64_t
     bool made = mkdir(path, 0755) == 0 || errno == EEXIST;
     /* Else, before Linux 5.11, what is used in groups below it would not count. */
     if (made && part == FENCE_MEMORY)
-        (void)write_to(path, "memory.use_hierarchy", "1");
-    if (made && set_limit(path, parts[part].v1, limit) && write_to(path, "cgroup.procs", "0"))
+        (void)!groups_write(path, "memory.use_hierarchy", "1");
+    if (made && set_limit(path, parts[part].v1, limit) &&
+        groups_write(path, "cgroup.procs", "0") == 0)
         return path;
     (void)rmdir(path); /* if it was made */
     free(path);
@@ -133,7 +129,7 @@ void fence_close(struct fence *fence)
         if (!fence->entered[i])
             continue;
         AUTO_FREE char *home = folder_above(fence->entered[i]);
-        (void)write_to(home, "cgroup.procs", "0"); /* else the group is in use, and stays */
+        (void)!groups_write(home, "cgroup.procs", "0"); /* else the group is in use, and stays */
         (void)rmdir(fence->entered[i]);
         free(fence->entered[i]);
     }

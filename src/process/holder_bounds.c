@@ -101,5 +101,5 @@ void holder_bounds_end(struct holder *h, struct attempt *attempt)
                             : wrote_too_much(attempt) ? BOUND_FILE_SIZE
                                                       : BOUND_NONE);
     h->bound_watched -= attempt->bound_watched;
-    bound_groups_give_back(&h->bound_groups, &attempt->hold, used_up != BOUND_NONE);
+    bound_groups_give_back(&h->bound_groups, &attempt->hold, used_up || attempt->left);
 }

@@ -127,6 +127,8 @@ static void take_group(struct holder *h, struct preparation *p)
     p->spawn.group_fd = p->group_fd;
 }
 
+_Static_assert(SPAWN_JOINS_MAX == FENCE_PART_COUNT, "a group for each part");
+
 static rlim_t least(rlim_t limit, uint64_t most)
 {
     return most && most < limit ? most : limit;
@@ -268,7 +270,7 @@ static bool refused_group(const struct preparation *p, int r, enum spawn_step st
 static int without_bound_groups(struct holder *h, struct preparation *p, struct spawned *ret)
 {
     bound_groups_give_back(&h->bound_groups, &p->hold, true);
-    bound_groups_close(&h->bound_groups);
+    h->bound_groups.v1_refused = true;
     for (size_t i = 0; i < FENCE_PART_COUNT; i++)
         p->spawn.joins[i] = NULL;
     return spawn_process(&p->spawn, ret);
