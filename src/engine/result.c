@@ -155,6 +155,8 @@ void result_read_file(struct engine *e, uint32_t job, const char *dir, struct ar
     json_decref(result);
     if (r < 0 && redo_stops(e, job, &f))
         return;
+    if (r < 0 && ret->error == ERROR_LIMIT)
+        return; /* that it was ended explains what it left */
     if (r < 0) {
         AUTO_FREE char *text = fault_text(&f);
         if (ret->error == ERROR_NONE)

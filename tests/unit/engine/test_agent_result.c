@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "sample.h"
 
 #include <criterion/criterion.h>
@@ -99,6 +100,25 @@ Test(agent_result, an_error_of_the_stream_is_more_exact_than_the_exit_status)
     cr_expect_eq(o.retry_after_ms, 1500);
     cr_expect_str_eq(o.message, "slow down");
     cr_expect_not(o.worked);
+}
+
+Test(agent_result, a_limit_explains_more_than_stream_and_result)
+{
+    const struct keeper_event by_limit = {.kind = KEEPER_ENDED,
+                                          .exit_code = -1,
+                                          .signal = 9,
+                                          .bound = BOUND_MEMORY,
+                                          .bound_most = 1 << 30};
+
+    leave("result.json", "{\"status\": \"o");
+    leave("stdout", BEGIN WORK);
+    struct outcome o = read_it(by_limit);
+    cr_expect_eq(o.error, ERROR_LIMIT);
+    cr_expect(text_starts(o.message, "stopped: used more than 1 GiB of memory"), "%s", o.message);
+    cr_expect_eq(o.tokens, 115);
+    leave("stdout", BEGIN WORK END);
+    o = read_it(by_limit);
+    cr_expect_eq(o.error, ERROR_LIMIT, "it was ended although it said that it was done");
 }
 
 Test(agent_result, nobody_started_it)

@@ -107,9 +107,11 @@ Test(spawn, every_method_tells_which_step_failed)
         struct spawn out = shell(argv, "/nowhere/out", (enum spawn_method)m);
         struct spawn exec = shell(argv, "/dev/null", (enum spawn_method)m);
         struct spawn limits = shell(argv, "/dev/null", (enum spawn_method)m);
+        struct spawn bound = shell(argv, "/dev/null", (enum spawn_method)m);
         cwd.cwd = "/nowhere";
         exec.program = "/nowhere";
         limits.files = &too_high;
+        bound.joins[1] = "/nowhere/cgroup.procs";
         cr_expect_eq(spawn_process(&cwd, &spawned), -ENOENT, "%s", name);
         cr_expect_eq(spawned.step, SPAWN_STEP_CWD);
         cr_expect_eq(spawn_process(&out, &spawned), -ENOENT, "%s", name);
@@ -118,6 +120,8 @@ Test(spawn, every_method_tells_which_step_failed)
         cr_expect_eq(spawned.step, SPAWN_STEP_EXEC);
         cr_expect_eq(spawn_process(&limits, &spawned), -EINVAL, "%s", name);
         cr_expect_eq(spawned.step, SPAWN_STEP_LIMITS);
+        cr_expect_eq(spawn_process(&bound, &spawned), -ENOENT, "%s", name);
+        cr_expect_eq(spawned.step, SPAWN_STEP_BOUND);
         cr_expect_eq(spawned.pidfd, -1);
         cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "%s leaves a child", name);
     }
