@@ -116,6 +116,13 @@ enum { IOCTL_LINUX_CONSOLE = 0x541c };
     {                                   \
         SYS_##name, {{0}}, ERROR(EPERM) \
     }
+/* Neither Landlock nor a namespace keeps a process from changing the limits of its user's others;
+ * its own it has by the number 0. */
+#define ONLY_OWN_LIMITS                                \
+    {SYS_prlimit64, {{0, (uint32_t)WHOLE, 0}}, ALLOW}, \
+    {                                                  \
+        SYS_prlimit64, {{0}}, ERROR(EPERM)             \
+    }
 #define NO_INPUT(request)                                          \
     {                                                              \
         SYS_ioctl, {{1, (uint32_t)WHOLE, (request)}}, ERROR(EPERM) \
@@ -156,6 +163,7 @@ static const struct rule door_rules[] = {
     SHUT(userfaultfd),
     SHUT(open_by_handle_at),
     SHUT(vhangup),
+    ONLY_OWN_LIMITS,
 #ifdef SYS_kexec_file_load
     SHUT(kexec_file_load),
 #endif

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -143,6 +144,7 @@ Test(sandbox, doors_of_the_kernel_are_shut)
         {SYS_init_module, EPERM},     {SYS_bpf, EPERM},         {SYS_keyctl, EPERM},
         {SYS_perf_event_open, EPERM}, {SYS_userfaultfd, EPERM}, {SYS_open_by_handle_at, EPERM},
         {SYS_io_uring_setup, ENOSYS}, {SYS_getppid, 0},         {SYS_unshare, 0},
+        {SYS_prlimit64, EINVAL},
     };
     pid_t pid = fork();
     int status;
@@ -157,6 +159,8 @@ Test(sandbox, doors_of_the_kernel_are_shut)
         }
         if (ioctl(0, TIOCSTI, "x") == 0 || errno != EPERM)
             _exit(99);
+        if (prlimit(getppid(), RLIMIT_FSIZE, NULL, &(struct rlimit){0}) == 0 || errno != EPERM)
+            _exit(98);
         _exit(0);
     }
     cr_assert_eq(waitpid(pid, &status, 0), pid);
