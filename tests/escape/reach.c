@@ -5,8 +5,10 @@
  *     reach HOW PID [FD]
  *     reach connect PATH     to a socket; "@NAME" is an abstract one
  *     reach flood PATH       connects as often as it can, and stays connected
+ *     reach handle PATH      prints the handle of a file: its type and its bytes
+ *     reach handle FOLDER TYPE BYTES   prints the file with this handle, of the same file system
  *
- * It says nothing; the suite looks at what became of the process.
+ * Else it says nothing; the suite looks at what became of the process.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -142,6 +144,39 @@ static int flood(const char *path)
     return pause();
 }
 
+union handle {
+    struct file_handle it;
+    char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+};
+
+static int print_handle(const char *path)
+{
+    union handle h = {.it.handle_bytes = MAX_HANDLE_SZ};
+    int mount;
+
+    if (name_to_handle_at(AT_FDCWD, path, &h.it, &mount, 0) < 0)
+        return 1;
+    printf("%d ", h.it.handle_type);
+    for (unsigned i = 0; i < h.it.handle_bytes; i++)
+        printf("%02x", h.it.f_handle[i]);
+    return 0;
+}
+
+static int print_file(const char *folder, const char *type, const char *bytes)
+{
+    union handle h = {.it.handle_bytes = 0};
+    char text[4096];
+
+    h.it.handle_type = (int)strtol(type, NULL, 10);
+    for (unsigned byte; sscanf(bytes, "%2x", &byte) == 1 && h.it.handle_bytes < MAX_HANDLE_SZ;
+         bytes += 2)
+        h.it.f_handle[h.it.handle_bytes++] = (unsigned char)byte;
+    int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = at < 0 ? -1 : open_by_handle_at(at, &h.it, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
+    return n < 0 || fwrite(text, 1, (size_t)n, stdout) != (size_t)n;
+}
+
 static const struct {
     const char *name;
     int (*reach)(const struct target *t);
@@ -158,6 +193,8 @@ int main(int argc, char **argv)
         return connect_to(argv[2]) < 0 ? 1 : 0;
     if (strcmp(argv[1], "flood") == 0)
         return flood(argv[2]);
+    if (strcmp(argv[1], "handle") == 0)
+        return argc < 5 ? print_handle(argv[2]) : print_file(argv[2], argv[3], argv[4]);
     struct target t = {.fd = -1};
     if (sscanf(argv[2], "%d", &t.pid) != 1 || (argc > 3 && sscanf(argv[3], "%d", &t.fd) != 1))
         return 2;

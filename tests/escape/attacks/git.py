@@ -191,6 +191,22 @@ def object_links(arena):
     return any((arena.out / "objects").iterdir())
 
 
+@attack("alternates that lead to another repository", by="kelp: it writes them anew", control="naive")
+def alternates(arena):
+    """A commit names a file of a repository that the agent cannot read, whose objects are said to be
+    among those of the copy."""
+    store = arena.home / ".password-store"
+    arena.git("init", "-q", store)
+    arena.shell(f"""echo secret of the store >{store}/password""")
+    blob = arena.git("hash-object", "-w", "password", cwd=store).stdout.decode().strip()
+    plant(arena, f'''echo "{store}/.git/objects" >>.git/objects/info/alternates
+        tree=$({{ git ls-tree HEAD; printf '100644 blob {blob}\\tstolen\\n'; }} | git mktree --missing)
+        git update-ref HEAD $(git commit-tree -p HEAD -m work $tree)
+        git update-index --add --cacheinfo 100644,{blob},stolen''')
+    where = arena.folder / "naive" if arena.control else arena.tree
+    return b"secret" in arena.git("log", "-p", "--all", cwd=where).stdout
+
+
 @attack("replaced objects and grafts", by="kelp: they are not read, and removed", control="naive")
 def replaced_objects(arena):
     """The commit that the work began with is to look as if it had other files."""

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reaching into other processes."""
+import os
+from pathlib import Path
+
 from arena import alive, wait_until
 from attack import attack
 
@@ -63,6 +66,27 @@ def memory_call(arena):
 def send_signals(arena):
     """kill(2) to the process, then to its group, and pidfd_send_signal(2)."""
     return strike(arena, 'kill -9 $V; kill -9 -$V; "$REACH" signal $V 9')
+
+
+@attack("lower their limits by prlimit(2)", by="kelp: a filter of system calls")
+def lower_limits(arena):
+    """A file of theirs may have no more than this many bytes, then: whoever writes more is ended."""
+    mark = "Max file size             123456789"
+    victims = begin(arena, "prlimit --pid $V --fsize=123456789:")
+    (arena.out / "victims").write_text(" ".join(str(pid) for pid in victims.values()))
+    arena.struck()
+    hit = [name for name, pid in victims.items() if mark in Path(f"/proc/{pid}/limits").read_text()]
+    return len(hit) == len(victims) if arena.control else bool(hit)
+
+
+@attack("have them run after all others", by="")
+def lower_priorities(arena):
+    """setpriority(2) and sched_setscheduler(2): Landlock has no right for it, and a filter of system
+    calls cannot tell another program's number from that of one's own thread."""
+    victims = begin(arena, "renice -n 19 -p $V; chrt --idle -p 0 $V")
+    (arena.out / "victims").write_text(" ".join(str(pid) for pid in victims.values()))
+    arena.struck()
+    return any(os.sched_getscheduler(pid) == os.SCHED_IDLE for pid in victims.values())
 
 
 @attack("take over an open descriptor by pidfd_getfd(2)", by="Landlock", landlock=1)

@@ -5,7 +5,8 @@ import os
 import select
 import socket
 
-from attack import attack
+from arena import PROGRAMS
+from attack import NotTried, attack
 
 SECRET = "TOP-SECRET"
 # Root, or who may make user namespaces.
@@ -44,6 +45,28 @@ def keys(arena):
         cat "/proc/self/root$HOME/.netrc" "/proc/1/root$HOME/.netrc"
         unshare -Urm sh -c 'umount "$HOME/.ssh"; cat "$HOME/.ssh/id_ed25519"'
         umount "$HOME/.ssh"; cat "$HOME/.ssh/id_ed25519"''')
+
+
+@attack("read them by a handle, which needs no path", by="kelp: a filter of system calls",
+        users=("root",))
+def handle(arena):
+    """open_by_handle_at(2) with the number of the file's inode."""
+    path = arena.home / ".netrc"
+    put(arena, path)
+    found = arena.command([arena.build / PROGRAMS["reach"], "handle", path]).stdout.decode()
+    if not found:
+        raise NotTried("files have no handles here")
+    return learned(arena, f'"$REACH" handle . {found}')
+
+
+@attack("read them in the mount namespace of another program", by="kelp: a filter of system calls",
+        users=("root",))
+def namespace(arena):
+    """setns(2) to that of a program of the user, of kelp and of the first process."""
+    process = arena.bystander()
+    put(arena, arena.home / ".netrc")
+    return learned(arena, f'''for P in {process.pid} $PPID 1; do
+        nsenter --mount=/proc/$P/ns/mnt cat "$HOME/.netrc"; done''')
 
 
 @attack("read the login of an agent program that is not its own", by=EMPTY, needs=NAMESPACE)
