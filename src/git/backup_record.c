@@ -68,6 +68,37 @@ static int read_objects(const struct git *g, const char *commit, const char *nam
     return r < 0 ? r : record_objects_parse(&text, ret, f);
 }
 
+static json_t *parse_report(const struct text *text)
+{
+    json_t *report = NULL;
+    AUTO_FAULT ignored = {0};
+
+    return json_parse(text_get(text), text->length, "report.json", &report, &ignored) < 0 ? NULL
+                                                                                          : report;
+}
+
+/* Backups of before there was the list name them in their report, but for names that are no UTF-8.
+ */
+static int read_reported(const struct git *g, const char *commit, struct record_objects *ret,
+                         struct fault *f)
+{
+    AUTO_TEXT text = {0};
+    const json_t *entry;
+    size_t i;
+
+    int r = read_blob(g, commit, "report.json", &text, f);
+    if (r < 0)
+        return r;
+    json_auto_t *report = parse_report(&text);
+    json_array_foreach (json_object_get(report, "nested"), i, entry) {
+        const char *path = json_get_string(entry, "path", NULL);
+        const char *oid = json_get_string(entry, "commit", NULL);
+        if (path && oid)
+            vector_push(ret, (struct record_object){mem_string(oid), mem_string(path)});
+    }
+    return 0;
+}
+
 int backup_record_read(const struct git *g, const char *commit, struct backup_record *ret,
                        struct fault *f)
 {
@@ -78,6 +109,8 @@ int backup_record_read(const struct git *g, const char *commit, struct backup_re
         r = read_objects(g, commit, "odd-files", &record.odd, f);
     if (r == 0)
         r = read_objects(g, commit, "nested", &record.nested, f);
+    if (r == 0 && !record.nested.count)
+        r = read_reported(g, commit, &record.nested, f);
     if (r < 0)
         return r;
     *ret = record;

@@ -144,6 +144,26 @@ Test(backup, nested_repositories_and_dirty_submodules_in_themselves)
                 "new\nloose\nunborn");
 }
 
+/* Earlier builds named the repositories inside only in the report. */
+Test(backup, one_of_an_earlier_build_brings_repositories_inside_back)
+{
+    place_commit(&p);
+    sh(p.repo,
+       "git init -q nested && cd nested && echo in >in && git add in && git commit -qm in && "
+       "echo loose >loose");
+    json_decref(op("backup", "{s:s, s:s, s:i, s:b, s:s}", "repo", p.repo, "run", "ORG_4729",
+                   "max_file_bytes", 1000000, "include_large", 0, "base", "head"));
+    sh(p.repo,
+       "ref=refs/kelp/backup/ORG_4729; "
+       "record=$(git ls-tree $ref^3 | grep -v 'nested$' | git mktree) && "
+       "record=$(git commit-tree -m record $record) && "
+       "git update-ref $ref $(git commit-tree -m old -p $ref^1 -p $ref^2 -p $record $ref^{tree})");
+    cr_expect_eq(sh_status(p.repo, "git cat-file -e refs/kelp/backup/ORG_4729^3:nested"), 128);
+    sh(p.repo, "rm nested/loose; echo changed >nested/in");
+    json_decref(op("restore", "{s:s, s:s}", "repo", p.repo, "run", "ORG_4729"));
+    expect_word(sh_out(p.repo, "cat nested/in nested/loose"), "in\nloose");
+}
+
 Test(backup, sparse_and_shallow_checkouts)
 {
     place_commit(&p);
