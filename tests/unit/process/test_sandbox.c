@@ -144,7 +144,7 @@ Test(sandbox, doors_of_the_kernel_are_shut)
         {SYS_init_module, EPERM},     {SYS_bpf, EPERM},         {SYS_keyctl, EPERM},
         {SYS_perf_event_open, EPERM}, {SYS_userfaultfd, EPERM}, {SYS_open_by_handle_at, EPERM},
         {SYS_io_uring_setup, ENOSYS}, {SYS_getppid, 0},         {SYS_unshare, 0},
-        {SYS_prlimit64, EINVAL},
+        {SYS_prlimit64, EFAULT},
     };
     pid_t pid = fork();
     int status;
