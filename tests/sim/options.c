@@ -198,7 +198,7 @@ bool options_read(int argc, char **argv, struct arguments *ret)
     bool fine = read_all(argc, argv, ret);
 
     if (!fine)
-        fputs(usage, stderr);
+        (void)fputs(usage, stderr); /* there is nobody else to tell */
     return fine;
 }
 
