@@ -169,3 +169,23 @@ test_reading_with_a_driver_of_ones_own() {
     exits 0 "$KELP" agents helper
     has out '/\.helper'
 }
+
+# What the first attempt leaves in its home is where the second one's files would be made.
+test_reading_a_home_that_was_planted() {
+    new_repo
+    export ANTHROPIC_API_KEY=a-key-of-the-tests
+    mkdir -p "$HOME"/{.claude,planted} ../bin
+    echo '{}' >"$HOME/.claude/settings.json"
+    printf '%s\n' '#!/bin/bash' 'cat >/dev/null' 'rm -rf "$CLAUDE_CONFIG_DIR"' \
+        'ln -s "$HOME/planted" "$CLAUDE_CONFIG_DIR" && echo planted >&2' 'exit 1' >../bin/claude
+    chmod +x ../bin/claude
+    export PATH=$PWD/../bin:$PATH
+    printf '%s\n' 'version: 1' 'task: t' 'research: []' 'agent: claude' 'retries: 2' 'subtasks:' \
+        '  - { title: one, steps: [ { id: a, role: A, prompt: "plant" } ] }' >../plan.yaml
+    exits 1 "$KELP" run --yes ../plan.yaml
+    has "$(echo .kelp/runs/*/attempts/*/w1.I1.a1.j*/stderr)" '^planted'
+    is "user's folder" "" "$(ls -A "$HOME/planted")"
+    is "settings" "{}" "$(cat "$HOME/.claude/settings.json")"
+    exits 0 "$KELP" report
+    has out 'cannot enter the folder of .*/settings.json'
+}
