@@ -57,6 +57,28 @@ static int read_templates(struct reader *r, const struct field *field, const str
     return code;
 }
 
+/* A place that may be hidden from others, or the variable that names it. */
+static bool is_place(const char *path)
+{
+    return (*path == '$' || *path == '/' || text_starts(path, "~/")) &&
+           path[strspn(path, "$~/.")] != '\0';
+}
+
+/* One that is not whole would be nowhere, and nothing of the driver's hidden. */
+static int read_places(struct reader *r, const struct field *field, const struct node *value,
+                       void *slot)
+{
+    struct strings *list = slot;
+    int code = field_strings(r, field, value, list);
+
+    for (size_t i = 0; code == 0 && i < list->count; i++)
+        if (!is_place(list->at[i]))
+            return reader_fail(r, value->kind == NODE_SEQUENCE ? value->items[i] : value,
+                               "write it from the user's home: ~/.thing, or $VARIABLE",
+                               "'%s' is not a place in '%s'", list->at[i], field->key);
+    return code;
+}
+
 /* A variable's name, as conditions have it. */
 static int read_variable(struct reader *r, const struct field *field, const struct node *value,
                          void *slot)
@@ -405,7 +427,7 @@ static const struct field custom_rows[] = {
     {"tried", field_text, AT(tried), NULL},
     {"configured_by", field_strings, AT(configured_by), NULL},
     {"endpoints", field_hosts, AT(endpoints), NULL},
-    {"keeps", field_strings, AT(keeps), NULL},
+    {"keeps", read_places, AT(keeps), NULL},
     {"can", read_abilities, AT(can), NULL},
     {"args", read_args, AT(args), NULL},
     {"resume", read_args, AT(resume), NULL},

@@ -168,6 +168,12 @@ Test(custom, like_another)
     cr_expect_eq(own.secrets.count, theirs.secrets.count);
     cr_expect_str_eq(own.argv[0], "/bin/prog");
     cr_expect_null(own.argv[1], "its own words");
+    cr_expect_eq(d->keeps, c.like->keeps);
+    c.keeps.at = (const char *[]){"~/.x"};
+    c.keeps.count = 1;
+    d = custom_driver(&c, &a);
+    cr_expect_str_eq(d->keeps[0], "~/.x");
+    cr_expect_null(d->keeps[1]);
 }
 
 /* What is in the values is not a template again. */

@@ -16,6 +16,7 @@ Test(custom_file, every_key)
     static const char text[] =
         "name: mine\nwhat: of my own\nprogram: prog\nversion: [version, --short]\n"
         "install: make install\ntried: 1.2\nconfigured_by: [MY_KEY, ~/.mine]\n"
+        "keeps: [~/.mine, $MINE_HOME, /opt/mine]\n"
         "can: [sessions, cost, schema, sandbox, tokens]\n"
         "args: [run, {when: model, args: [-m, '{{model}}']}, {unless: root, args: --as-root}]\n"
         "resume: [go-on, '{{session}}']\n"
@@ -41,6 +42,8 @@ Test(custom_file, every_key)
     cr_expect_str_eq(c.install, "make install");
     cr_expect_str_eq(c.tried, "1.2");
     cr_expect_str_eq(c.configured_by.at[1], "~/.mine");
+    cr_assert_eq(c.keeps.count, 3);
+    cr_expect_str_eq(c.keeps.at[1], "$MINE_HOME");
     cr_expect_eq(c.can,
                  DRIVER_SESSIONS | DRIVER_COST | DRIVER_SCHEMA | DRIVER_SANDBOX | DRIVER_TOKENS);
     cr_assert_eq(c.args.count, 3);
@@ -97,6 +100,12 @@ static const struct {
     {"", "d.yaml:1:1: the file is empty", NULL},
     {"- x\n", "d.yaml:1:1: a driver must be a mapping, not a list", NULL},
     {"program: y\n", "d.yaml:1:1: a driver needs 'name'", NULL},
+    {"name: x\nprogram: y\nkeeps: [~/.x, .y]\n", "d.yaml:3:15: '.y' is not a place in 'keeps'",
+     "write it from the user's home: ~/.thing, or $VARIABLE"},
+    {"name: x\nprogram: y\nkeeps: ~/\n", "d.yaml:3:8: '~/' is not a place in 'keeps'",
+     "write it from the user's home: ~/.thing, or $VARIABLE"},
+    {"name: x\nprogram: y\nkeeps: /\n", "d.yaml:3:8: '/' is not a place in 'keeps'",
+     "write it from the user's home: ~/.thing, or $VARIABLE"},
     {"name: y\n", "d.yaml:1:1: a driver needs 'program'", NULL},
     {HEAD "outptu: text\n", "d.yaml:3:1: unknown key 'outptu' in a driver",
      "did you mean 'output'?"},
