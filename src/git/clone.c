@@ -112,6 +112,11 @@ static int fill_clone(const json_t *value, struct clone *clone, struct fault *f)
                        &sha256) < 0)
         return fault_set(f, FAULT_CORRUPT, "the description of clone '%s' is damaged: %s",
                          clone->path, error.text);
+    /* It becomes a word of git's command line. */
+    if (!git_is_oid(tip))
+        return fault_set(f, FAULT_CORRUPT,
+                         "the description of clone '%s' is damaged: '%s' is no commit", clone->path,
+                         tip);
     json_array_foreach (objects, i, entry)
         if (json_is_string(entry))
             paths_add(&clone->objects, json_string_value(entry));

@@ -161,27 +161,36 @@ static void read_status_entry(const char *entry, struct repo_info *info)
 {
     static const char upstream[] = "# branch.upstream ", ab[] = "# branch.ab +";
 
-    if (text_starts(entry, upstream))
+    if (text_starts(entry, upstream)) {
+        free(info->upstream);
         info->upstream = mem_string(entry + strlen(upstream));
-    else if (text_starts(entry, ab))
-        info->ahead = strtoll(entry + strlen(ab), NULL, 10);
-    else if (entry[0] != '#')
+    } else if (text_starts(entry, ab)) {
+        const char *ahead = entry + strlen(ab);
+        AUTO_FREE char *digits = mem_string_n(ahead, strcspn(ahead, " "));
+        (void)text_to_int64(digits, 0, INT64_MAX, &info->ahead); /* else it stays as it was */
+    } else if (entry[0] != '#') {
         info->dirty = true;
+    }
+}
+
+void repo_status_read(const struct text *out, struct repo_info *info)
+{
+    AUTO_PATHS entries = {0};
+
+    paths_add_nul(&entries, out);
+    for (size_t i = 0; i < entries.count; i++)
+        read_status_entry(entries.at[i], info);
 }
 
 static int read_status(const struct git *g, struct repo_info *info, struct fault *f)
 {
     AUTO_TEXT out = {0};
-    AUTO_PATHS entries = {0};
 
     int r =
         git_run(g, GIT_ARGS("status", "--porcelain=v2", "--branch", "-z", "--no-renames"), &out, f);
-    if (r < 0)
-        return r;
-    paths_add_nul(&entries, &out);
-    for (size_t i = 0; i < entries.count; i++)
-        read_status_entry(entries.at[i], info);
-    return 0;
+    if (r == 0)
+        repo_status_read(&out, info);
+    return r;
 }
 
 static int count_files(const struct git *g, struct repo_info *info, struct fault *f)

@@ -4,6 +4,7 @@
 #define KELP_GIT_INSPECT_H
 
 #include "base/fault.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,6 +48,9 @@ int repo_inspect(const char *path, struct repo_info *ret, struct fault *f) MUST_
 int repo_check_refs(const char *top, struct fault *f) MUST_CHECK;
 void repo_info_free(struct repo_info *info);
 #define AUTO_REPO_INFO __attribute__((cleanup(repo_info_free))) struct repo_info
+
+/* What `git status --porcelain=v2 --branch -z` says: `upstream`, `ahead` and `dirty`. */
+void repo_status_read(const struct text *out, struct repo_info *info);
 
 const char *repo_state_name(enum repo_state state);
 /* From the files that git leaves in `git_dir` while something is under way. */

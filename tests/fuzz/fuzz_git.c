@@ -3,6 +3,7 @@
  * byte picks the reader. A path of any bytes that is quoted for git is a line of its own. */
 #include "git/backup_record.h"
 #include "git/diffstat.h"
+#include "git/inspect.h"
 #include "git/scan.h"
 
 #include <string.h>
@@ -69,6 +70,15 @@ static void read_reason(const struct text *out)
         bug("a reason of two lines");
 }
 
+static void read_status(const struct text *out)
+{
+    AUTO_REPO_INFO info = {0};
+
+    repo_status_read(out, &info);
+    if (info.ahead < 0)
+        bug("fewer than no commits ahead");
+}
+
 static void quote(const struct text *out)
 {
     AUTO_TEXT line = {0};
@@ -81,7 +91,8 @@ static void quote(const struct text *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const readers[])(const struct text *out) = {
-        read_changes, read_diffstat, read_index, read_record, read_objects, read_reason, quote};
+        read_changes, read_diffstat, read_index, read_record,
+        read_objects, read_reason,   quote,      read_status};
     AUTO_TEXT out = {0};
 
     if (!size)

@@ -52,6 +52,35 @@ Test(inspect, from_a_folder_below_with_changes_and_own_commits)
     cr_expect(json_get_bool(info, "dirty", false));
 }
 
+/* Lines as git writes them, and as it would not: nothing is lost, or less than none. */
+Test(inspect, what_a_status_says)
+{
+    static const struct {
+        const char *entries[3];
+        const char *upstream;
+        int64_t ahead;
+        bool dirty;
+    } cases[] = {
+        {{"# branch.upstream origin/main", "# branch.ab +3 -1"}, "origin/main", 3, false},
+        {{"# branch.upstream a", "# branch.upstream b", "? -rf"}, "b", 0, true},
+        {{"# branch.ab +-5 -0", "1 .M N... 100644 100644 100644 1 1 # x"}, NULL, 0, true},
+        {{"# branch.ab +99999999999999999999 -1"}, NULL, 0, false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_REPO_INFO info = {0};
+        AUTO_TEXT out = {0};
+        for (size_t k = 0; k < COUNT_OF(cases[i].entries) && cases[i].entries[k]; k++)
+            text_add_n(&out, cases[i].entries[k], strlen(cases[i].entries[k]) + 1);
+        repo_status_read(&out, &info);
+        cr_expect(info.upstream && cases[i].upstream ? strcmp(info.upstream, cases[i].upstream) == 0
+                                                     : info.upstream == cases[i].upstream,
+                  "%zu", i);
+        cr_expect_eq(info.ahead, cases[i].ahead, "%zu", i);
+        cr_expect_eq(info.dirty, cases[i].dirty, "%zu", i);
+    }
+}
+
 Test(inspect, an_unborn_branch)
 {
     json_auto_t *info = look(p.repo);

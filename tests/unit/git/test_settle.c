@@ -57,6 +57,17 @@ Test(settle, commits_what_was_left_with_the_users_identity)
         "What the agent did|Test User|user@example.org|Test User|Kelp-Exec-Id: ORG_4729.1");
 }
 
+Test(settle, a_description_whose_tip_is_an_option_is_damaged)
+{
+    sh(p.clones, "sed -i 's/%s/--output=x/' ORG_4729.1.kelp/clone.json", p.base);
+    AUTO_FREE char *said =
+        op_fault("settle", FAULT_CORRUPT, "{s:s, s:s, s:s, s:s, s:s, s:n, s:[], s:n}", "path", path,
+                 "message", "m", "exec_id", "ORG_4729.1", "agent_label", "w1.I1", "base", p.base,
+                 "writes", "exclude", "into");
+
+    cr_expect(strstr(said, "'--output=x' is no commit"), "%s", said);
+}
+
 Test(settle, nothing_left_is_no_commit)
 {
     json_auto_t *answer = settle();
