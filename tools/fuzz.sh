@@ -34,7 +34,15 @@ fuzz_one() {
     else
         echo "not ok $name: $(inputs_in "$log") inputs"
         tail -n 40 "$log"
+        again "$name" "$log"
     fi
+}
+
+# What was found as a command that finds it again: the input that libFuzzer says it has written.
+again() {
+    local input
+    input=$(sed -n 's/.*Test unit written to //p' "$2" | tail -n 1)
+    [ -z "$input" ] || echo "again: $dir/tests/fuzz/fuzz-$1 $input"
 }
 
 inputs_in() {
@@ -69,7 +77,7 @@ JSON
 }
 
 mkdir -p $dir/found
-export -f fuzz_one inputs_in
+export -f fuzz_one inputs_in again
 export dir seconds
 printf '%s\n' "$@" | xargs -P "$jobs" -I{} bash -c 'fuzz_one {}' | tee $dir/found/summary
 passed=$(grep -c '^ok ' $dir/found/summary)
