@@ -105,6 +105,9 @@ static int rebuild(const char *damaged, const char *saved, struct rescue *ret, s
         r = salvage_events(damaged, &to, &salvage, f);
     if (r == 0)
         r = store_settle(&to, f);
+    /* All of it has to be in the file, as its log is not renamed with it. */
+    if (r == 0 && !to.sealed)
+        r = fault_set(f, FAULT_BUSY, "cannot make '%s': another program reads it", saved);
     store_close(&to);
     ret->saved = salvage.saved;
     ret->lost = -1;

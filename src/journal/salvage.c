@@ -105,15 +105,26 @@ static int insert_row(struct store *to, sqlite3_stmt *insert, sqlite3_stmt *sele
     return result == SQLITE_DONE ? 0 : store_fault(to, "cannot write", f);
 }
 
-/* Goes through the rows as long as they are whole, with `insert` copying them; what ends that is of
- * no further interest. */
-static int take_rows(sqlite3_stmt *select, sqlite3_stmt *insert, struct store *to, int64_t *ret,
-                     struct fault *f)
+/* What SQLite said last of a copy: 0 when that may be the damage, else a fault. */
+static int unless_damaged(const struct store *from, struct fault *f)
+{
+    int said = sqlite3_errcode(from->db), result = said & 0xFF;
+
+    if (said == SQLITE_IOERR_SHORT_READ ||
+        (result != SQLITE_IOERR && result != SQLITE_FULL && result != SQLITE_NOMEM))
+        return 0;
+    return store_fault(from, "cannot read", f);
+}
+
+/* Goes through the rows as long as they are whole, with `insert` copying them. Damage ends that
+ * without a word; the machine's own trouble is none of the copy's, and is told. */
+static int take_rows(struct store *from, sqlite3_stmt *select, sqlite3_stmt *insert,
+                     struct store *to, int64_t *ret, struct fault *f)
 {
     struct chain chain = {0};
-    int r = 0;
+    int r = 0, step = SQLITE_ROW;
 
-    while (r == 0 && sqlite3_step(select) == SQLITE_ROW) {
+    while (r == 0 && (step = sqlite3_step(select)) == SQLITE_ROW) {
         struct event_row row;
         uint32_t checksum;
         store_row(select, &row, &checksum);
@@ -123,7 +134,7 @@ static int take_rows(sqlite3_stmt *select, sqlite3_stmt *insert, struct store *t
             r = insert_row(to, insert, select, chain.sum, f);
     }
     *ret = chain.seq;
-    return r;
+    return step == SQLITE_ROW || step == SQLITE_DONE ? r : unless_damaged(from, f);
 }
 
 static void find_last(struct store *from, int64_t *last)
@@ -145,21 +156,22 @@ static int take(const struct wreck *w, struct store *to, struct salvage *ret, st
     sqlite3_stmt *select = NULL, *insert = NULL;
 
     ret->saved = 0;
-    int r = store_open_file(w->copy, SQLITE_OPEN_READWRITE, &from, &unreadable);
-    if (r == 0)
-        r = store_prepare(&from, store_select_events, &select, &unreadable);
-    if (r == 0) {
+    int opened = store_open_file(w->copy, SQLITE_OPEN_READWRITE, &from, &unreadable);
+    if (opened == 0)
+        opened = store_prepare(&from, store_select_events, &select, &unreadable);
+    int r = opened < 0 ? unless_damaged(&from, f) : 0;
+    if (opened == 0) {
         (void)sqlite3_bind_int64(select, 1, 0); /* a bind of a number can't fail */
         if (to)
             r = store_prepare(to, store_insert_event, &insert, f);
         if (r == 0)
-            r = take_rows(select, insert, to, &ret->saved, f);
+            r = take_rows(&from, select, insert, to, &ret->saved, f);
         find_last(&from, &ret->last);
     }
     (void)sqlite3_finalize(select); /* both repeat what the last step said */
     (void)sqlite3_finalize(insert);
     store_close(&from);
-    return unreadable.code ? 0 : r;
+    return r;
 }
 
 static int find_best(const struct wreck *w, const struct source **ret_best, struct salvage *ret,
@@ -183,8 +195,9 @@ static int find_best(const struct wreck *w, const struct source **ret_best, stru
     return r;
 }
 
-static int copy_best(const struct wreck *w, const struct source *best, struct store *to,
-                     struct fault *f)
+/* What was found a moment ago is found again, or nothing is kept of it. */
+static int copy_best(const struct wreck *w, const struct source *best, int64_t found,
+                     struct store *to, struct fault *f)
 {
     struct salvage again = {.last = -1};
 
@@ -193,6 +206,9 @@ static int copy_best(const struct wreck *w, const struct source *best, struct st
         r = store_exec(to, "BEGIN IMMEDIATE", f);
     if (r == 0)
         r = take(w, to, &again, f);
+    if (r == 0 && again.saved != found)
+        r = fault_set(f, FAULT_SYSTEM, "cannot copy the events of '%s': %lld of %lld could be read",
+                      w->damaged, (long long)again.saved, (long long)found);
     return r < 0 ? r : store_exec(to, "COMMIT", f);
 }
 
@@ -205,7 +221,7 @@ int salvage_events(const char *damaged, struct store *to, struct salvage *ret, s
 
     int r = find_best(&wreck, &best, ret, f);
     if (r == 0 && best)
-        r = copy_best(&wreck, best, to, f);
+        r = copy_best(&wreck, best, ret->saved, to, f);
     (void)!store_remove(copy, &ignored); /* whether copies stay matters to nobody */
     return r;
 }
