@@ -14,8 +14,10 @@ began=$SECONDS
 
 [ -f $dir/build.ninja ] || CC=clang meson setup $dir -Dfuzz=true -Dtests=disabled \
     -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link || exit 1
-ninja -C $dir -j "$jobs" fuzzers || exit 1
-if [ $# -eq 0 ]; then
+if [ $# -gt 0 ]; then
+    ninja -C $dir -j "$jobs" "${@/#/tests/fuzz/fuzz-}" || exit 1
+else
+    ninja -C $dir -j "$jobs" fuzzers || exit 1
     mapfile -t targets < <(find $dir/tests/fuzz -maxdepth 1 -name 'fuzz-*' -type f -printf '%f\n' | sort)
     set -- "${targets[@]#fuzz-}"
 fi
