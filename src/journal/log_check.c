@@ -71,24 +71,42 @@ static int say(const struct log *log, uint64_t at, struct fault *f)
     return store_corrupt_hint(log->path, f);
 }
 
-/* Goes through the frames, each summed on from what the one before it says of itself: right up to
- * the first that is wrong, whatever comes behind. */
+/* A frame is summed on from the one before it. Where that one was wrong, either what it says of
+ * itself may be damaged or what it holds. */
+struct chain {
+    struct sum said, found;
+};
+
+static bool is_right(const struct log *log, const unsigned char *frame, struct chain *chain)
+{
+    struct sum *sums[] = {&chain->said, &chain->found};
+    bool right = false;
+
+    for (size_t i = 0; i < COUNT_OF(sums); i++) {
+        *sums[i] = add(*sums[i], log->big_endian, frame, 8);
+        *sums[i] = add(*sums[i], log->big_endian, frame + FRAME_HEADER, PAGE);
+        right = right || same(*sums[i], frame + 16);
+    }
+    chain->said = (struct sum){big_endian(frame + 16), big_endian(frame + 20)};
+    if (right)
+        chain->found = chain->said;
+    return right && memcmp(frame + 8, log->salts, sizeof log->salts) == 0;
+}
+
+/* Up to the first frame that is wrong, whatever comes behind. */
 static int check_frames(const struct log *log, struct sum sum, struct fault *f)
 {
+    struct chain chain = {sum, sum};
     unsigned char frame[FRAME];
     uint64_t broken_at = 0;
     unsigned ends = 0;
 
     for (uint64_t at = HEADER; ends < 2 && read_at(log->fd, frame, FRAME, at); at += FRAME) {
-        bool ours = memcmp(frame + 8, log->salts, sizeof log->salts) == 0;
         bool ends_turn = big_endian(frame + 4) != 0;
-        sum = add(sum, log->big_endian, frame, 8);
-        sum = add(sum, log->big_endian, frame + FRAME_HEADER, PAGE);
-        bool right = ours && same(sum, frame + 16);
+        bool right = is_right(log, frame, &chain);
         if (!right && !broken_at)
             broken_at = at;
         ends += broken_at && ends_turn && (right || broken_at == at);
-        sum = (struct sum){big_endian(frame + 16), big_endian(frame + 20)};
     }
     return ends < 2 ? 0 : say(log, broken_at, f);
 }

@@ -196,6 +196,24 @@ Test(damage, a_missing_row_is_found)
     cr_assert_eq(code, FAULT_CORRUPT);
 }
 
+/* A journal of so many turns whose writer does not close it. */
+static void write_and_die(const char *dir, uint32_t turns, uint32_t turn)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        AUTO_FAULT f = {0};
+        struct journal *j;
+        if (journal_create(dir, &j, &f) < 0)
+            _exit(1);
+        for (uint32_t i = 0; i < turns; i++)
+            events_write(j, i * turn + 1, i * turn + turn);
+        _exit(0);
+    }
+    cr_assert(waitpid(child, &status, 0) == child && status == 0);
+}
+
 /* The log of a writer that was killed: cut or flipped anywhere, it gives whole turns or nothing. */
 Test(damage, a_torn_log_gives_whole_turns, .timeout = 120)
 {
@@ -205,19 +223,8 @@ Test(damage, a_torn_log_gives_whole_turns, .timeout = 120)
     AUTO_FREE char *log = os_path(dir.path, "journal.db-wal");
     AUTO_TEXT main = {0}, wal = {0};
     uint32_t before = 0;
-    int status;
 
-    pid_t child = fork();
-    if (child == 0) {
-        AUTO_FAULT f = {0};
-        struct journal *j;
-        if (journal_create(dir.path, &j, &f) < 0)
-            _exit(1);
-        for (uint32_t turn = 0; turn < TURNS; turn++)
-            events_write(j, turn * TURN + 1, turn * TURN + TURN);
-        _exit(0);
-    }
-    cr_assert(waitpid(child, &status, 0) == child && status == 0);
+    write_and_die(dir.path, TURNS, TURN);
     read_all(file, &main);
     read_all(log, &wal);
     for (size_t i = 0; i <= SAMPLES; i++) {
@@ -233,6 +240,33 @@ Test(damage, a_torn_log_gives_whole_turns, .timeout = 120)
         before = seen;
     }
     cr_assert_eq(before, TURN * TURNS);
+}
+
+/* Of each frame of a log what it says of itself: damage is told, unless it is within the last turn.
+ */
+Test(damage, a_flipped_byte_in_front_of_any_page_of_a_log, .timeout = 120)
+{
+    enum { HEADER = 32, FRAME_HEADER = 24, FRAME = FRAME_HEADER + 4096, TURNS = 6, TURN = 9 };
+    AUTO_FOLDER dir = folder_new();
+    AUTO_FREE char *file = os_path(dir.path, "journal.db");
+    AUTO_FREE char *log = os_path(dir.path, "journal.db-wal");
+    AUTO_TEXT main = {0}, wal = {0};
+
+    write_and_die(dir.path, TURNS, TURN);
+    read_all(file, &main);
+    read_all(log, &wal);
+    for (size_t at = HEADER; at < wal.length;
+         at += (at - HEADER) % FRAME < FRAME_HEADER - 1 ? 1 : FRAME - FRAME_HEADER + 1) {
+        enum fault_code code;
+        AUTO_FREE char *run = run_with(dir.path, "journal.db", main.data, main.length);
+        AUTO_FREE char *flipped = os_path(run, "journal.db-wal");
+        wal.data[at] ^= 4;
+        write_all(flipped, wal.data, wal.length);
+        wal.data[at] ^= 4;
+        uint32_t seen = probe(run, JOURNAL_WRITE, &code);
+        cr_expect(code == FAULT_CORRUPT || seen >= (TURNS - 1) * TURN,
+                  "byte %zu: %u events and no word", at, seen);
+    }
 }
 
 Test(damage, a_whole_journal_needs_no_rescue)
