@@ -18,6 +18,7 @@ exec sleep 4242
 EOF
 chmod +x "$at/daemon"
 up() { for i in $(seq 200); do [ -e "$at/up" ] && return; sleep 0.02; done; }
+asleep() { for i in $(seq 200); do grep -q sleep "/proc/$1/comm" && return; sleep 0.02; done; }
 '''
 
 
@@ -60,7 +61,7 @@ def namespaces(arena):
 @attack("a stopped process", by=BY, control="naive")
 def stopped(arena):
     """SIGSTOP: it does not even hear that it shall end."""
-    return outlives(arena, 'setsid "$at/daemon" </dev/null >/dev/null 2>&1 & up; kill -STOP $!')
+    return outlives(arena, 'setsid "$at/daemon" </dev/null >/dev/null 2>&1 & asleep $!; kill -STOP $!')
 
 
 @attack("a process that is another one every few milliseconds", by=BY, control="naive")
