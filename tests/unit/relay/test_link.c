@@ -63,8 +63,8 @@ static int listen_anywhere(int backlog, union place_address *ret)
     socklen_t size = sizeof ret->v4;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-    *ret = (union place_address){.v4 = {.sin_family = AF_INET,
-                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
+    *ret = (union place_address){
+        .v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
     cr_assert_eq(bind(fd, &ret->any, size), 0);
     cr_assert_eq(listen(fd, backlog), 0);
     cr_assert_eq(getsockname(fd, &ret->any, &size), 0);
