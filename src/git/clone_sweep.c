@@ -39,14 +39,13 @@ static int sweep_entries(const char *dir, sweep_rule *goes, bool in_git, struct 
                          struct fault *f)
 {
     DIR *entries = opendir(dir);
-    struct dirent *entry;
+    const struct dirent *entry;
     int r = 0;
 
     if (!entries)
         return git_is_kept_out(errno) ? 0 : fault_system(f, errno, "cannot list '%s'", dir);
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
+    while (r == 0 && (r = os_next_entry(entries, dir, &entry, f)) > 0) {
+        r = 0;
         AUTO_FREE char *path = os_path(dir, entry->d_name);
         enum entry_kind kind = kind_of(path, entry->d_type);
         if (kind == ENTRY_FOLDER)

@@ -59,26 +59,29 @@ static bool has_open(const char *fd_folder, const char *path)
     return found;
 }
 
-/* Does any process that we may look at have the file open? */
+/* Does any process that we may look at have the file open? If that can't be told, it may. */
 static bool is_open_somewhere(const char *path)
 {
+    static const char all[] = "/proc";
     AUTO_FREE char *real = NULL;
-    AUTO_FAULT ignored = {0};
+    AUTO_FAULT unknown = {0};
     const struct dirent *entry;
     bool found = false;
+    int more = 0;
 
-    if (os_real_path(path, &real, &ignored) < 0)
-        return false;
-    DIR *entries = opendir("/proc");
-    while (entries && !found && (entry = readdir(entries)) != NULL) {
+    if (os_real_path(path, &real, &unknown) < 0)
+        return os_exists(path);
+    DIR *entries = opendir(all);
+    if (!entries)
+        return true;
+    while (!found && (more = os_next_entry(entries, all, &entry, &unknown)) > 0) {
         if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
             continue;
         AUTO_FREE char *folder = text_format("/proc/%s/fd", entry->d_name);
         found = has_open(folder, real);
     }
-    if (entries)
-        (void)closedir(entries);
-    return found;
+    (void)closedir(entries);
+    return found || more < 0;
 }
 
 /* A lock of git's was made by the landing that was cut short when it is younger than the note and

@@ -67,14 +67,16 @@ int template_drop(const struct clone *template, struct fault *f)
     return clone_remove(template->path, f);
 }
 
-/* Is a clone of `run` left in `folder`? */
+/* Is a clone of `run` left in `folder`? What can't be listed to its end may have one. */
 static bool has_copies(const char *folder, const char *run)
 {
     DIR *entries = opendir(folder);
-    struct dirent *entry;
+    const struct dirent *entry;
+    AUTO_FAULT unknown = {0};
     bool found = false;
+    int more = 0;
 
-    while (entries && !found && (entry = readdir(entries)) != NULL) {
+    while (entries && !found && (more = os_next_entry(entries, folder, &entry, &unknown)) > 0) {
         size_t n = strlen(entry->d_name);
         if (n <= 5 || !text_ends(entry->d_name, ".kelp"))
             continue;
@@ -86,7 +88,7 @@ static bool has_copies(const char *folder, const char *run)
     }
     if (entries)
         (void)closedir(entries);
-    return found;
+    return found || more < 0;
 }
 
 int template_sweep(const char *path, const char *run, struct fault *f)

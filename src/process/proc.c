@@ -151,10 +151,11 @@ static int each_number(const char *folder, int (*visit)(void *ctx, const char *n
 
     if (!entries)
         return -errno;
-    while (r == 0 && (entry = readdir(entries)) != NULL) {
+    for (errno = 0; r == 0 && (entry = readdir(entries)) != NULL; errno = 0)
         if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
             r = visit(ctx, entry->d_name);
-    }
+    if (r == 0)
+        r = -errno; /* readdir tells an error half-way like the end */
     (void)closedir(entries);
     return r;
 }

@@ -27,20 +27,20 @@ static void add_objects(struct text *list, char *dir)
 }
 
 /* Clones and what lies beside them (git/clone.h). */
-static void add_clones(const char *run_dir, struct text *list)
+static int add_clones(const char *run_dir, struct text *list, struct fault *f)
 {
     AUTO_FREE char *clones = os_path(run_dir, "clones");
     DIR *d = opendir(clones);
     const struct dirent *entry;
+    int r = 0;
 
-    while (d && (entry = readdir(d))) {
-        if (entry->d_name[0] == '.')
-            continue;
+    while (d && (r = os_next_entry(d, clones, &entry, f)) > 0) {
         add_objects(list, text_format("%s/%s/.git/objects", clones, entry->d_name));
         add_objects(list, text_format("%s/%s/objects", clones, entry->d_name));
     }
     if (d)
         (void)closedir(d);
+    return r;
 }
 
 static int borrow(const struct change_store *s, const char *repo, const char *run_dir,
@@ -57,7 +57,9 @@ static int borrow(const struct change_store *s, const char *repo, const char *ru
     if (r < 0)
         return r;
     add_objects(&list, objects);
-    add_clones(run_dir, &list);
+    r = add_clones(run_dir, &list, f);
+    if (r < 0)
+        return r;
     return os_write_file(path, text_get(&list), list.length, 0600, f);
 }
 
@@ -77,7 +79,8 @@ static int take_bundles(const struct change_store *s, const char *run_dir, struc
     unsigned number = 0;
     int r = 0;
 
-    while (r == 0 && d && (entry = readdir(d))) {
+    while (r == 0 && d && (r = os_next_entry(d, run_dir, &entry, f)) > 0) {
+        r = 0;
         AUTO_FREE char *path = os_path(run_dir, entry->d_name);
         /* With a plus it is of another repository, inside a clone. */
         if (text_ends(entry->d_name, ".bundle") && !strchr(entry->d_name, '+'))
