@@ -4,6 +4,7 @@
 #include "git/clone.h"
 #include "git/earlier.h"
 #include "git/git.h"
+#include "git/ref_lock.h"
 
 #include <string.h>
 
@@ -16,6 +17,18 @@ static int bring(const struct git *user, const struct clone *clone, const char *
                             "--no-write-fetch-head", "--no-recurse-submodules",
                             "--no-auto-maintenance", clone->git_dir, what),
                    NULL, f);
+}
+
+/* What held it up may be the lock of a fetch that was killed. */
+static int bring_to(const struct git *user, const struct clone *clone, const char *what,
+                    const char *ref, struct fault *f)
+{
+    AUTO_FAULT first = {0}, ignored = {0};
+
+    int r = bring(user, clone, what, &first);
+    if (r < 0 && ref_lock_drop(user, ref, &ignored) == 1)
+        return bring(user, clone, what, f);
+    return r < 0 ? fault_move(f, &first) : 0;
 }
 
 /* The objects come first, so that git can tell what the branch loses. */
@@ -45,5 +58,5 @@ int fetch_commit(const char *repo, const char *path, const char *commit, const c
     r = clone_enter(path, &clone, f);
     if (r == 0)
         r = keep_earlier(&user, &clone, &move, f);
-    return r < 0 ? r : bring(&user, &clone, what, f);
+    return r < 0 ? r : bring_to(&user, &clone, what, ref, f);
 }

@@ -6,6 +6,7 @@
 #include "git/commits.h"
 #include "git/copy.h"
 #include "git/earlier.h"
+#include "git/ref_lock.h"
 #include "git/stage.h"
 
 #include <errno.h>
@@ -150,21 +151,6 @@ static int refuse_checked_out(const struct merging *m, struct fault *f)
     return 0;
 }
 
-/* The run's branch is moved by one merge at a time: whoever locked it before was killed. */
-static int drop_own_lock(const struct merging *m, struct fault *f)
-{
-    AUTO_FREE char *name = text_format("%s.lock", m->ref);
-    AUTO_FREE char *said = NULL;
-
-    int r = git_word(&m->user, GIT_ARGS("rev-parse", "--git-path", name), &said, f);
-    if (r < 0)
-        return r;
-    AUTO_FREE char *lock = said[0] == '/' ? mem_string(said) : os_path(m->user.cwd, said);
-    if (text_starts(m->ref, "refs/heads/kelp/") && unlink(lock) < 0 && errno != ENOENT)
-        return fault_system(f, errno, "cannot remove '%s'", lock);
-    return 0;
-}
-
 static int move_branch(const struct merging *m, struct fault *f)
 {
     static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -176,8 +162,8 @@ static int move_branch(const struct merging *m, struct fault *f)
     int r = refuse_checked_out(m, f);
     if (r < 0)
         return r;
-    r = drop_own_lock(m, f);
-    if (r == 0)
+    r = ref_lock_drop(&m->user, m->ref, f);
+    if (r >= 0)
         r = earlier_keep(&m->user, &move, f);
     if (r < 0)
         return r;

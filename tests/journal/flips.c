@@ -29,6 +29,8 @@ struct bench {
     const char *parent;
     char *dir, *copy; /* owned */
     struct figures *figures;
+    const char *file; /* that has the byte that is flipped */
+    off_t at;
 };
 
 static void must(bool fine, const char *what)
@@ -144,8 +146,10 @@ static bool rescue_with_cut(const struct bench *b, uint64_t operation, enum disk
     bool fine = no_case || (r == 0 && rescue.damaged && (*saved < 0 || *saved == rescue.saved) &&
                             is_rescued(b, &rescue, least, &why));
     if (!fine)
-        printf("not ok: a rescue, strike %d at %" PRIu64 ": %s\n", (int)strike, operation,
-               f.message ? f.message : why);
+        printf("not ok: a rescue, byte %lld of %s, strike %d at %" PRIu64
+               ": %s; %lld events, not %lld\n",
+               (long long)b->at, b->file, (int)strike, operation, f.message ? f.message : why,
+               (long long)rescue.saved, (long long)*saved);
     *saved = rescue.saved;
     rescue_free(&rescue);
     disk_free(d);
@@ -182,8 +186,10 @@ static bool is_lost_end(const struct bench *b, const char *file, const struct fo
            script_turns_after(&b->script, found->events) == 1;
 }
 
-static void judge(const struct bench *b, const char *file, off_t at)
+static void judge(const struct bench *b)
 {
+    const char *file = b->file;
+    off_t at = b->at;
     struct figures *f = b->figures;
     struct found found;
 
@@ -207,7 +213,7 @@ static void judge(const struct bench *b, const char *file, off_t at)
     }
 }
 
-static void flip_file(const struct bench *b, const char *file, uint32_t step)
+static void flip_file(struct bench *b, const char *file, uint32_t step)
 {
     AUTO_FREE char *path = os_path(b->dir, file);
     AUTO_CLOSE fd = open(path, O_RDWR | O_CLOEXEC);
@@ -218,8 +224,10 @@ static void flip_file(const struct bench *b, const char *file, uint32_t step)
     must(fstat(fd, &st) == 0, "ask for a size");
     for (off_t at = 0; at < st.st_size; at += step) {
         unsigned char bit = (unsigned char)(1U << (at / step % 8));
+        b->file = file;
+        b->at = at;
         flip(fd, at, bit);
-        judge(b, file, at);
+        judge(b);
         flip(fd, at, bit);
     }
 }

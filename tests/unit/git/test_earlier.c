@@ -88,6 +88,17 @@ Test(earlier, what_another_ref_has_is_not_named_again)
     expect_word(earlier(), "");
 }
 
+/* A git that is killed between the lock and the name leaves the lock. */
+Test(earlier, the_lock_of_a_fetch_that_was_killed_holds_nobody_up)
+{
+    AUTO_FREE char *first = live("ORG_4729.1", "first");
+
+    sh(p.repo, "mkdir -p .git/refs/heads/kelp && : >.git/refs/heads/kelp/ORG_4729.1.lock");
+    bring("ORG_4729.1", first);
+    expect_word(sh_out(p.repo, "git rev-parse kelp/ORG_4729.1"), first);
+    expect_word(sh_out(p.repo, "ls .git/refs/heads/kelp"), "ORG_4729.1");
+}
+
 static void merge(const char *commit, const char *key)
 {
     json_decref(op("merge", "{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}], s:s}", "repo", p.repo,
