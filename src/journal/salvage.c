@@ -108,12 +108,14 @@ static int insert_row(struct store *to, sqlite3_stmt *insert, sqlite3_stmt *sele
 /* What SQLite said last of a copy: 0 when that may be the damage, else a fault. */
 static int unless_damaged(const struct store *from, struct fault *f)
 {
-    int said = sqlite3_errcode(from->db), result = said & 0xFF;
+    static const int troubles[] = {SQLITE_IOERR, SQLITE_FULL, SQLITE_NOMEM, SQLITE_CANTOPEN,
+                                   SQLITE_PERM,  SQLITE_BUSY, SQLITE_LOCKED};
+    int said = sqlite3_errcode(from->db);
 
-    if (said == SQLITE_IOERR_SHORT_READ ||
-        (result != SQLITE_IOERR && result != SQLITE_FULL && result != SQLITE_NOMEM))
-        return 0;
-    return store_fault(from, "cannot read", f);
+    for (size_t i = 0; said != SQLITE_IOERR_SHORT_READ && i < COUNT_OF(troubles); i++)
+        if ((said & 0xFF) == troubles[i])
+            return store_fault(from, "cannot read", f);
+    return 0;
 }
 
 /* Goes through the rows as long as they are whole, with `insert` copying them. Damage ends that
