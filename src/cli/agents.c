@@ -209,19 +209,19 @@ static json_t *words_json(const char *const *words)
 static json_t *driver_json(const struct row *row)
 {
     const struct roster_entry *e = row->entry;
-    const struct driver *d = e ? e->driver : NULL;
 
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "endpoints",
-        words_json(d ? d->endpoints : NULL), "keeps", words_json(d ? d->keeps : NULL), "name",
-        json_text_or_null(row->name), "description", json_text_or_null(row->what), "program",
-        json_text_or_null(e ? e->program : NULL), "version",
-        json_text_or_null(*row->found.version ? row->found.version : NULL), "state",
-        find_state_words(row->found.state), "why",
-        json_text_or_null(*row->found.why ? row->found.why : NULL), "configured_by",
-        json_text_or_null(e ? e->configured : NULL), "can", abilities_json(row), "answer",
-        json_text_or_null(row->answer), "file", json_text_or_null(e ? e->file : NULL), "tried",
-        json_text_or_null(e && *e->tried ? e->tried : NULL));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "endpoints", words_json(e ? e->driver->endpoints : NULL), "keeps",
+                     words_json(e ? e->driver->keeps : NULL), "name", json_text_or_null(row->name),
+                     "description", json_text_or_null(row->what), "program",
+                     json_text_or_null(e ? e->program : NULL), "version",
+                     json_text_or_null(*row->found.version ? row->found.version : NULL), "state",
+                     find_state_words(row->found.state), "why",
+                     json_text_or_null(*row->found.why ? row->found.why : NULL), "configured_by",
+                     json_text_or_null(e ? e->configured : NULL), "can", abilities_json(row),
+                     "answer", json_text_or_null(row->answer), "file",
+                     json_text_or_null(e ? e->file : NULL), "tried",
+                     json_text_or_null(e && *e->tried ? e->tried : NULL));
 }
 
 static json_t *role_json(const struct role *role)
@@ -287,10 +287,10 @@ static void print_profiles(struct cli *cli, struct listing *l)
 
     for (size_t i = 0; i < l->rows.count; i++) {
         const struct row *row = &l->rows.at[i];
-        const struct driver *d = row->entry ? row->entry->driver : NULL;
+        const struct roster_entry *e = row->entry;
         table_add(table, STYLE_PLAIN, "%s", row->name);
-        table_add(table, STYLE_PLAIN, "%s", words_text(d ? d->endpoints : NULL, &l->arena));
-        table_add(table, STYLE_PLAIN, "%s", words_text(d ? d->keeps : NULL, &l->arena));
+        table_add(table, STYLE_PLAIN, "%s", words_text(e ? e->driver->endpoints : NULL, &l->arena));
+        table_add(table, STYLE_PLAIN, "%s", words_text(e ? e->driver->keeps : NULL, &l->arena));
     }
     table_print(table, cli->out, cli->out_color);
     table_free(table);

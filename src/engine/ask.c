@@ -193,7 +193,7 @@ static int fill_box(struct asking *k, const words *writable, struct sandbox *box
     struct sandbox_view *views;
 
     *box = (struct sandbox){.writable = writable->at, .writable_count = writable->count};
-    int r = hidden_views(&query, 0, &k->arena, &views, &box->view_count, f);
+    int r = hidden_views(&query, &k->arena, &views, &box->view_count, f);
     if (r == 0)
         box->views = views;
     return r;

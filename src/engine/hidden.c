@@ -206,10 +206,9 @@ static int by_depth(const void *a, const void *b)
     return l != r ? (l > r) - (l < r) : strcmp(left->path, right->path);
 }
 
-static int take(struct sight *s, size_t spare, struct sandbox_view **ret, size_t *ret_count,
-                struct fault *f)
+static int take(struct sight *s, struct sandbox_view **ret, size_t *ret_count, struct fault *f)
 {
-    size_t count = s->views.count;
+    size_t count = s->views.count, spare = s->q->spare;
 
     if (count + spare > SANDBOX_VIEWS_MAX) {
         int r = fault_set(f, FAULT_LIMIT, "%zu paths are to be hidden or shown, %zu can be", count,
@@ -226,15 +225,15 @@ static int take(struct sight *s, size_t spare, struct sandbox_view **ret, size_t
     return 0;
 }
 
-int hidden_views(const struct hidden_query *q, size_t spare, struct arena *a,
-                 struct sandbox_view **ret, size_t *ret_count, struct fault *f)
+int hidden_views(const struct hidden_query *q, struct arena *a, struct sandbox_view **ret,
+                 size_t *ret_count, struct fault *f)
 {
     struct sight s = {.q = q, .a = a};
 
     want_all(&s);
     hide_all(&s);
     show_all(&s);
-    int r = take(&s, spare, ret, ret_count, f);
+    int r = take(&s, ret, ret_count, f);
     vector_free(&s.wanted);
     vector_free(&s.views);
     return r;

@@ -21,14 +21,15 @@ struct hidden_query {
     const struct plan_sandbox *asked;   /* what is seen by the plan's word, with all below it */
     const char *const *environ;         /* the user's */
     struct strings needed;              /* what it works with: seen wherever it lies */
+    size_t spare;                       /* views that there is to be room for behind them */
 };
 
 /*
  * Views of what is there now. *ret is in the arena, fits into SANDBOX_VIEWS_MAX with `spare` more
- * behind it, and has room for them. FAULT_LIMIT where that is not possible.
+ * behind it. FAULT_LIMIT where that is not possible.
  */
-int hidden_views(const struct hidden_query *q, size_t spare, struct arena *a,
-                 struct sandbox_view **ret, size_t *ret_count, struct fault *f) MUST_CHECK;
+int hidden_views(const struct hidden_query *q, struct arena *a, struct sandbox_view **ret,
+                 size_t *ret_count, struct fault *f) MUST_CHECK;
 
 /* `path` with the user's home for "~/", in the arena. */
 const char *hidden_expand(const char *const *envp, const char *path, struct arena *a);

@@ -88,6 +88,14 @@ static void add_places(struct words *w, const struct network *n)
         add(w, "--allow", hosts->at[i]);
 }
 
+static void add_program(struct words *w, const char *const *argv)
+{
+    vector_push(&w->list, "--");
+    for (; *argv; argv++)
+        vector_push(&w->list, *argv);
+    vector_push(&w->list, NULL);
+}
+
 const char *const *network_argv(const struct start *s, const struct network *n,
                                 const char *const *argv)
 {
@@ -98,10 +106,7 @@ const char *const *network_argv(const struct start *s, const struct network *n,
         return argv;
     vector_push(&w.list, relay ? relay : "kelp-relay");
     add_places(&w, n);
-    vector_push(&w.list, "--");
-    for (; *argv; argv++)
-        vector_push(&w.list, *argv);
-    vector_push(&w.list, NULL);
+    add_program(&w, argv);
     const char *const *all = arena_copy(s->a, w.list.at, w.list.count * sizeof *w.list.at);
     vector_free(&w.list);
     return all;

@@ -90,11 +90,12 @@ static int choose_views(const struct start *s, const struct start_more *more, st
         .asked = &s->settings->sandbox,
         .environ = s->e->options.environ,
         .needed = {own, COUNT_OF(own)},
+        .spare = VIEWS_OF_OTHERS,
     };
     struct sandbox_view *views;
     size_t count;
 
-    int r = hidden_views(&query, VIEWS_OF_OTHERS, s->a, &views, &count, f);
+    int r = hidden_views(&query, s->a, &views, &count, f);
     if (r < 0)
         return r;
     hide_others(s, views + count);

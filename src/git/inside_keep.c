@@ -96,7 +96,7 @@ static int add_leftover(struct keeping *k, struct fault *f)
         r = git_run(&g, GIT_ARGS("-c", "advice.addEmbeddedRepo=false", "add", "-A"), NULL, f);
     if (r == 0)
         r = git_word(&g, GIT_ARGS("write-tree"), &tree, f);
-    if (r < 0 || (head_tree && strcmp(tree, head_tree) == 0))
+    if (r < 0 || !tree || (head_tree && strcmp(tree, head_tree) == 0))
         return r;
     const struct commit_spec spec = {.tree = tree,
                                      .parents = GIT_ARGS(k->refs.head),

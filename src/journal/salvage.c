@@ -94,15 +94,22 @@ static bool fits(struct chain *chain, const struct event_row *row, uint32_t chec
     return true;
 }
 
-static int insert_row(struct store *to, sqlite3_stmt *insert, sqlite3_stmt *select, uint32_t sum,
-                      struct fault *f)
+/* Rows on their way. */
+struct taking {
+    struct store *from, *to; /* `to` is NULL: they are only counted */
+    sqlite3_stmt *select, *insert;
+};
+
+static int insert_row(const struct taking *t, uint32_t sum, struct fault *f)
 {
+    sqlite3_stmt *insert = t->insert;
+
     for (int i = COLUMN_SEQ; i < COLUMN_CRC; i++)
-        (void)sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
+        (void)sqlite3_bind_value(insert, i + 1, sqlite3_column_value(t->select, i));
     (void)sqlite3_bind_int64(insert, COLUMN_CRC + 1, sum);
     int result = sqlite3_step(insert);
     (void)sqlite3_reset(insert); /* repeats what the step said */
-    return result == SQLITE_DONE ? 0 : store_fault(to, "cannot write", f);
+    return result == SQLITE_DONE ? 0 : store_fault(t->to, "cannot write", f);
 }
 
 /* What SQLite said last of a copy: 0 when that may be the damage, else a fault. */
@@ -118,25 +125,24 @@ static int unless_damaged(const struct store *from, struct fault *f)
     return 0;
 }
 
-/* Goes through the rows as long as they are whole, with `insert` copying them. Damage ends that
- * without a word; the machine's own trouble is none of the copy's, and is told. */
-static int take_rows(struct store *from, sqlite3_stmt *select, sqlite3_stmt *insert,
-                     struct store *to, int64_t *ret, struct fault *f)
+/* Goes through the rows as long as they are whole. Damage ends that without a word; the machine's
+ * own trouble is none of the copy's, and is told. */
+static int take_rows(const struct taking *t, int64_t *ret, struct fault *f)
 {
     struct chain chain = {0};
     int r = 0, step = SQLITE_ROW;
 
-    while (r == 0 && (step = sqlite3_step(select)) == SQLITE_ROW) {
+    while (r == 0 && (step = sqlite3_step(t->select)) == SQLITE_ROW) {
         struct event_row row;
         uint32_t checksum;
-        store_row(select, &row, &checksum);
+        store_row(t->select, &row, &checksum);
         if (!fits(&chain, &row, checksum))
             break;
-        if (insert)
-            r = insert_row(to, insert, select, chain.sum, f);
+        if (t->to)
+            r = insert_row(t, chain.sum, f);
     }
     *ret = chain.seq;
-    return step == SQLITE_ROW || step == SQLITE_DONE ? r : unless_damaged(from, f);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? r : unless_damaged(t->from, f);
 }
 
 static void find_last(struct store *from, int64_t *last)
@@ -155,23 +161,23 @@ static int take(const struct wreck *w, struct store *to, struct salvage *ret, st
 {
     AUTO_FAULT unreadable = {0};
     struct store from = {0};
-    sqlite3_stmt *select = NULL, *insert = NULL;
+    struct taking t = {.from = &from, .to = to};
 
     ret->saved = 0;
     int opened = store_open_file(w->copy, SQLITE_OPEN_READWRITE, &from, &unreadable);
     if (opened == 0)
-        opened = store_prepare(&from, store_select_events, &select, &unreadable);
+        opened = store_prepare(&from, store_select_events, &t.select, &unreadable);
     int r = opened < 0 ? unless_damaged(&from, f) : 0;
     if (opened == 0) {
-        (void)sqlite3_bind_int64(select, 1, 0); /* a bind of a number can't fail */
+        (void)sqlite3_bind_int64(t.select, 1, 0); /* a bind of a number can't fail */
         if (to)
-            r = store_prepare(to, store_insert_event, &insert, f);
+            r = store_prepare(to, store_insert_event, &t.insert, f);
         if (r == 0)
-            r = take_rows(&from, select, insert, to, &ret->saved, f);
+            r = take_rows(&t, &ret->saved, f);
         find_last(&from, &ret->last);
     }
-    (void)sqlite3_finalize(select); /* both repeat what the last step said */
-    (void)sqlite3_finalize(insert);
+    (void)sqlite3_finalize(t.select); /* both repeat what the last step said */
+    (void)sqlite3_finalize(t.insert);
     store_close(&from);
     return r;
 }

@@ -71,7 +71,8 @@ static char *views_of(struct hidden_query q)
     q.environ = environ;
     q.asked = q.asked ? q.asked : &nothing;
     q.roster = &roster;
-    cr_assert_eq(hidden_views(&q, 6, &arena, &views, &count, &f), 0, "%s", f.message);
+    q.spare = 6;
+    cr_assert_eq(hidden_views(&q, &arena, &views, &count, &f), 0, "%s", f.message);
     cr_assert_leq(count + 6, SANDBOX_VIEWS_MAX);
     for (size_t i = 0; i < count; i++)
         if (strncmp(views[i].path, home, strlen(home)) == 0)
@@ -164,6 +165,6 @@ Test(hidden, more_than_fits_is_a_fault)
 
     for (size_t i = 0; i < COUNT_OF(paths); i++)
         paths[i] = "~/.ssh/id";
-    cr_expect_eq(hidden_views(&q, 6, &arena, &views, &count, &f), -FAULT_LIMIT);
+    cr_expect_eq(hidden_views(&q, &arena, &views, &count, &f), -FAULT_LIMIT);
     cr_expect_not_null(f.hint);
 }
