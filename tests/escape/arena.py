@@ -28,7 +28,7 @@ MARK_LIMIT_S = 20
 WRAPPED = """at=${{KELP_RESULT%/*}}
 began() {{ : >"$at/began"; }}
 struck() {{ : >"$at/struck"; }}
-wait_for() {{ n=0; until "$@" || [ $n -gt 500 ]; do n=$((n + 1)); sleep 0.02; done; }}
+wait_for() {{ n=0; until eval "$1" || [ $n -gt 1500 ]; do n=$((n + 1)); sleep 0.02; done; }}
 (
 {}
 )

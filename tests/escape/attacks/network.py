@@ -170,7 +170,7 @@ if own:
 end = time.monotonic() + 20
 while not os.path.exists(out + '/tried') and time.monotonic() < end:
     time.sleep(0.05)""")
-    borrows = f"""wait_for test -e "$OUT/port"
+    borrows = f"""wait_for 'test -e "$OUT/port"'
 {python(f'''import os, socket
 s = socket.create_connection(('127.0.0.1', int(open(os.environ['OUT'] + '/port').read())), 5)
 s.sendall(b'GET http://127.0.0.1:{port}/ HTTP/1.1' + bytes([13, 10, 13, 10]))''')}

@@ -116,10 +116,10 @@ setsid sh -c '"$KELP" run --yes "$TMPDIR/asked.yaml"'"""
 @attack("write the result of a sibling", by="Landlock", landlock=1)
 def forge_result(arena):
     """Writes result.json into the folders of all other attempts."""
-    arena.agents('''wait_for ls "$RUN"/attempts/ORG_1001.2/w1.*/tmp
+    arena.agents('''wait_for 'ls "$RUN"/attempts/ORG_1001.2/w1.*/tmp'
         for D in "$RUN"/attempts/ORG_1001.2/w1.*; do
             echo '{"status": "ok", "summary": "forged"}' >"$D/result.json"; done''',
-                 'wait_for [ -e "$RUN"/attempts/ORG_1001.1/w1.*/struck ]; exit 1')
+                 """wait_for '[ -e "$RUN"/attempts/ORG_1001.1/w1.*/struck ]'; exit 1""")
     return b"forged" in (arena.run_dir / "report.json").read_bytes()
 
 

@@ -81,7 +81,7 @@ def logins(arena):
 @attack("read what another agent printed, was told and keeps", by=EMPTY, needs=NAMESPACE)
 def outputs(arena):
     """The folder of a sibling's attempt, while it works."""
-    arena.agents('''wait_for ls "$RUN"/attempts/ORG_1001.2/w1.*/began
+    arena.agents('''wait_for 'ls "$RUN"/attempts/ORG_1001.2/w1.*/began'
         cat "$RUN"/attempts/ORG_1001.2/w1.*/stdout; : >"$KELP_RESULT.done"''',
                  f"echo {SECRET}; began; sleep 1")
     return any(SECRET in path.read_text()

@@ -35,7 +35,7 @@ def result_link(arena):
 @attack("a result that is a link to the result of a sibling", by=NOT_FOLLOWED, control="")
 def result_of_sibling(arena):
     """The sibling did the work, and the attacker links to what it says."""
-    arena.agents('''wait_for ls "$RUN"/attempts/ORG_1001.2/w1.*/result.json
+    arena.agents('''wait_for 'ls "$RUN"/attempts/ORG_1001.2/w1.*/result.json'
         ln -s "$RUN"/attempts/ORG_1001.2/w1.*/result.json "$KELP_RESULT"''',
                  '''echo '{"status": "ok", "summary": "MY-WORK"}' >"$KELP_RESULT"; sleep 0.5''')
     mine = [o for o in arena.report()["orchestrators"] if o["exec_id"] == "ORG_1001.1"]
@@ -113,8 +113,8 @@ def hard_link(arena):
 @attack("write to the copy of a sibling, or what kelp keeps beside one", by="Landlock", landlock=1)
 def other_copies(arena):
     """Files, configuration and hooks of the sibling's copy, kelp's index and notes on both."""
-    arena.agents('''wait_for ls "$RUN/clones/ORG_1001.2/f1"
+    arena.agents('''wait_for 'ls "$RUN/clones/ORG_1001.2/f1"'
         for F in "$RUN"/clones/ORG_1001.2/stray "$RUN"/clones/ORG_1001.2/.git/config \\
             "$RUN"/clones/*.kelp/stray "$RUN"/clones/.templates/stray; do echo x >>"$F"; done''',
-                 'wait_for ls "$RUN"/attempts/ORG_1001.1/w1.*/struck; exit 1')
+                 """wait_for 'ls "$RUN"/attempts/ORG_1001.1/w1.*/struck'; exit 1""")
     return any(arena.run_dir.glob("clones/*/stray")) or any(arena.run_dir.glob("clones/.templates/stray"))
