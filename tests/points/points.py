@@ -247,16 +247,14 @@ def choose(points, asked, rng):
     return rng.sample(points, min(int(asked), len(points)))
 
 
-def write_figures(results, chosen, seconds):
+def write_figures(results, asked, chosen, seconds):
     folder = os.environ.get("TRUST_DIR")
     if not folder:
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True,
                             text=True, check=False, cwd=Path(__file__).parent).stdout.strip()
-    asked = os.environ.get("POINTS", "")
-    figures = {"part": "points", "command": f"make points POINTS={asked}" if asked else
-               "make points", "points": len(results),
+    figures = {"part": "points", "command": f"make points POINTS={asked}", "points": len(results),
                "points_not_tried": chosen - len(results),
                "points_not_reached": sum(not r["reached"] for r in results),
                "results_lost": sum(bool(r["problems"]) for r in results),
@@ -299,7 +297,7 @@ def try_points(harness, words, seed):
     results = list(try_all(harness, points))
     lost = sum(bool(r["problems"]) for r in results)
     missed = sum(not r["reached"] for r in results)
-    write_figures(results, len(points), time.monotonic() - started)
+    write_figures(results, words[0], len(points), time.monotonic() - started)
     if len(results) < len(points):
         print(f"not tried: {len(points) - len(results)} of {len(points)} points (the time was over)")
     print(f"{len(results)} points tried, {missed} of them not reached again, seed {seed}; "
