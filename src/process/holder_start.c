@@ -127,7 +127,7 @@ static void take_group(struct holder *h, struct preparation *p)
     p->spawn.group_fd = p->group_fd;
 }
 
-_Static_assert(SPAWN_JOINS_MAX == FENCE_PART_COUNT, "a group for each part");
+_Static_assert((int)SPAWN_JOINS_MAX == (int)FENCE_PART_COUNT, "a group for each part");
 
 static rlim_t least(rlim_t limit, uint64_t most)
 {
