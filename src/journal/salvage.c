@@ -100,12 +100,17 @@ struct taking {
     sqlite3_stmt *select, *insert;
 };
 
-static int insert_row(const struct taking *t, uint32_t sum, struct fault *f)
+/* What may not be NULL is taken as it was read: a flipped bit makes NULL of a zero, which sums up
+ * to the same. */
+static int insert_row(const struct taking *t, const struct event_row *row, uint32_t sum,
+                      struct fault *f)
 {
     sqlite3_stmt *insert = t->insert;
 
     for (int i = COLUMN_SEQ; i < COLUMN_CRC; i++)
         (void)sqlite3_bind_value(insert, i + 1, sqlite3_column_value(t->select, i));
+    (void)sqlite3_bind_int64(insert, COLUMN_AT_MS + 1, row->at_ms);
+    (void)sqlite3_bind_text(insert, COLUMN_KIND + 1, row->kind, -1, SQLITE_STATIC);
     (void)sqlite3_bind_int64(insert, COLUMN_CRC + 1, sum);
     int result = sqlite3_step(insert);
     (void)sqlite3_reset(insert); /* repeats what the step said */
@@ -139,7 +144,7 @@ static int take_rows(const struct taking *t, int64_t *ret, struct fault *f)
         if (!fits(&chain, &row, checksum))
             break;
         if (t->to)
-            r = insert_row(t, chain.sum, f);
+            r = insert_row(t, &row, chain.sum, f);
     }
     *ret = chain.seq;
     return step == SQLITE_ROW || step == SQLITE_DONE ? r : unless_damaged(t->from, f);
