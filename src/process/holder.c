@@ -217,7 +217,8 @@ static void time_has_come(struct holder *h, struct deadline *deadline)
     } else if (deadline == &h->bound_at) {
         holder_bounds_look(h);
     } else if (deadline == &h->leave_at) {
-        h->leaving = true;
+        link_accept(h); /* an engine may come at this very moment */
+        h->leaving = h->link.fd < 0;
     } else if (deadline != &h->write_at) {
         char *attempt = (char *)deadline - offsetof(struct attempt, deadline);
         (void)holder_step(h, (struct attempt *)attempt, ATTEMPT_ON_TIME);

@@ -103,7 +103,7 @@ static void refuse(struct holder *h, int fd)
     (void)send(fd, text.data, text.length, MSG_DONTWAIT | MSG_NOSIGNAL); /* or it sees the end */
 }
 
-static void listen_ready(struct holder *h, struct watch *watch UNUSED)
+void link_accept(struct holder *h)
 {
     AUTO_CLOSE fd = accept4(h->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -117,6 +117,11 @@ static void listen_ready(struct holder *h, struct watch *watch UNUSED)
         return;
     h->link.fd = fd;
     fd = -1;
+}
+
+static void listen_ready(struct holder *h, struct watch *watch UNUSED)
+{
+    link_accept(h);
 }
 
 int link_listen(struct holder *h, struct fault *f)

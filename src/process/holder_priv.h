@@ -77,6 +77,8 @@ struct holder {
 
 /* holder_link.c */
 int link_listen(struct holder *h, struct fault *f) MUST_CHECK;
+/* Lets in an engine that waits to be, if there is one and none is connected. */
+void link_accept(struct holder *h);
 /* Carries out what the engine has asked, as much as one turn allows. */
 void link_serve(struct holder *h);
 /* Sends what is on file and was not sent. */

@@ -11,10 +11,13 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct hold hold;
@@ -318,6 +321,39 @@ Test(keeper, leaves_by_itself_when_nobody_needs_it)
     cr_expect_not(os_exists(folder_path(hold.folder, "keeper.sock")));
     hold_open_again(&hold);
     cr_expect_eq(hold_await(&hold, "a", KEEPER_ENDED).exit_code, 0, "its records stay");
+}
+
+/* A process that lets another one go on after a while. */
+static pid_t wake(pid_t pid, long after_ms)
+{
+    struct timespec after = {.tv_nsec = after_ms * 1000 * 1000};
+    pid_t waker = fork();
+
+    cr_assert_geq(waker, 0);
+    if (waker > 0)
+        return waker;
+    (void)nanosleep(&after, NULL);
+    (void)kill(pid, SIGCONT);
+    _exit(0);
+}
+
+/* The keeper wakes up to two things at once: its time alone is over, and an engine has come. */
+Test(keeper, stays_for_an_engine_that_comes_at_the_last_moment)
+{
+    enum { LEAVE_AFTER_MS = 400, NOTICE_MS = 100 };
+
+    hold_close(&hold);
+    hold_open(&hold, &(struct keeper_options){.leave_after_ms = LEAVE_AFTER_MS});
+    pid_t keeper = hold.keeper_pid;
+    hold_drop(&hold);
+    (void)poll(NULL, 0, NOTICE_MS);
+    cr_assert_eq(kill(keeper, SIGSTOP), 0);
+    pid_t waker = wake(keeper, 2L * LEAVE_AFTER_MS);
+    hold_open_again(&hold);
+    cr_assert_eq(waitpid(waker, NULL, 0), waker);
+    cr_expect_eq(hold.keeper_pid, keeper, "it is the same keeper");
+    hold_start(&hold, "a", "exit 3");
+    cr_expect_eq(hold_await(&hold, "a", KEEPER_ENDED).exit_code, 3);
 }
 
 Test(keeper, stays_while_an_attempt_runs)
