@@ -8,7 +8,7 @@
 # A suite is a function suite_NAME below, or an executable tests/NAME/run, which finds the build
 # folder in $BUILD. Its counts are what its runners print: Criterion's synthesis, and lines "N passed,
 # N failed". A suite that fails without a count, or prints none, counts as one failure. The whole
-# output of a suite is in build/check/NAME.log.
+# output of a suite is in build/check/NAME.log, and what failed in all of them in build/check/failures.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 : "${BUILD:=build}" "${JOBS:=$(nproc)}" "${SEEDS:=2000}" "${FUZZ_SECONDS:=5}"
@@ -133,7 +133,8 @@ run_suite() {
     fi
     printf '%-10s %6d passed %4d failed %5d s\n' "$name" "$passed" "$failed" $((SECONDS - started))
     if [ "$failed" -gt 0 ]; then
-        grep -E '\[(FAIL|CRASH)\]|^not ok|^FAIL|error:|ERROR' "$log" | head -n 20 | sed 's/^/    /'
+        grep -E '\[(FAIL|CRASH)\]|Assertion Failed|^not ok|^FAIL|error:|ERROR' "$log" | head -n 20 |
+            sed "s/^/    $name: /" | tee -a "$logs/failures"
         echo "    the end of $log:"
         tail -n 30 "$log" | sed 's/^/    | /'
     fi
@@ -145,10 +146,12 @@ total_passed=0 total_failed=0
 [ $# -gt 0 ] || set -- "${default_suites[@]}"
 [ -f "$BUILD/build.ninja" ] || meson setup "$BUILD" >/dev/null || exit 1
 mkdir -p "$logs"
+: >"$logs/failures"
 export SEEDS FUZZ_SECONDS JOBS
 for suite in "$@"; do
     run_suite "$suite"
 done
 echo
+cat "$logs/failures"
 echo "$total_passed passed, $total_failed failed"
 [ "$total_failed" -eq 0 ]
