@@ -361,6 +361,8 @@ struct merge_state {
     const char *commit; /* of this round */
     bool failed;        /* a check of this round failed: the first is below */
     uint32_t failed_orch, failed_check;
+    bool failed_setup;         /* not the check, but what prepares its copy */
+    const char *trouble;       /* why the machine could not run the checks; NULL: it could */
     struct bisect *bisect;     /* NULL: no probe */
     VECTOR(uint32_t) suspects; /* indexes into branches: what the bisection is about */
     VECTOR(bool) kept;         /* `in` as it was when the bisection began */

@@ -233,6 +233,9 @@ static const char *broken_by(struct tree *t, bool own)
     char id[EXEC_ID_TEXT_MAX];
 
     exec_id_format(o->id, id);
+    if (t->merge->failed_setup)
+        return arena_format(&t->arena, "%s of %s fails on the result",
+                            own ? "the setup" : "with its branch the setup", id);
     return arena_format(&t->arena, "%s '%s' of %s fails on the result",
                         own ? "check" : "with its branch check",
                         s->success.at[t->merge->failed_check].run, id);
@@ -311,7 +314,10 @@ static void verify_over(struct tree *t)
     for (size_t i = 0; i < m->verify.count; i++)
         if (!m->verify.at[i].over)
             return;
-    if (m->bisect) {
+    if (m->trouble) {
+        t->failure = m->trouble;
+        run_enter(t, RUN_CLEANUP);
+    } else if (m->bisect) {
         bisect_answer(m->bisect, !m->failed);
         next_probe(t);
     } else if (m->failed) {
@@ -346,13 +352,23 @@ static void check_next(struct tree *t, struct verify *v)
     verify_over(t);
 }
 
-static void note_failed(struct merge_state *m, uint32_t orch, uint32_t check)
+static void note_failed(struct merge_state *m, uint32_t orch, uint32_t check, bool setup)
 {
     if (!m->failed && !m->bisect) {
         m->failed_orch = orch;
         m->failed_check = check;
+        m->failed_setup = setup;
     }
     m->failed = true;
+}
+
+/* That there is no copy to check says nothing about any branch: the others end, and the run with
+ * them. */
+static void note_trouble(struct tree *t, const struct outcome *o)
+{
+    t->merge->failed = true;
+    t->merge->trouble = arena_format(&t->arena, "cannot copy the result for its checks: %s",
+                                     o->message ? o->message : attempt_error_name(o->error));
 }
 
 /* The clone of the result, and then what prepares it. */
@@ -363,8 +379,10 @@ void merge_copied(struct tree *t, const struct job *j, const struct outcome *o)
 
     if (!v || j->index != t->merge->round)
         return;
-    if (o->error != ERROR_NONE)
-        note_failed(t->merge, j->orch, v->next);
+    if (o->error != ERROR_NONE && j->kind == JOB_VERIFY_COPY)
+        note_trouble(t, o);
+    else if (o->error != ERROR_NONE)
+        note_failed(t->merge, j->orch, v->next, true);
     else if (j->kind == JOB_VERIFY_COPY && t->plan->subtasks[u->subtask].setup[0]) {
         job_request(t, (struct job){.kind = JOB_VERIFY_SETUP,
                                     .orch = j->orch,
@@ -393,7 +411,7 @@ void merge_checked(struct tree *t, const struct job *j, const struct outcome *o)
                                                                         .final = true});
     }
     if (o->error != ERROR_NONE)
-        note_failed(m, j->orch, j->index);
+        note_failed(m, j->orch, j->index, false);
     v->next++;
     check_next(t, v);
 }

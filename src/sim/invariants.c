@@ -75,6 +75,8 @@ const struct invariant invariants[] = {
     ROW(end_agents_judged, INVARIANT_AT_END, "an agent is done if its last attempt succeeded"),
     ROW(end_units_judged, INVARIANT_AT_END, "a subtask is done if its agents and checks are"),
     ROW(end_checks_pass, INVARIANT_AT_END, "the checks of what was merged pass on the result"),
+    ROW(end_blame_earned, INVARIANT_AT_END,
+        "a branch is left out for a check of the result only if one has failed"),
     ROW(end_spent_counted, INVARIANT_AT_END, "what attempts spent is what the run spent"),
     {INVARIANT_ENDS, "every run ends", INVARIANT_PLAYED, NULL},
     {INVARIANT_REPLAY, "a replayed tree is the live one", INVARIANT_PLAYED, NULL},

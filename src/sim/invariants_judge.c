@@ -210,6 +210,34 @@ bool end_checks_pass(const struct sight *s, struct text *why)
     return true;
 }
 
+static bool a_final_check_failed(const struct world *w)
+{
+    for (uint32_t i = 0; i < w->jobs.count; i++) {
+        const struct world_job *j = &w->jobs.at[i];
+        enum job_kind kind = (enum job_kind)j->errand.job.kind;
+        if (j->phase == WORLD_OVER && (kind == JOB_FINAL_CHECK || kind == JOB_VERIFY_SETUP) &&
+            j->outcome->error != ERROR_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* That the machine could not give a check its copy of the result is nobody's fault. */
+bool end_blame_earned(const struct sight *s, struct text *why)
+{
+    char name[EXEC_ID_TEXT_MAX];
+
+    for (uint32_t i = 0; i < s->tree->orchs.count; i++) {
+        const struct orch *o = &s->tree->orchs.at[i];
+        if (!o->reason || !strstr(o->reason, "fails on the result") ||
+            a_final_check_failed(s->world))
+            continue;
+        text_printf(why, "%s: %s", orch_text(s->tree, i, name), o->reason);
+        return false;
+    }
+    return true;
+}
+
 bool end_spent_counted(const struct sight *s, struct text *why)
 {
     int64_t tokens = 0;

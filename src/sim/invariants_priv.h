@@ -31,7 +31,7 @@ invariant_check only_done_merged, branches_fetched, result_at_home, work_not_los
 invariant_check end_all_ended, end_slots_free, end_nothing_runs, end_cleanups, end_undone,
     end_status, end_results_kept, end_merged_landed;
 invariant_check end_observed, end_agents_judged, end_units_judged, end_checks_pass,
-    end_spent_counted;
+    end_blame_earned, end_spent_counted;
 
 /* "ORG_0007.2" */
 const char *orch_text(const struct tree *t, uint32_t orch, char out[EXEC_ID_TEXT_MAX]);

@@ -568,6 +568,8 @@ const struct mutant mutants[] = {
     {"a failed agent is called done", "end_agents_judged", NULL, mutant_failures_are_done},
     {"a subtask is done without its checks", "end_units_judged", NULL, mutant_unchecked_is_done},
     {"a check that failed on the result passes", "end_checks_pass", NULL, mutant_check_passes},
+    {"a branch is left out for a check that passed", "end_blame_earned", NULL,
+     mutant_copy_is_check},
     {"tokens are not counted", "end_spent_counted", NULL, free_of_charge},
     {"a command is lost", INVARIANT_ENDS, NULL, forgotten},
     {"the tree has a secret", INVARIANT_REPLAY, NULL, secret},

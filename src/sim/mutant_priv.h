@@ -20,5 +20,6 @@ void mutant_research_unnoticed(struct run_request *r, struct plan *p);
 void mutant_failures_are_done(const struct mutant_site *s);
 void mutant_unchecked_is_done(const struct mutant_site *s);
 void mutant_check_passes(const struct mutant_site *s);
+void mutant_copy_is_check(const struct mutant_site *s);
 
 #endif
