@@ -84,6 +84,11 @@ static bool is_open_somewhere(const char *path)
     return found || more < 0;
 }
 
+static bool is_before(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
 /* A lock of git's was made by the landing that was cut short when it is younger than the note and
  * nobody has it open: we hold the turn, so that landing is dead. */
 static bool is_left_behind(const struct landing *l, const char *lock)
@@ -92,7 +97,7 @@ static bool is_left_behind(const struct landing *l, const char *lock)
     struct stat lock_st, note_st;
 
     return lstat(lock, &lock_st) == 0 && lstat(note, &note_st) == 0 &&
-           lock_st.st_mtim.tv_sec >= note_st.st_mtim.tv_sec && !is_open_somewhere(lock);
+           !is_before(&lock_st.st_mtim, &note_st.st_mtim) && !is_open_somewhere(lock);
 }
 
 /* Git closes the lock of a ref before it takes it up, so what is in it has to be of that landing,
