@@ -22,13 +22,18 @@ asleep() { for i in $(seq 200); do grep -q sleep "/proc/$1/comm" && return; slee
 '''
 
 
+def is_there(arena):
+    """Is it there in one of some looks? One that is another process every few milliseconds is missed by one."""
+    return any(arena.process_of(MARK) for _ in range(10))
+
+
 def outlives(arena, script):
     """True if what the script starts is there when the run is over. Control: the same without kelp."""
     if arena.control:
         arena.shell(DAEMON + script)
-        return bool(arena.process_of(MARK))
+        return is_there(arena)
     arena.agents(DAEMON + script)
-    return not wait_until(lambda: not arena.process_of(MARK), 1)
+    return not wait_until(lambda: not is_there(arena), 1)
 
 
 @attack("a session of its own (setsid, nohup)", by=BY, control="naive")
