@@ -267,7 +267,10 @@ static int parse_request(const json_t *body, const struct decode_memory *memory,
     struct run_request *request = ARENA_NEW(memory->event, struct run_request);
 
     e->request = request;
-    return event_record_read(&request_record, body, memory_for(memory, body), request, f);
+    int r = event_record_read(&request_record, body, memory_for(memory, body), request, f);
+    if (r == 0 && !request->plan)
+        return fault_set(f, FAULT_CORRUPT, "a run is requested without a plan");
+    return r;
 }
 
 static int parse_outcome(const char *code, const json_t *body, const struct decode_memory *memory,

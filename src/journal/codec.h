@@ -32,8 +32,9 @@ struct decode_memory {
 void event_encode(const struct event *e, struct event_row *ret, char **ret_body);
 
 /*
- * An event whose kind has an outcome gets one, all zero where there was nothing to tell. Fails with
- * FAULT_CORRUPT, or with FAULT_NEWER where a word or a field is of a later version.
+ * An event whose kind has an outcome gets one, all zero where there was nothing to tell; a request
+ * has its plan. Fails with FAULT_CORRUPT, or with FAULT_NEWER where a word or a field is of a later
+ * version.
  */
 int event_decode(const struct event_row *row, const struct decode_memory *memory, struct event *ret,
                  struct fault *f) MUST_CHECK;

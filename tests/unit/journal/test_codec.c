@@ -122,8 +122,12 @@ Test(codec, plain_events_cost_nothing)
 Test(codec, every_kind_comes_back)
 {
     for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++) {
-        AUTO_ARENA event = {0}, plan = {0};
-        const struct run_request request = {.number = 1001, .head = "", .branch = NULL};
+        AUTO_ARENA a = {0}, event = {0}, plan = {0};
+        unsigned counter = kind;
+        struct run_request request = {0};
+        fill_record(&request_record, &a, &counter, &request);
+        request.head = "";
+        request.branch = NULL;
         const struct outcome outcome = {.usd = -1, .message = ""};
         const struct event e = {
             .kind = kind,
@@ -179,6 +183,9 @@ Test(codec, bad_rows_are_refused)
         {{.kind = "run_requested", .job = -1, .timer = -1, .child = -1},
          FAULT_CORRUPT,
          "not an object"},
+        {{.kind = "run_requested", .job = -1, .timer = -1, .child = -1, .body = "{}"},
+         FAULT_CORRUPT,
+         "a run is requested without a plan"},
         {{.kind = "job_ended", .job = 1, .timer = -1, .child = -1, .code = "melted"},
          FAULT_NEWER,
          "the error 'melted' is not known"},

@@ -16,7 +16,8 @@ static void make_format_0(const char *dir)
         "CREATE TABLE event (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
         " job INTEGER, timer INTEGER, child INTEGER, code TEXT, body TEXT);"
         "INSERT INTO event VALUES"
-        " (1, 10, 'run_requested', NULL, NULL, NULL, NULL, '{\"number\":1001,\"head\":\"\"}'),"
+        " (1, 10, 'run_requested', NULL, NULL, NULL, NULL, "
+        "'{\"number\":1001,\"head\":\"\",\"plan\":{}}'),"
         " (2, 20, 'job_started', 0, NULL, NULL, NULL, NULL),"
         " (3, 30, 'job_ended', 0, NULL, NULL, 'failed', '{\"exit_code\":3}'),"
         " (4, 40, 'interrupted', NULL, NULL, NULL, 'stop', NULL);";
