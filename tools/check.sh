@@ -133,7 +133,7 @@ run_suite() {
     fi
     printf '%-10s %6d passed %4d failed %5d s\n' "$name" "$passed" "$failed" $((SECONDS - started))
     if [ "$failed" -gt 0 ]; then
-        grep -E '\[(FAIL|CRASH)\]|Assertion Failed|^not ok|^FAIL|error:|ERROR' "$log" | head -n 20 |
+        grep -E '\[(FAIL|CRASH)\]|Assertion Failed|^not ok|^FAIL|error:|ERROR|^kelp: bug at|^Base64: ' "$log" | head -n 20 |
             sed "s/^/    $name: /" | tee -a "$logs/failures"
         echo "    the end of $log:"
         tail -n 30 "$log" | sed 's/^/    | /'

@@ -35,9 +35,15 @@ fuzz_one() {
         echo "ok $name: $(inputs_in "$log") inputs"
     else
         echo "not ok $name: $(inputs_in "$log") inputs"
-        tail -n 40 "$log"
+        what_was_found "$log"
         again "$name" "$log"
     fi
+}
+
+# What went wrong first, however long the stack that follows it; and the end, which has the input.
+what_was_found() {
+    grep -aE '^kelp: bug at|: runtime error: |^==[0-9]+== *ERROR: ' "$1" | head -n 3
+    tail -n 40 "$1"
 }
 
 # What was found as a command that finds it again: the input that libFuzzer says it has written.
@@ -79,7 +85,7 @@ JSON
 }
 
 mkdir -p $dir/found
-export -f fuzz_one inputs_in again
+export -f fuzz_one inputs_in what_was_found again
 export dir seconds
 printf '%s\n' "$@" | xargs -P "$jobs" -I{} bash -c 'fuzz_one {}' | tee $dir/found/summary
 passed=$(grep -c '^ok ' $dir/found/summary)
