@@ -205,6 +205,9 @@ void result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, 
                  struct outcome *ret);
 void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, struct arena *a,
                      struct outcome *ret);
+/* What the worker answered to a job that it has done. */
+void git_answer_read(const struct engine *e, const struct job *j, const json_t *answer,
+                     struct arena *a, struct outcome *ret);
 /* "exit status 3: last line of what it said"; in the arena. */
 const char *result_trouble(const char *dir, const struct keeper_event *ev, struct arena *a);
 /* The last line of a file that is not blank, cut to what fits a line; "" if there is none. */

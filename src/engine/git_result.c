@@ -9,7 +9,7 @@
 enum { ANSWER_MAX_BYTES = 256 * 1024 * 1024 };
 
 struct reply {
-    struct engine *e;
+    const struct engine *e;
     const struct job *j;
     const json_t *answer;
     struct arena *a;
@@ -215,17 +215,26 @@ static void (*const readers[JOB_KIND_COUNT])(struct reply *r) = {
 };
 
 /* The worker says what went wrong in its answer; without one the end of the process must do. */
-static void read_fault(struct reply *r, const char *dir, const struct keeper_event *ev)
+static void read_fault(const json_t *answer, const char *dir, const struct keeper_event *ev,
+                       struct arena *a, struct outcome *ret)
 {
-    const json_t *fault = json_object_get(r->answer, "fault");
+    const json_t *fault = json_object_get(answer, "fault");
     const char *message = json_get_string(fault, "message", NULL);
     const char *hint = json_get_string(fault, "hint", NULL);
 
-    r->out->error = ev->lost || ev->signal ? ERROR_CRASH : ERROR_FAILED;
+    ret->error = ev->lost || ev->signal ? ERROR_CRASH : ERROR_FAILED;
     if (message && hint)
-        r->out->message = arena_format(r->a, "%s (%s)", message, hint);
+        ret->message = arena_format(a, "%s (%s)", message, hint);
     else
-        r->out->message = message ? arena_string(r->a, message) : result_trouble(dir, ev, r->a);
+        ret->message = message ? arena_string(a, message) : result_trouble(dir, ev, a);
+}
+
+void git_answer_read(const struct engine *e, const struct job *j, const json_t *answer,
+                     struct arena *a, struct outcome *ret)
+{
+    struct reply r = {e, j, answer, a, ret};
+
+    readers[j->kind](&r);
 }
 
 void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *ev, struct arena *a,
@@ -244,10 +253,9 @@ void git_result_read(struct engine *e, uint32_t job, const struct keeper_event *
         ev->kind == KEEPER_ENDED && json_read_file(path, ANSWER_MAX_BYTES, &answer, &f) == 0;
     if (redo_stops(e, job, &f))
         return;
-    struct reply r = {e, &e->tree->jobs.at[job], answer, a, ret};
     if (!read || ev->exit_code != 0)
-        read_fault(&r, dir, ev);
+        read_fault(answer, dir, ev, a, ret);
     else
-        readers[r.j->kind](&r);
+        git_answer_read(e, &e->tree->jobs.at[job], answer, a, ret);
     json_decref(answer);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/grant.h"
 
+#include "base/json.h"
 #include "engine/limits.h"
+#include "plan/yaml.h"
 
 #include <string.h>
 
@@ -81,4 +83,16 @@ int grant_check(const struct plan_settings *own, const struct plan *asked, struc
             return refuse(t->title, what, f);
     }
     return 0;
+}
+
+int grant_read(const struct text *request, const struct plan_settings *own, struct arena *a,
+               struct plan **ret, struct fault *f)
+{
+    static const char name[] = "request";
+    json_auto_t *in = NULL;
+
+    int r = json_parse(text_get(request), request->length, name, &in, f);
+    if (r == 0)
+        r = plan_from_json(json_object_get(in, "plan"), name, a, ret, f);
+    return r < 0 ? r : grant_check(own, *ret, f);
 }

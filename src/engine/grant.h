@@ -7,11 +7,15 @@
 #define KELP_ENGINE_GRANT_H
 
 #include "base/fault.h"
+#include "base/text.h"
 #include "core/plan.h"
 
 /* `own` are the settings that the asking agent runs with. FAULT_REFUSED names the subtask or step
  * that asks for more, and what. */
 int grant_check(const struct plan_settings *own, const struct plan *asked,
                 struct fault *f) MUST_CHECK;
+/* The plan of a request, {"plan": {...}}, that grant_check has passed; it lives in the arena. */
+int grant_read(const struct text *request, const struct plan_settings *own, struct arena *a,
+               struct plan **ret, struct fault *f) MUST_CHECK;
 
 #endif

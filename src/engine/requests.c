@@ -13,7 +13,6 @@
 
 #include "base/os.h"
 #include "engine/grant.h"
-#include "plan/yaml.h"
 #include "process/address.h"
 #include "process/proc.h"
 
@@ -137,7 +136,6 @@ static void serve(struct request *q)
     struct engine *e = q->e;
     uint32_t job = job_of_process(e, peer_of(q));
     char depth_text[96];
-    json_auto_t *in = NULL;
     AUTO_FAULT f = {0};
     struct plan *plan = NULL;
     const char *why = why_not(e, job, depth_text);
@@ -146,12 +144,8 @@ static void serve(struct request *q)
         refuse(q, why, "its work is direct commands; the engine keeps the tree");
         return;
     }
-    int r = json_parse(text_get(&q->in), q->in.length, "request", &in, &f);
-    if (r == 0)
-        r = plan_from_json(json_object_get(in, "plan"), "request", &e->plans, &plan, &f);
-    if (r == 0)
-        r = grant_check(tree_job_settings(e->tree, &e->tree->jobs.at[job]), plan, &f);
-    if (r < 0) {
+    const struct plan_settings *own = tree_job_settings(e->tree, &e->tree->jobs.at[job]);
+    if (grant_read(&q->in, own, &e->plans, &plan, &f) < 0) {
         AUTO_FREE char *text = fault_text(&f);
         refuse(q, text, f.hint);
         return;

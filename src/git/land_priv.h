@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by land.c, land_resume.c and land_trial.c only. */
+/* Shared by land.c, land_resume.c and land_trial.c only, and with the fuzzer of the note. */
 #ifndef KELP_GIT_LAND_PRIV_H
 #define KELP_GIT_LAND_PRIV_H
 
 #include "git/changes.h"
 #include "git/land.h"
 
+#include <jansson.h>
 #include <sys/stat.h>
 
 /* One landing under way. Owned but for spec. */
@@ -24,6 +25,13 @@ int landing_read_head(struct landing *l, struct fault *f) MUST_CHECK;
 /* The note of what is about to move, synced to disk; and its end. */
 int landing_note_write(const struct landing *l, struct fault *f) MUST_CHECK;
 int landing_note_remove(const struct landing *l, struct fault *f) MUST_CHECK;
+/* Strings of the JSON value that it was read from. */
+struct landing_note {
+    const char *branch;
+    const char *from, *to; /* names of commits; from is NULL where the branch was unborn */
+};
+/* -FAULT_FORMAT: no landing wrote this. */
+int landing_note_read(const json_t *note, struct landing_note *ret) MUST_CHECK;
 /* If a note is there, an earlier landing was cut short: finishes it, or takes it back. */
 int landing_resume(struct landing *l, struct fault *f) MUST_CHECK;
 

@@ -31,6 +31,20 @@ int landing_note_write(const struct landing *l, struct fault *f)
     return json_write_file(path, note, f);
 }
 
+int landing_note_read(const json_t *note, struct landing_note *ret)
+{
+    const json_t *from = json_object_get(note, "from");
+
+    *ret = (struct landing_note){.branch = json_get_string(note, "branch", NULL),
+                                 .from = json_string_value(from),
+                                 .to = json_get_string(note, "to", "")};
+    if (!ret->branch || !git_is_oid(ret->to))
+        return -FAULT_FORMAT;
+    if (!from || json_is_null(from))
+        return 0;
+    return ret->from && git_is_oid(ret->from) ? 0 : -FAULT_FORMAT;
+}
+
 int landing_note_remove(const struct landing *l, struct fault *f)
 {
     AUTO_FREE char *path = note_path(l);
@@ -102,7 +116,7 @@ static bool is_left_behind(const struct landing *l, const char *lock)
 
 /* Git closes the lock of a ref before it takes it up, so what is in it has to be of that landing,
  * too: nothing yet, or one of its two commits. */
-static bool is_of_landing(const char *lock, const char *from, const char *to)
+static bool is_of_landing(const char *lock, const struct landing_note *note)
 {
     AUTO_TEXT content = {0};
     AUTO_FAULT ignored = {0};
@@ -110,7 +124,7 @@ static bool is_of_landing(const char *lock, const char *from, const char *to)
     if (os_read_file(lock, NOTE_MAX, &content, &ignored) < 0)
         return false;
     const char *said = text_get(&content);
-    return !*said || (from && text_starts(said, from)) || text_starts(said, to);
+    return !*said || (note->from && text_starts(said, note->from)) || text_starts(said, note->to);
 }
 
 static int remove_lock(const char *lock, struct fault *f)
@@ -120,7 +134,7 @@ static int remove_lock(const char *lock, struct fault *f)
     return 0;
 }
 
-static int remove_own_locks(const struct landing *l, const char *from, const char *to,
+static int remove_own_locks(const struct landing *l, const struct landing_note *note,
                             struct fault *f)
 {
     AUTO_FREE char *branch = text_format("refs/heads/%s.lock", l->branch);
@@ -130,7 +144,7 @@ static int remove_own_locks(const struct landing *l, const char *from, const cha
 
     for (size_t i = 0; r == 0 && i < COUNT_OF(refs); i++) {
         AUTO_FREE char *lock = os_path(l->git_dir, refs[i]);
-        if (is_left_behind(l, lock) && is_of_landing(lock, from, to))
+        if (is_left_behind(l, lock) && is_of_landing(lock, note))
             r = remove_lock(lock, f);
     }
     return r;
@@ -297,22 +311,21 @@ static int resume_from(struct landing *l, const char *from, const char *to, stru
 int landing_resume(struct landing *l, struct fault *f)
 {
     AUTO_FREE char *path = note_path(l);
-    json_auto_t *note = NULL;
+    json_auto_t *json = NULL;
+    struct landing_note note;
 
     if (!os_exists(path))
         return 0;
-    int r = json_read_file(path, NOTE_MAX, &note, f);
+    int r = json_read_file(path, NOTE_MAX, &json, f);
     if (r < 0)
         return r;
-    const char *branch = json_get_string(note, "branch", "");
-    const char *from = json_get_string(note, "from", NULL);
-    const char *to = json_get_string(note, "to", "");
-    bool same_branch = l->branch && strcmp(l->branch, branch) == 0 && git_is_oid(to);
-    bool same_place =
-        same_branch && ((!from && !l->head) || (from && l->head && strcmp(from, l->head) == 0));
+    bool same_branch =
+        landing_note_read(json, &note) == 0 && l->branch && strcmp(l->branch, note.branch) == 0;
+    bool same_place = same_branch && ((!note.from && !l->head) ||
+                                      (note.from && l->head && strcmp(note.from, l->head) == 0));
     if (same_branch)
-        r = remove_own_locks(l, from, to, f);
+        r = remove_own_locks(l, &note, f);
     if (r == 0 && same_place)
-        r = resume_from(l, from, to, f);
+        r = resume_from(l, note.from, note.to, f);
     return r < 0 ? r : landing_note_remove(l, f);
 }
