@@ -3,6 +3,7 @@
 # Fuzz every target of tests/fuzz/meson.build: tools/fuzz.sh [SECONDS] [JOBS] [TARGET...].
 # What is found lies in build-fuzz/found/; new inputs of interest in build-fuzz/corpus/, from which the
 # next time goes on. FUZZ_KEEP=1 takes those that reach further into tests/fuzz/corpus/, made few.
+# FUZZ_SEED makes the inputs the same each time, as long as the corpora are the same.
 # The figures go to $TRUST_DIR/fuzz.json if that is set.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
@@ -27,6 +28,7 @@ fuzz_one() {
     local name=$1 log=$dir/found/$1.log dictionary=tests/fuzz/dict/$1 words=()
     mkdir -p "$dir/corpus/$name"
     [ ! -f "$dictionary" ] || words=("-dict=$dictionary")
+    [ -z "${FUZZ_SEED:-}" ] || words+=("-seed=$FUZZ_SEED")
     # The limit of time is libFuzzer's own; the outer one is for a target that hangs it.
     if timeout $((seconds + 120)) "$dir/tests/fuzz/fuzz-$name" -max_total_time="$seconds" \
         -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 "${words[@]}" \
