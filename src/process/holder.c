@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_TURN = 256, WRITE_AGAIN_MS = 200, STOP_ALL_GRACE_MS = 5000 };
+enum { EVENTS_PER_TURN = 256, AGAIN_MS = 200, STOP_ALL_GRACE_MS = 5000 };
 
 int holder_watch(struct holder *h, int fd, uint32_t events, struct watch *watch)
 {
@@ -195,6 +195,11 @@ void holder_close(struct holder *h)
     free(h);
 }
 
+void holder_try_again(struct holder *h)
+{
+    deadline_set(&h->deadlines, &h->again_at, h->now_ms + AGAIN_MS);
+}
+
 bool holder_flush(struct holder *h)
 {
     AUTO_FAULT fault = {0};
@@ -203,8 +208,7 @@ bool holder_flush(struct holder *h)
         return true;
     if (ledger_flush(&h->ledger, &fault) == 0)
         return true;
-    /* What is not on file is not reported either: try again when the disk may have room. */
-    deadline_set(&h->deadlines, &h->write_at, h->now_ms + WRITE_AGAIN_MS);
+    holder_try_again(h); /* what is not on file is not reported either */
     return false;
 }
 
@@ -219,7 +223,7 @@ static void time_has_come(struct holder *h, struct deadline *deadline)
     } else if (deadline == &h->leave_at) {
         link_accept(h); /* an engine may come at this very moment */
         h->leaving = h->link.fd < 0;
-    } else if (deadline != &h->write_at) {
+    } else if (deadline != &h->again_at) {
         char *attempt = (char *)deadline - offsetof(struct attempt, deadline);
         (void)holder_step(h, (struct attempt *)attempt, ATTEMPT_ON_TIME);
     }

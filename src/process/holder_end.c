@@ -206,11 +206,16 @@ static void enter_clearing(struct holder *h, struct attempt *attempt)
     wait_for_emptiness(h, attempt);
 }
 
-/* What was killed has come to the keeper by now, or comes soon; then reap_all finds it. */
-static void reap_survivors(struct attempt *attempt)
+/* What was killed has come to the keeper by now, or comes soon; then reap_all finds it. A number
+ * may have become that of another attempt, whose end is not thrown away. */
+static void reap_survivors(struct holder *h, const struct attempt *attempt)
 {
-    for (size_t i = 0; i < attempt->survivors.count; i++)
-        (void)waitpid(attempt->survivors.at[i].pid, NULL, WNOHANG);
+    for (size_t i = 0; i < attempt->survivors.count; i++) {
+        pid_t pid = attempt->survivors.at[i].pid;
+        const struct attempt *other = registry_find_pid(&h->registry, pid);
+        if (!other || other->pid != pid)
+            (void)waitpid(pid, NULL, WNOHANG);
+    }
 }
 
 static void stop_waiting(struct holder *h, struct attempt *attempt)
@@ -231,7 +236,7 @@ static void enter_over(struct holder *h, struct attempt *attempt)
         holder_bound_output(h, attempt);
         h->bounded--;
     }
-    reap_survivors(attempt);
+    reap_survivors(h, attempt);
     if (attempt->session)
         holder_bounds_end(h, attempt);
     if (attempt->session) {

@@ -231,8 +231,10 @@ static bool fill(struct holder *h)
     }
     ssize_t n = pread(h->ledger.fd, buffer, left < sizeof buffer ? left : sizeof buffer,
                       (off_t)link->cursor);
-    if (n <= 0)
-        return false; /* it is tried again at the next turn */
+    if (n <= 0) {
+        holder_try_again(h);
+        return false;
+    }
     text_add_n(&link->out, buffer, (size_t)n);
     link->cursor += (uint64_t)n;
     return true;

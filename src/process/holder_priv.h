@@ -62,7 +62,7 @@ struct holder {
     VECTOR(struct attempt *) waiting; /* for their last process to go */
     VECTOR(struct attempt *) over;    /* to be freed at the end of the turn */
     struct deadlines deadlines;
-    struct deadline look_at, output_at, bound_at, leave_at, write_at;
+    struct deadline look_at, output_at, bound_at, leave_at, again_at;
     bool look_wanted;        /* somebody waits, or a child has ended */
     int64_t look_allowed_us; /* so that looking takes a bounded share of the time */
     int64_t reap_allowed_ms; /* the same for what costs more with many children */
@@ -126,5 +126,7 @@ void holder_bounds_look(struct holder *h);
 /* holder.c */
 int holder_watch(struct holder *h, int fd, uint32_t events, struct watch *watch) MUST_CHECK;
 bool holder_flush(struct holder *h);
+/* Another turn soon, for what the disk has refused: nothing else may wake the loop. */
+void holder_try_again(struct holder *h);
 
 #endif
