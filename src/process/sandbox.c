@@ -2,6 +2,8 @@
 #include "process/sandbox.h"
 
 #include "base/call_numbers.h"
+#include "process/landlock.h"
+#include "process/own_stack.h"
 #include "process/sandbox_filter.h"
 #include "process/sandbox_space.h"
 
@@ -14,20 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ON_OWN_STACK __attribute__((no_sanitize_address))
-
-/* Newer than some systems' headers: see landlock(7) for the version that brought each. */
-#define FS_TRUNCATE (1ULL << 14)
-#define FS_IOCTL_DEV (1ULL << 15)
-#define NET_BIND_TCP (1ULL << 0)
-#define NET_CONNECT_TCP (1ULL << 1)
-#define SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
-#define SCOPE_SIGNAL (1ULL << 1)
-
-struct ruleset_attributes {
-    uint64_t handled_fs, handled_net, scoped;
-};
-
 /* What is forbidden outside of the writable paths. Reading and executing are not in it. */
 #define FS_CHANGES                                                                                 \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                               \
@@ -36,15 +24,19 @@ struct ruleset_attributes {
      LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 /* The rights that a rule on something that is no folder may name. */
-#define FS_FILE_RIGHTS (LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+#define FS_FILE_RIGHTS \
+    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_FS_TRUNCATE | LANDLOCK_FS_IOCTL_DEV)
 
 static const struct {
     int version;
-    struct ruleset_attributes adds;
+    struct landlock_attributes adds;
 } abilities[] = {
-    {1, {.handled_fs = FS_CHANGES}},   {2, {.handled_fs = LANDLOCK_ACCESS_FS_REFER}},
-    {3, {.handled_fs = FS_TRUNCATE}},  {4, {.handled_net = NET_BIND_TCP | NET_CONNECT_TCP}},
-    {5, {.handled_fs = FS_IOCTL_DEV}}, {6, {.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL}},
+    {1, {.handled_fs = FS_CHANGES}},
+    {2, {.handled_fs = LANDLOCK_ACCESS_FS_REFER}},
+    {3, {.handled_fs = LANDLOCK_FS_TRUNCATE}},
+    {4, {.handled_net = LANDLOCK_NET_BIND_TCP | LANDLOCK_NET_CONNECT_TCP}},
+    {5, {.handled_fs = LANDLOCK_FS_IOCTL_DEV}},
+    {6, {.scoped = LANDLOCK_SCOPED_SOCKETS | LANDLOCK_SCOPED_SIGNALS}},
 };
 
 /* Newer than some systems' headers. */
@@ -74,9 +66,9 @@ int sandbox_landlock_version(void)
     return version < 0 ? 0 : (int)version;
 }
 
-static struct ruleset_attributes attributes_of(int version, enum sandbox_network network)
+static struct landlock_attributes attributes_of(int version, enum sandbox_network network)
 {
-    struct ruleset_attributes all = {0};
+    struct landlock_attributes all = {0};
 
     for (size_t i = 0; i < COUNT_OF(abilities) && abilities[i].version <= version; i++) {
         all.handled_fs |= abilities[i].adds.handled_fs;
@@ -125,8 +117,7 @@ int sandbox_prepare(const struct sandbox *sandbox, struct sandbox_jail *ret_jail
     if (sandbox->writable_count > SANDBOX_WRITABLE_MAX)
         return -E2BIG;
     int version = sandbox_landlock_version();
-    struct ruleset_attributes attributes = attributes_of(version, sandbox->network);
-    /* A kernel takes a longer struct than it knows if what it does not know is zero. */
+    struct landlock_attributes attributes = attributes_of(version, sandbox->network);
     long fd =
         version ? syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0) : -1;
 

@@ -2,6 +2,7 @@
 #include "process/sandbox_filter.h"
 
 #include "base/call_numbers.h"
+#include "process/own_stack.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -185,7 +186,6 @@ static const struct rules {
 };
 static const struct rules doors = {door_rules, COUNT_OF(door_rules)};
 
-#define ON_OWN_STACK __attribute__((no_sanitize_address))
 #define LOAD(offset) ((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset)))
 #define ANSWER(value) ((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, (value)))
 #define JUMP(how, value, yes, no) \

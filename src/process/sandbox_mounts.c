@@ -2,13 +2,12 @@
 #include "process/sandbox_mounts.h"
 
 #include "base/call_numbers.h"
+#include "process/own_stack.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <unistd.h>
-
-#define ON_OWN_STACK __attribute__((no_sanitize_address))
 
 #define TREE_CLONE 1U
 #define TREE_RECURSIVE 0x8000U
@@ -33,6 +32,11 @@ ON_OWN_STACK int sandbox_mounts_put(int fd, const char *path)
     long r = syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_FROM_DESCRIPTOR | MOVE_TO_LINKED);
 
     return r < 0 ? errno : 0;
+}
+
+ON_OWN_STACK int sandbox_mounts_enter_again(const char *folder)
+{
+    return chdir(folder) < 0 ? errno : 0;
 }
 
 ON_OWN_STACK int sandbox_mounts_close_all(void)

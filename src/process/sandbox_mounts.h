@@ -17,6 +17,10 @@ int sandbox_mounts_open(const char *path) MUST_CHECK;
 /* Puts it on `path`, which is there. Returns 0 or errno. */
 int sandbox_mounts_put(int fd, const char *path) MUST_CHECK;
 
+/* Enters what is at `folder` now, the working folder's path: the process is still in what lies
+ * below what was mounted on it. Returns 0 or errno. */
+int sandbox_mounts_enter_again(const char *folder) MUST_CHECK;
+
 /* All that is mounted now can only be read. Returns 0 or errno. */
 int sandbox_mounts_close_all(void) MUST_CHECK;
 

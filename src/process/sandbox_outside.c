@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox_outside.h"
 
+#include "process/own_stack.h"
 #include "process/sandbox_mounts.h"
 
 #include <errno.h>
@@ -8,14 +9,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
-
-#define ON_OWN_STACK __attribute__((no_sanitize_address))
-
-/* The working folder lies below what was mounted on it; the path leads to what is above. */
-ON_OWN_STACK static int enter_again(const char *folder)
-{
-    return chdir(folder) < 0 ? errno : 0;
-}
 
 /* What stays writable is held before everything is read-only, and put in its place afterwards. */
 ON_OWN_STACK static int close_files(const char *const *writable, size_t count, bool strict)
@@ -38,7 +31,7 @@ ON_OWN_STACK static int close_files(const char *const *writable, size_t count, b
     for (size_t i = 0; !error && i < count; i++)
         if (held[i] >= 0)
             error = sandbox_mounts_put(held[i], writable[i]);
-    return error ? error : enter_again(folder);
+    return error ? error : sandbox_mounts_enter_again(folder);
 }
 
 ON_OWN_STACK int sandbox_outside_close(const char *const *writable, size_t count, bool strict,

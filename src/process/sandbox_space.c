@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox_space.h"
 
+#include "process/own_stack.h"
 #include "process/spawn.h"
 
 #include <errno.h>
@@ -12,8 +13,6 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
-
-#define ON_OWN_STACK __attribute__((no_sanitize_address))
 
 /* To make a network namespace, and to switch on the loopback interface in it. */
 static const int kept_rights[] = {CAP_SYS_ADMIN, CAP_NET_ADMIN};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/sandbox_view.h"
 
+#include "process/own_stack.h"
 #include "process/sandbox_mounts.h"
 #include "process/sandbox_space.h"
 
@@ -11,8 +12,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define ON_OWN_STACK __attribute__((no_sanitize_address))
 
 /* Without a user namespace only root may. */
 ON_OWN_STACK static int leave_view(bool no_space, bool *ret_made)
@@ -120,12 +119,6 @@ ON_OWN_STACK static int change(const struct sandbox_view *view, int fd)
     return error;
 }
 
-/* The working folder is that of before, on which nothing is hidden. */
-ON_OWN_STACK static int enter_again(const char *folder)
-{
-    return chdir(folder) < 0 ? errno : 0;
-}
-
 ON_OWN_STACK int sandbox_view_enter(const struct sandbox_view *views, size_t count, bool no_space,
                                     bool *ret_made)
 {
@@ -146,5 +139,5 @@ ON_OWN_STACK int sandbox_view_enter(const struct sandbox_view *views, size_t cou
         error = hold(&views[i], &held[i]);
     for (size_t i = 0; !error && i < count; i++)
         error = change(&views[i], held[i]);
-    return error ? error : enter_again(folder);
+    return error ? error : sandbox_mounts_enter_again(folder);
 }

@@ -2,6 +2,7 @@
 #include "process/spawn_child.h"
 
 #include "base/call_numbers.h"
+#include "process/own_stack.h"
 #include "process/sandbox.h"
 #include "process/signals.h"
 
@@ -18,9 +19,6 @@
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
-
-/* It runs on a stack that the address sanitizer does not know. */
-#define ON_OWN_STACK __attribute__((no_sanitize_address))
 
 static int failure(long result)
 {

@@ -2,6 +2,7 @@
 #include "relay/restrict.h"
 
 #include "base/call_numbers.h"
+#include "process/landlock.h"
 #include "process/sandbox.h"
 
 #include <errno.h>
@@ -11,21 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* Newer than some systems' headers: see landlock(7). */
-enum { VERSION_PORTS = 4, VERSION_SCOPES = 6, RULE_NET_PORT = 2 };
-#define NET_BIND_TCP (1ULL << 0)
-#define NET_CONNECT_TCP (1ULL << 1)
-#define SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
-#define SCOPE_SIGNAL (1ULL << 1)
-
-struct ruleset_attributes {
-    uint64_t handled_fs, handled_net, scoped;
-};
-
-struct port_rule {
-    uint64_t allowed, port;
-};
 
 static int switch_on_loopback(void)
 {
@@ -57,10 +43,10 @@ static int enter(int ruleset)
 
 static int make_ruleset(bool ports)
 {
-    struct ruleset_attributes attributes = {
-        .handled_net = ports ? NET_BIND_TCP | NET_CONNECT_TCP : 0,
-        .scoped = sandbox_landlock_version() >= VERSION_SCOPES
-                      ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL
+    struct landlock_attributes attributes = {
+        .handled_net = ports ? LANDLOCK_NET_BIND_TCP | LANDLOCK_NET_CONNECT_TCP : 0,
+        .scoped = sandbox_landlock_version() >= LANDLOCK_VERSION_SCOPES
+                      ? LANDLOCK_SCOPED_SOCKETS | LANDLOCK_SCOPED_SIGNALS
                       : 0,
     };
     long fd = syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
@@ -70,14 +56,14 @@ static int make_ruleset(bool ports)
 
 int restrict_to_ports(const uint16_t *ports, unsigned count)
 {
-    if (sandbox_landlock_version() < VERSION_PORTS)
+    if (sandbox_landlock_version() < LANDLOCK_VERSION_PORTS)
         return -EOPNOTSUPP;
     int ruleset = make_ruleset(true);
     if (ruleset < 0)
         return ruleset;
     for (unsigned i = 0; i < count; i++) {
-        struct port_rule rule = {NET_CONNECT_TCP, ports[i]};
-        if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0) < 0) {
+        struct landlock_port rule = {LANDLOCK_NET_CONNECT_TCP, ports[i]};
+        if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PORT, &rule, 0) < 0) {
             int r = -errno;
             (void)close(ruleset);
             return r;
@@ -88,7 +74,7 @@ int restrict_to_ports(const uint16_t *ports, unsigned count)
 
 int restrict_signals(void)
 {
-    if (sandbox_landlock_version() < VERSION_SCOPES)
+    if (sandbox_landlock_version() < LANDLOCK_VERSION_SCOPES)
         return 0;
     int ruleset = make_ruleset(false);
     return ruleset < 0 ? ruleset : enter(ruleset);
