@@ -104,34 +104,16 @@ static void add_decision(struct text *t, const json_t *report)
     text_add(t, "</p>\n");
 }
 
-static void add_seconds(struct text *t, const json_t *timing, const char *key, const char *what)
-{
-    char span[32];
-
-    if (!json_is_number(json_object_get(timing, key)))
-        return;
-    words_span(view_seconds_ms(timing, key), span);
-    text_printf(t, "<tr><td>%s</td><td class=\"number\">%s</td></tr>\n", what, span);
-}
-
 static void add_timing(struct text *t, const json_t *report)
 {
-    const json_t *timing = json_object_get(report, "timing");
+    struct words_time times[WORDS_TIMES_MAX];
+    size_t count = words_times(report, times);
     AUTO_TEXT barrier = {0};
 
     text_add(t, "<h2>Time</h2>\n<table class=\"narrow\"><tr><th>Measured</th><th></th></tr>\n");
-    add_seconds(t, timing, "makespan_s", "From start to end");
-    add_seconds(t, timing, "busy_s", "In all attempts");
-    add_seconds(t, timing, "sequential_s", "The same agents one after the other");
-    add_seconds(t, timing, "critical_path_s", "Longest chain of agents that need each other");
-    add_seconds(t, timing, "overhead_s",
-                "In which no agent ran (kelp, git, checks, waiting for you)");
-    if (json_is_number(json_object_get(timing, "speedup")))
-        text_printf(t,
-                    "<tr><td>Speedup</td><td class=\"number\">%.2fx</td></tr>\n"
-                    "<tr><td>Efficiency</td><td class=\"number\">%.0f %%</td></tr>\n",
-                    json_get_number(timing, "speedup", 0),
-                    json_get_number(timing, "efficiency", 0) * 100);
+    for (size_t i = 0; i < count; i++)
+        text_printf(t, "<tr><td>%s</td><td class=\"number\">%s</td></tr>\n", times[i].what,
+                    times[i].value);
     text_add(t, "</table>\n");
     words_barrier(&barrier, report);
     if (barrier.length)

@@ -170,6 +170,40 @@ void words_estimate(struct text *t, const json_t *report)
                 json_get_number(estimate, "speedup", 0));
 }
 
+static const struct {
+    const char *key, *what;
+} spans[] = {
+    {"makespan_s", "From start to end"},
+    {"busy_s", "In all attempts"},
+    {"sequential_s", "The same agents one after the other"},
+    {"critical_path_s", "Longest chain of agents that need each other"},
+    {"overhead_s", "In which no agent ran (kelp, git, checks, waiting for you)"},
+};
+_Static_assert(COUNT_OF(spans) + 2 == WORDS_TIMES_MAX, "speedup and efficiency come behind them");
+
+size_t words_times(const json_t *report, struct words_time ret[WORDS_TIMES_MAX])
+{
+    const json_t *timing = json_object_get(report, "timing");
+    size_t n = 0;
+
+    for (size_t i = 0; i < COUNT_OF(spans); i++) {
+        if (!json_is_number(json_object_get(timing, spans[i].key)))
+            continue;
+        ret[n].what = spans[i].what;
+        words_span(view_seconds_ms(timing, spans[i].key), ret[n++].value);
+    }
+    if (!json_is_number(json_object_get(timing, "speedup")))
+        return n;
+    ret[n].what = "Speedup";
+    (void)snprintf(ret[n].value, sizeof ret[n].value, "%.2fx",
+                   json_get_number(timing, "speedup", 0));
+    n++;
+    ret[n].what = "Efficiency";
+    (void)snprintf(ret[n].value, sizeof ret[n].value, "%.0f %%",
+                   json_get_number(timing, "efficiency", 0) * 100);
+    return n + 1;
+}
+
 void words_barrier(struct text *t, const json_t *report)
 {
     double factor = json_get_number(json_object_get(report, "replay"), "barrier_factor", 1);

@@ -36,6 +36,15 @@ void words_instance(struct text *t, const json_t *instance);
 void words_attempts(struct text *t, const json_t *agent);
 /* What was estimated before the run; "" without a decision. */
 void words_estimate(struct text *t, const json_t *report);
+/* Something that was measured of a run's time; `what` is a literal. */
+struct words_time {
+    const char *what;
+    char value[32];
+};
+enum { WORDS_TIMES_MAX = 7 };
+/* What a report has of them, in the order to show them in; a child's has fewer. Returns how many.
+ */
+size_t words_times(const json_t *report, struct words_time ret[WORDS_TIMES_MAX]);
 /* What barriers would cost; "" if nothing. */
 void words_barrier(struct text *t, const json_t *report);
 /* Exit status, signal, error and message of the last attempt of an agent; "" if all went well. */
