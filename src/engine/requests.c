@@ -14,17 +14,18 @@
 #include "base/os.h"
 #include "engine/grant.h"
 #include "process/address.h"
+#include "process/peer.h"
 #include "process/proc.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* Who holds connections open without a word must not use up the engine's descriptors. */
 enum { REQUEST_MAX_BYTES = 16 * 1024 * 1024, ANCESTORS_MAX = 4096, REQUESTS_OPEN_MAX = 64 };
 
 struct request {
+    struct peer peer;
     uv_pipe_t pipe;
     uv_write_t write;
     struct engine *e;
@@ -37,6 +38,7 @@ static void request_closed(uv_handle_t *handle)
     struct request *q = handle->data;
 
     q->e->requests_open--;
+    peer_close(&q->peer);
     text_free(&q->in);
     free(q->answer);
     free(q);
@@ -86,33 +88,26 @@ static void match_attempt(void *ctx, const struct keeper_event *ev)
 }
 
 /* The running attempt that a process belongs to, by the keeper's own records; JOB_NONE for one that
- * belongs to none. It is asked so rarely that nothing is kept for it. */
-static uint32_t job_of_process(const struct engine *e, pid_t pid)
+ * belongs to none, or is gone. It is asked so rarely that nothing is kept for it. */
+static uint32_t job_of_peer(const struct engine *e, const struct peer *peer)
 {
     struct line_of_descent line = {.e = e, .job = JOB_NONE};
+    uint64_t youngest = UINT64_MAX;
     AUTO_FAULT f = {0};
     struct proc_stat stat;
+    pid_t pid = peer->pid;
 
     for (int i = 0; pid > 1 && i < ANCESTORS_MAX && proc_stat_read(pid, &stat) == 0; i++) {
+        if (stat.start_ticks > youngest)
+            break; /* a parent that is younger has the number of one that is gone */
+        youngest = stat.start_ticks;
         vector_push(&line.ancestors, (struct proc_id){pid, stat.start_ticks});
         pid = stat.parent;
     }
     if (keeper_records_read(e->options.run_dir, match_attempt, &line, &f) < 0)
         log_write(e->options.log, LOG_LEVEL_WARNING, "records of the keeper: %s", f.message);
     vector_free(&line.ancestors);
-    return line.job;
-}
-
-static pid_t peer_of(const struct request *q)
-{
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    uv_os_fd_t fd;
-
-    if (uv_fileno((const uv_handle_t *)&q->pipe, &fd) < 0 ||
-        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid())
-        return 0;
-    return peer.pid;
+    return peer_lives(peer) ? line.job : JOB_NONE;
 }
 
 /* Whether the agent of this job may have a child, by its depth and the phase of the run. */
@@ -134,7 +129,7 @@ static const char *why_not(const struct engine *e, uint32_t job, char depth_text
 static void serve(struct request *q)
 {
     struct engine *e = q->e;
-    uint32_t job = job_of_process(e, peer_of(q));
+    uint32_t job = job_of_peer(e, &q->peer);
     char depth_text[96];
     AUTO_FAULT f = {0};
     struct plan *plan = NULL;
@@ -181,6 +176,16 @@ static void on_bytes(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
     }
 }
 
+/* Who asks is found out at once, and then only has to live. */
+static void meet(struct request *q)
+{
+    uv_os_fd_t fd;
+
+    /* Who can't be told is nobody, and is answered why it gets nothing. */
+    if (uv_fileno((const uv_handle_t *)&q->pipe, &fd) == 0)
+        (void)!peer_open(fd, &q->peer);
+}
+
 static void on_connection(uv_stream_t *server, int status)
 {
     struct engine *e = server->data;
@@ -190,12 +195,16 @@ static void on_connection(uv_stream_t *server, int status)
         return;
     q = MEM_NEW(struct request);
     q->e = e;
+    q->peer.pidfd = -1;
     e->requests_open++;
     q->pipe.data = q;
     (void)uv_pipe_init(&e->loop, &q->pipe, 0);
     if (uv_accept(server, (uv_stream_t *)&q->pipe) < 0 || e->requests_open > REQUESTS_OPEN_MAX ||
-        uv_read_start((uv_stream_t *)&q->pipe, give_room, on_bytes) < 0)
+        uv_read_start((uv_stream_t *)&q->pipe, give_room, on_bytes) < 0) {
         uv_close((uv_handle_t *)&q->pipe, request_closed);
+        return;
+    }
+    meet(q);
 }
 
 enum { REQUESTS_WAITING_MAX = 64 };

@@ -3,6 +3,7 @@
 
 #include "base/os.h"
 #include "process/address.h"
+#include "process/peer.h"
 #include "process/proc.h"
 
 #include <errno.h>
@@ -59,25 +60,43 @@ static void link_ready(struct holder *h, struct watch *watch UNUSED)
  * orphans come to it. What can't be told is taken for one. */
 static bool is_below(pid_t pid)
 {
+    uint64_t youngest = UINT64_MAX;
     struct proc_stat stat;
 
     while (pid > 1 && pid != getpid()) {
-        if (proc_stat_read(pid, &stat) < 0)
-            return true;
+        if (proc_stat_read(pid, &stat) < 0 || stat.start_ticks > youngest)
+            return true; /* a parent that is younger has the number of one that is gone */
+        youngest = stat.start_ticks;
         pid = stat.parent;
     }
     return pid == getpid();
 }
 
-/* An engine of this user. An attempt is none, although it runs as the same user: it could have
- * programs started outside of its sandbox. */
-static bool may_be_engine(int fd)
+/* `kind`: why. Nobody waits for who does not read it. */
+static void refuse(struct holder *h, int fd, enum record_kind kind)
 {
-    struct ucred peer;
-    socklen_t bytes = sizeof peer;
+    AUTO_TEXT text = {0};
+    struct record why = {.kind = kind, .event.at_ms = h->now_ms};
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) == 0 && peer.uid == geteuid() &&
-           peer.pid > 0 && !is_below(peer.pid);
+    record_add(&text, &why);
+    (void)send(fd, text.data, text.length, MSG_DONTWAIT | MSG_NOSIGNAL); /* or it sees the end */
+}
+
+/* An engine of this user. An attempt is none, of whichever run, although it runs as the same user:
+ * it could have programs started outside of its sandbox. */
+static bool may_be_engine(struct holder *h, int fd)
+{
+    struct peer peer;
+
+    if (peer_open(fd, &peer) < 0)
+        return false;
+    bool below = is_below(peer.pid);
+    bool confined = !below && peer_is_confined(&peer);
+    bool lives = peer_lives(&peer);
+    peer_close(&peer);
+    if (confined)
+        refuse(h, fd, RECORD_CONFINED);
+    return !below && !confined && lives;
 }
 
 /* Is the engine that was connected still there? Its death may not have been noticed yet. What it
@@ -94,23 +113,14 @@ static bool taken(struct holder *h)
     return false;
 }
 
-static void refuse(struct holder *h, int fd)
-{
-    AUTO_TEXT text = {0};
-    struct record busy = {.kind = RECORD_BUSY, .event.at_ms = h->now_ms};
-
-    record_add(&text, &busy);
-    (void)send(fd, text.data, text.length, MSG_DONTWAIT | MSG_NOSIGNAL); /* or it sees the end */
-}
-
 void link_accept(struct holder *h)
 {
     AUTO_CLOSE fd = accept4(h->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    if (fd < 0 || !may_be_engine(fd))
+    if (fd < 0 || !may_be_engine(h, fd))
         return;
     if (taken(h)) {
-        refuse(h, fd);
+        refuse(h, fd, RECORD_BUSY);
         return;
     }
     if (holder_watch(h, fd, EPOLLIN, &h->link.watch) < 0)

@@ -219,6 +219,15 @@ int keeper_dismiss(struct keeper *k, struct fault *f)
     return queue(k, &request, f);
 }
 
+static int say_confined(struct fault *f)
+{
+    int r = fault_set(f, FAULT_REFUSED,
+                      "this kelp runs in a sandbox, and the keeper of the run does not");
+
+    fault_hint(f, "what it starts there would be out of the sandbox: resume the run from outside");
+    return r;
+}
+
 /* Until the keeper has said who it is. FAULT_NOT_FOUND: it was just leaving. */
 static int greet(struct keeper *k, int64_t limit_us, struct fault *f)
 {
@@ -236,6 +245,8 @@ static int greet(struct keeper *k, int64_t limit_us, struct fault *f)
         int r = bytes > 0 ? record_read(first, (size_t)bytes, &record) : 0;
         if (r > 0 && record.kind == RECORD_BUSY)
             return fault_set(f, FAULT_BUSY, "another kelp is connected to the keeper");
+        if (r > 0 && record.kind == RECORD_CONFINED)
+            return say_confined(f);
         if (r != 0)
             return 0; /* it stays in the socket, for keeper_pump */
     }

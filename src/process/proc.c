@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ENVIRON_MAX_BYTES = 4 << 20 };
+enum { ENVIRON_MAX_BYTES = 4 << 20, STATUS_MAX_BYTES = 4 << 20 };
 
 /* Reads what fits; /proc gives these small files in one piece. */
 static ssize_t read_small(const char *path, char *buffer, size_t bytes)
@@ -255,6 +255,31 @@ char *proc_environ(pid_t pid, const char *name)
             return mem_string(entry + length + 1);
     }
     return NULL;
+}
+
+/* The number in a line of /proc/PID/status; -1 if there is no such line. A process chooses its
+ * name, in which the kernel writes a line feed as a backslash and an n. */
+static int64_t status_number(const char *status, const char *line)
+{
+    const char *at = strstr(status, line);
+
+    return at ? strtoll(at + strlen(line), NULL, 10) : -1;
+}
+
+int proc_bonds_read(pid_t pid, struct proc_bonds *ret)
+{
+    AUTO_TEXT text = {0};
+    AUTO_FAULT fault = {0};
+    AUTO_FREE char *path = text_format("/proc/%d/status", (int)pid);
+
+    if (os_read_file(path, STATUS_MAX_BYTES, &text, &fault) < 0)
+        return fault.sys_errno ? -fault.sys_errno : -EIO;
+    int64_t given_up = status_number(text_get(&text), "\nNoNewPrivs:\t");
+    int64_t filters = status_number(text_get(&text), "\nSeccomp_filters:\t");
+    if (given_up < 0)
+        return -EIO;
+    *ret = (struct proc_bonds){given_up > 0, filters < 0 ? 0 : filters};
+    return 0;
 }
 
 void proc_boot_id(char ret_id[PROC_BOOT_ID_BYTES])

@@ -61,6 +61,12 @@ int proc_signal(struct proc_id id, int signal_number);
 /* The value of `name` in the environment that `pid` was started with; caller frees, NULL if there
  * is none or it can't be read. */
 char *proc_environ(pid_t pid, const char *name);
+/* What a process has given up for good, it and all that it starts. */
+struct proc_bonds {
+    bool no_new_privileges;
+    int64_t filters; /* of system calls; 0 also where the kernel (before Linux 5.9) does not say */
+};
+int proc_bonds_read(pid_t pid, struct proc_bonds *ret);
 /* Identifies the present boot of the machine; "" where the kernel does not say. */
 void proc_boot_id(char ret_id[PROC_BOOT_ID_BYTES]);
 bool proc_list_has(const struct proc_list *list, struct proc_id id);

@@ -141,6 +141,7 @@ static const struct {
     [RECORD_FAILED] = {true, true, failed_pack, failed_unpack},
     [RECORD_ENDED] = {true, true, ended_pack, ended_unpack},
     [RECORD_BUSY] = {false, false, nothing_pack, nothing_unpack},
+    [RECORD_CONFINED] = {false, false, nothing_pack, nothing_unpack},
 };
 
 bool record_is_event(enum record_kind kind)

@@ -13,13 +13,14 @@
 #include <stddef.h>
 
 /* Numbers are on disk: none is ever given a new meaning. */
-#define RECORD_KINDS(X)                                   \
-    X(SESSION, 1) /* a keeper begins its work */          \
-    X(BEGIN, 2)   /* an attempt is about to be started */ \
-    X(STARTED, 3)                                         \
-    X(FAILED, 4)                                          \
-    X(ENDED, 5)                                           \
-    X(BUSY, 6) /* on the socket only: another engine is connected */
+#define RECORD_KINDS(X)                                                  \
+    X(SESSION, 1) /* a keeper begins its work */                         \
+    X(BEGIN, 2)   /* an attempt is about to be started */                \
+    X(STARTED, 3)                                                        \
+    X(FAILED, 4)                                                         \
+    X(ENDED, 5)                                                          \
+    X(BUSY, 6)     /* on the socket only: another engine is connected */ \
+    X(CONFINED, 7) /* on the socket only: who has connected is in a sandbox */
 
 enum record_kind {
     RECORD_NONE = 0,

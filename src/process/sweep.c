@@ -76,9 +76,10 @@ static void note_nothing(struct survey *survey UNUSED, const struct record *reco
 static void survey_record(void *ctx, const struct record *record)
 {
     static void (*const notes[])(struct survey * survey, const struct record *record) = {
-        [RECORD_SESSION] = note_session, [RECORD_BEGIN] = note_begin,
-        [RECORD_STARTED] = note_started, [RECORD_FAILED] = note_over,
-        [RECORD_ENDED] = note_over,      [RECORD_BUSY] = note_nothing,
+        [RECORD_SESSION] = note_session,  [RECORD_BEGIN] = note_begin,
+        [RECORD_STARTED] = note_started,  [RECORD_FAILED] = note_over,
+        [RECORD_ENDED] = note_over,       [RECORD_BUSY] = note_nothing,
+        [RECORD_CONFINED] = note_nothing,
     };
 
     notes[record->kind](ctx, record);

@@ -45,6 +45,28 @@ def order_while(arena, engine_lives):
     wait_until(lambda: pwned(arena), 0.5)
 
 
+@attack("order the keeper of another repository's run after its engine's death", control="naive",
+        by="the keeper: nobody in a sandbox is heard")
+def order_other_keeper(arena):
+    """As above, from an agent of another run, which that keeper has not started."""
+    other = arena.folder / "other"
+    run = other / ".kelp/runs/ORG_1001"
+    arena.command(["cp", "-a", arena.tree, other])
+    plan = arena.write_plan(["began; sleep 111"])
+    engine = arena.popen([arena.build / "kelp", "run", "--yes", "--pattern", "meta", plan], cwd=other)
+    if not wait_until(lambda: list(run.glob("attempts/ORG_1001.1/w1.*/began"))):
+        raise RuntimeError("the other run does not begin")
+    engine.kill()
+    engine.wait()
+    order = f'''"$ORDER" '{run}' '{PWN}' '''
+    if arena.control:
+        arena.shell(order)
+    else:
+        arena.agents(order)
+    wait_until(lambda: pwned(arena), 0.5)
+    return pwned(arena)
+
+
 def agent_of_the_root(arena, plan, **keys):
     """An agent of the research wave asks for a child with this plan."""
     text = json.dumps(plan)

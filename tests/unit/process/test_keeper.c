@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -283,6 +284,27 @@ Test(keeper, one_engine_at_a_time)
 }
 
 /* An engine that is killed may leave requests that the keeper has not read yet. */
+/* An attempt of another run would be started outside of its sandbox what it likes. */
+Test(keeper, nobody_in_a_sandbox_is_an_engine)
+{
+    hold_drop(&hold);
+    pid_t pid = fork();
+    cr_assert_geq(pid, 0);
+    if (pid == 0) {
+        struct keeper *k = NULL;
+        AUTO_FAULT f = {0};
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+            _exit(1);
+        _exit(keeper_open(hold.folder, &hold.options, &k, &f) == -FAULT_REFUSED ? 0 : 2);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_expect_eq(status, 0);
+    hold_open_again(&hold);
+    hold_start(&hold, "a", "true");
+    cr_expect_eq(hold_await(&hold, "a", KEEPER_ENDED).exit_code, 0, "others are heard");
+}
+
 Test(keeper, a_dead_engine_does_not_keep_the_place)
 {
     cr_assert_eq(kill(hold.keeper_pid, SIGSTOP), 0);

@@ -52,6 +52,21 @@ Test(proc, reads_its_own_line)
     cr_expect_leq(stat.start_ticks, proc_ticks_now());
 }
 
+Test(proc, reads_what_was_given_up)
+{
+    struct proc_bonds bonds = {.filters = -1};
+
+    cr_assert_eq(prctl(PR_SET_NAME, "\nNoNewPrivs:\t1", 0, 0, 0), 0);
+    cr_assert_eq(proc_bonds_read(getpid(), &bonds), 0);
+    cr_expect_eq(bonds.no_new_privileges, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1,
+                 "a name may look like the line");
+    cr_expect_geq(bonds.filters, 0);
+    cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    cr_assert_eq(proc_bonds_read(getpid(), &bonds), 0);
+    cr_expect(bonds.no_new_privileges);
+    cr_expect_lt(proc_bonds_read(INT32_MAX, &bonds), 0);
+}
+
 /* The name is the only foreign text in the line, and may look like the rest of it. */
 Test(proc, a_name_may_look_like_the_line)
 {

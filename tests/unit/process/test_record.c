@@ -36,6 +36,7 @@ static const struct record samples[] = {
     {.kind = RECORD_ENDED,
      .event = {.id = "a", .at_ms = 6, .bound = BOUND_FILE_SIZE, .bound_most = UINT64_MAX}},
     {.kind = RECORD_BUSY, .event = {.at_ms = 6}},
+    {.kind = RECORD_CONFINED, .event = {.at_ms = 7}},
 };
 
 static void expect_same_text(const char *a, const char *b)
@@ -96,6 +97,7 @@ Test(record, events_are_those_that_an_engine_is_told)
     cr_expect_not(record_is_event(RECORD_SESSION));
     cr_expect_not(record_is_event(RECORD_BEGIN));
     cr_expect_not(record_is_event(RECORD_BUSY));
+    cr_expect_not(record_is_event(RECORD_CONFINED));
     cr_expect_not(record_is_event((enum record_kind)99));
 }
 
@@ -156,7 +158,8 @@ Test(record, no_attempt_takes_more_than_is_reserved_for_it)
             struct record record = samples[k];
             record.event.id = ids[i];
             bool least = record.kind == RECORD_ENDED && !record.event.bound;
-            if (record.kind != RECORD_FAILED && record.kind != RECORD_BUSY && !least)
+            if (record.kind != RECORD_FAILED && record.kind != RECORD_BUSY &&
+                record.kind != RECORD_CONFINED && !least)
                 record_add(&t, &record);
         }
         cr_expect_eq(t.length, record_owed_bytes(ids[i]));
