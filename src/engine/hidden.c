@@ -3,10 +3,12 @@
 
 #include "base/text.h"
 #include "base/vector.h"
+#include "process/listeners.h"
 #include "process/spawn.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Left out is what holds settings as well as keys (~/.npmrc), without which builds fail. */
@@ -52,7 +54,7 @@ static const char *const secrets[] = {
     "~/.bash_history",
     "~/.zsh_history",
     "~/.local/share/fish/fish_history",
-    /* Sockets of what runs for the user or for the machine. */
+    /* Sockets of what runs for the user or for the machine, whether it listens now or not. */
     "/run",
     "/tmp/.X11-unix",
     "$SSH_AUTH_SOCK",
@@ -65,6 +67,9 @@ static const char *const harmless[] = {
     "/run/current-system",  "/run/opengl-driver",
 };
 
+/* Views that are left for what is to be shown again. */
+enum { LISTENERS_END = SANDBOX_VIEWS_MAX - 64 };
+
 typedef VECTOR(const char *) paths;
 
 struct sight {
@@ -72,6 +77,7 @@ struct sight {
     struct arena *a;
     paths wanted;      /* is to be seen */
     size_t kept_count; /* the first of them, below which nothing is hidden */
+    size_t used_count; /* the first of them, below which sockets are seen */
     VECTOR(struct sandbox_view) views;
 };
 
@@ -151,17 +157,50 @@ static void want_all(struct sight *s)
     want_list(s, &s->q->needed);
     for (size_t i = 0; i < COUNT_OF(harmless); i++)
         want(s, harmless[i]);
+    s->used_count = s->wanted.count;
     want_programs(s);
+}
+
+/* Below one of the first `count` that are to be seen. */
+static bool is_wanted(const struct sight *s, const char *path, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_below(path, s->wanted.at[i]))
+            return true;
+    return false;
 }
 
 static void hide(struct sight *s, const char *path)
 {
     const char *real = real_path(s, hidden_expand(s->q->environ, path, s->a));
 
-    for (size_t i = 0; real && i < s->kept_count; i++)
-        if (is_below(real, s->wanted.at[i]))
-            return;
-    if (real)
+    if (real && !is_wanted(s, real, s->kept_count))
+        vector_push(&s->views, ((struct sandbox_view){real, false}));
+}
+
+static bool is_hidden(const struct sight *s, const char *path)
+{
+    for (size_t i = 0; i < s->views.count; i++)
+        if (is_below(path, s->views.at[i].path))
+            return true;
+    return false;
+}
+
+static bool may_connect(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && access(path, W_OK) == 0;
+}
+
+/* Of what it works with it sees the sockets, too. */
+static void hide_listener(void *ctx, const char *path)
+{
+    struct sight *s = ctx;
+    const char *real = real_path(s, path);
+
+    if (real && s->views.count + s->q->spare < LISTENERS_END && may_connect(real) &&
+        !is_wanted(s, real, s->used_count) && !is_hidden(s, real))
         vector_push(&s->views, ((struct sandbox_view){real, false}));
 }
 
@@ -177,6 +216,7 @@ static void hide_all(struct sight *s)
         for (const char *const *at = other->keeps; at && *at; at++)
             hide(s, *at);
     }
+    (void)!listeners_each(hide_listener, s); /* where the kernel does not tell, nobody is known */
 }
 
 /* It counts only below something that is hidden. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What attempts do not see of their user's files: keys below the home folder, logins and sessions
- * of agent programs that are not theirs, and the sockets of programs that do what they are told (in
- * /run, of tmux, of the agent of ssh). Commands and checks do not see them either: they run code
- * that an agent wrote. What the plan lets them read or write they see.
+ * of agent programs that are not theirs, and the sockets of programs that do what they are told: in
+ * /run, of tmux, of the agent of ssh, and wherever else somebody listens at the time. Commands and
+ * checks do not see them either: they run code that an agent wrote. What the plan lets them read or
+ * write they see.
  */
 #ifndef KELP_ENGINE_HIDDEN_H
 #define KELP_ENGINE_HIDDEN_H
@@ -26,7 +27,8 @@ struct hidden_query {
 
 /*
  * Views of what is there now. *ret is in the arena, fits into SANDBOX_VIEWS_MAX with `spare` more
- * behind it. FAULT_LIMIT where that is not possible.
+ * behind it. FAULT_LIMIT where that is not possible; sockets in places of their own are hidden as
+ * far as there is room for them.
  */
 int hidden_views(const struct hidden_query *q, struct arena *a, struct sandbox_view **ret,
                  size_t *ret_count, struct fault *f) MUST_CHECK;

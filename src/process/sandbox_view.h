@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SANDBOX_VIEWS_MAX = 128 };
+enum { SANDBOX_VIEWS_MAX = 240 };
 
 /* One change of the view. They are made in order, so that a part of what was shown can be hidden
  * again. Plain data. */

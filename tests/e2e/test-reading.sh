@@ -189,3 +189,40 @@ test_reading_a_home_that_was_planted() {
     exits 0 "$KELP" report
     has out 'cannot enter the folder of .*/settings.json'
 }
+
+# What listens when an agent starts: outside of the repository it is there only by the plan's word.
+test_reading_sockets_of_other_programs() {
+    may_be root || return
+    new_repo
+    local above ready stays
+    above=$(cd .. && pwd)
+    cat >../listen.py <<'PY'
+import socket, sys
+kept = []
+for path in sys.argv[1:]:
+    kept.append(socket.socket(socket.AF_UNIX))
+    kept[-1].bind(path)
+    kept[-1].listen()
+print("ready", flush=True)
+sys.stdin.read()
+PY
+    cat >../connect.py <<'PY'
+import socket, sys
+for path in sys.argv[1:]:
+    try:
+        socket.socket(socket.AF_UNIX).connect(path)
+        print(path.rpartition("/")[2], "answers")
+    except OSError:
+        pass
+PY
+    mkdir ../elsewhere
+    mkfifo ../server.in
+    exec {ready}< <(exec python3 ../listen.py ../elsewhere/relative \
+        "$above"/elsewhere/{known,shown} "$PWD/.git/inside" <../server.in)
+    exec {stays}>../server.in # it ends with this shell
+    read -rt 60 -u "$ready" || { fail "no server" && exit 1; }
+    agent_plan "cd $above/elsewhere && python3 ../connect.py known shown relative $PWD/.git/inside > \"\$OLDPWD/said\"" \
+        "sandbox: { read: ['$above/elsewhere/shown'] }"
+    exits 0 "$KELP" run --yes ../plan.yaml
+    is "answers" $'shown answers\nrelative answers\ninside answers' "$(cat said)"
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel says of processes, groups and pressure. A process names itself, and mounts may be
- * called anything. Two texts, divided by a line feed twice. */
+/* What the kernel says of processes, groups, pressure and sockets. A process names itself, and
+ * mounts and sockets may be called anything. Two texts, divided by a line feed twice. */
 #include "process/capacity.h"
 #include "process/groups.h"
+#include "process/listeners.h"
 
 #include "base/text.h"
 
@@ -26,6 +27,20 @@ static void read_home(const char *cgroup, const char *mounts, const char *contro
         bug("'%s' is no folder", home);
 }
 
+static void check_path(void *ctx, const char *path)
+{
+    (void)ctx;
+    if (*path != '/' || strchr(path, '\n'))
+        bug("'%s' is no path", path);
+}
+
+static void read_listeners(const char *text)
+{
+    AUTO_FREE char *lines = mem_string(text);
+
+    listeners_parse(lines, check_path, NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO_FREE char *text = mem_string_n((const char *)data, size);
@@ -34,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (second)
         *second++ = '\0';
     read_stat(text);
+    read_listeners(text);
     read_home(text, second ? second : "", NULL);
     read_home(text, second ? second : "", "memory");
     if (capacity_parse_stall(text) > 1000)

@@ -5,8 +5,8 @@ import select
 import socket
 import stat
 
+from arena import RUN_LIMIT_S
 from attack import NotTried, attack
-
 
 # Root, or who may make user namespaces; mount_setattr(2).
 OUTSIDE = "a mount namespace (Linux 5.12)"
@@ -80,28 +80,31 @@ def terminal(arena):
     return came
 
 
-def reached(arena, address, path):
-    """True if an agent could connect to a program of the user that listens there."""
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(address)
-        if path and arena.drops_root():
-            os.chown(path, 65534, 65534)
-        server.listen()
-        arena.agents(f'"$REACH" connect "{path or "@" + address[1:].decode()}"')
-        return bool(select.select([server], [], [], 0.5)[0])
-
-
 @attack("connect to another program by an abstract socket", by="Landlock (scope)", landlock=6)
 def abstract_socket(arena):
     """A program of the user listens on an abstract address."""
-    return reached(arena, b"\0" + str(arena.folder).encode()[-90:], None)
+    name = str(arena.folder)[-90:]
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(b"\0" + name.encode())
+        server.listen()
+        arena.agents(f'"$REACH" connect "@{name}"')
+        return bool(select.select([server], [], [], 0.5)[0])
 
 
-@attack("connect to another program by a socket with a path that kelp does not know", by="")
-def path_socket(arena):
-    """Landlock has no right for it, and what may be there is not known."""
-    path = str(arena.out / "s")
-    return reached(arena, path, path)
+@attack("connect to another program by a socket with a path that appears while it runs", by="")
+def late_socket(arena):
+    """Landlock has no right for it, and what is hidden is what is there when an agent starts."""
+    path, aside = arena.out / "s", arena.out / "aside"
+    with socket.socket(socket.AF_UNIX) as server:
+        engine = arena.start('began; wait_for \'[ -e "$OUT/s" ]\'; "$REACH" connect "$OUT/s"')
+        arena.began()
+        server.bind(str(aside))
+        if arena.drops_root():
+            os.chown(aside, 65534, 65534)
+        server.listen()
+        aside.rename(path)
+        engine.wait(RUN_LIMIT_S)
+        return bool(select.select([server], [], [], 0.5)[0])
 
 
 @attack("remove shared memory of other programs", by="an IPC namespace", needs=OUTSIDE)

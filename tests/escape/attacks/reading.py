@@ -124,6 +124,12 @@ def tmux(arena):
             os.rmdir(folder)
 
 
+@attack("order another program that listens at a path", by=EMPTY, needs=NAMESPACE)
+def path_socket(arena):
+    """Connects to a socket of the user's somewhere else: of an editor, or a database."""
+    return answered(arena, arena.out / "s")
+
+
 @attack("order a daemon of the machine or of the session", by=EMPTY, needs=NAMESPACE, users=("root",))
 def daemon(arena):
     """Connects to a socket in /run, where those of docker, systemd and the session's bus are."""

@@ -6,7 +6,9 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static char home[] = "/tmp/kelp-hidden-XXXXXX";
@@ -113,6 +115,56 @@ Test(hidden, what_the_plan_shows_is_seen_with_what_is_below)
             views_of((struct hidden_query){.driver = &claude, .asked = &cases[i].asked});
         cr_expect_str_eq(said, cases[i].said);
     }
+}
+
+static int listen_in_home(const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    AUTO_FREE char *path = in_home(name);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    cr_assert_lt(strlen(path), sizeof address.sun_path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(listen(fd, 1), 0);
+    return fd;
+}
+
+Test(hidden, whoever_listens_outside_of_what_it_works_with)
+{
+    AUTO_FREE char *repo = in_home("work/repo"), *moved = in_home("moved");
+    const char *needed[] = {repo};
+    int fds[] = {listen_in_home("editor"),       listen_in_home("work/repo/own"),
+                 listen_in_home(".ssh/control"), listen_in_home("gone"),
+                 listen_in_home("shown"),        listen_in_home(".codex/own")};
+
+    /* What only had that name is none of theirs. */
+    AUTO_FREE char *gone = in_home("gone");
+    cr_assert_eq(rename(gone, moved), 0);
+    put("gone");
+    const struct plan_sandbox asked = {.read = LIST("~/shown")};
+    const struct hidden_query q = {
+        .driver = &codex, .asked = &asked, .needed = {needed, COUNT_OF(needed)}};
+    AUTO_FREE char *said = views_of(q);
+    cr_expect_str_eq(said, "-.ssh -.kube -.netrc -editor -.claude -run/agent ");
+    for (size_t i = 0; i < COUNT_OF(fds); i++)
+        (void)close(fds[i]);
+}
+
+/* There is room left for what is shown, and nothing fails. */
+Test(hidden, more_listen_than_there_is_room_for)
+{
+    enum { MANY = SANDBOX_VIEWS_MAX + 10 };
+    int fds[MANY];
+
+    for (int i = 0; i < MANY; i++) {
+        AUTO_FREE char *name = text_format("s%d", i);
+        fds[i] = listen_in_home(name);
+    }
+    AUTO_FREE char *said = views_of((struct hidden_query){.driver = &claude});
+    cr_expect_eq(strncmp(said, "-s", 2), 0);
+    for (int i = 0; i < MANY; i++)
+        (void)close(fds[i]);
 }
 
 /* Its login is a link into the home folder, which it may write to renew it. */
