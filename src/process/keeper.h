@@ -96,8 +96,8 @@ typedef void keeper_event_fn(void *ctx, const struct keeper_event *event);
  * new. A keeper that had died is replaced, after keeper_sweep's work was done.
  *
  * The program is `o->program`, else "kelp-keeper" in the folder of the running program, else
- * in ../libexec/kelp of it. FAULT_BUSY: another engine is connected. FAULT_REFUSED: the keeper runs,
- * and outside of the sandbox that the caller is in. `o` may be NULL.
+ * in ../libexec/kelp of it. FAULT_BUSY: another engine is connected. FAULT_REFUSED: the keeper
+ * runs, and outside of the sandbox that the caller is in. `o` may be NULL.
  */
 int keeper_open(const char *run_dir, const struct keeper_options *o, struct keeper **ret_keeper,
                 struct fault *f) MUST_CHECK;
